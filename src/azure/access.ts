@@ -1,0 +1,81 @@
+// What the rest of the product may ask of Azure. Implemented in connect.ts over the official SDKs.
+// Every function rejects with `ArmError` (core/failure.ts); an aborted signal rejects with code "cancelled".
+
+import type { CustomProperties, EstateFailure, Instance, Subscription } from '../core/instance.ts';
+
+export interface CallOptions {
+  readonly signal?: AbortSignal;
+}
+
+/** Instances as they arrive, with the subscriptions and tenants that could not be read. */
+export interface EstateReading {
+  readonly subscriptions: readonly Subscription[];
+  readonly instances: readonly Instance[];
+  readonly failures: readonly EstateFailure[];
+}
+
+export interface BackendEntity {
+  readonly id: string;
+  readonly name: string;
+  readonly title: string;
+  readonly url: string;
+  readonly type: 'Single' | 'Pool';
+  /** Ids of the members of a pool. */
+  readonly poolMembers: readonly string[];
+  readonly validateChain: boolean;
+  readonly validateName: boolean;
+  readonly clientCertificate: boolean;
+}
+
+export interface ApiEntity {
+  readonly id: string;
+  readonly name: string;
+  readonly title: string;
+  readonly path: string;
+  /** Null where the API has none (its policies choose a backend). */
+  readonly serviceUrl: string | null;
+}
+
+export interface OperationEntity {
+  readonly id: string;
+  readonly name: string;
+  readonly title: string;
+  readonly method: string;
+  readonly urlTemplate: string;
+}
+
+/** xml: policy text with expressions escaped, as ARM's format=xml gives it. */
+export interface PolicyText {
+  readonly scope: 'global' | 'api' | 'operation';
+  readonly xml: string;
+}
+
+export type UpdateStart =
+  /** The service saw no change and answered at once. */
+  | { readonly kind: 'done'; readonly instance: Instance }
+  /** Accepted; `resume` is the serialised poller, to be kept until the operation has ended. */
+  | { readonly kind: 'running'; readonly resume: string };
+
+export interface Azure {
+  /** Every tenant and subscription of the account, then all instances by Resource Graph. */
+  readEstate(options?: CallOptions & { readonly onPage?: (reading: EstateReading) => void }): Promise<EstateReading>;
+  /** One subscription again, by the plain ARM list (used by Retry). */
+  readSubscription(subscription: Subscription, options?: CallOptions): Promise<readonly Instance[]>;
+  /** The instance from ARM itself, with etag. */
+  readInstance(id: string, options?: CallOptions): Promise<Instance>;
+  readBackends(id: string, options?: CallOptions): Promise<readonly BackendEntity[]>;
+  readApis(id: string, options?: CallOptions): Promise<readonly ApiEntity[]>;
+  readOperations(apiId: string, options?: CallOptions): Promise<readonly OperationEntity[]>;
+  /** Null where the scope has no policy. */
+  readPolicy(scopeId: string, scope: PolicyText['scope'], options?: CallOptions): Promise<PolicyText | null>;
+  /** PATCH of the whole map and of nothing else. */
+  beginUpdate(id: string, map: CustomProperties, options?: CallOptions): Promise<UpdateStart>;
+  /** Polls an accepted update to its end and gives the instance as read then. Safe to call again with the same `resume`. */
+  followUpdate(
+    id: string,
+    resume: string,
+    options?: CallOptions & { readonly onPoll?: (instance: { readonly elapsedMs: number }) => void },
+  ): Promise<Instance>;
+  /** How the account is shown, such as a user name. */
+  readonly accountLabel: string;
+}

@@ -1,0 +1,97 @@
+// What is known of one API Management instance, as plain data.
+
+/** Setting key -> text, case as the service holds it. Keys: `Microsoft.WindowsAzure.ApiManagement.Gateway.…`. */
+export type CustomProperties = Readonly<Record<string, string>>;
+
+export interface GatewayHost {
+  readonly hostName: string;
+  /** Proxy is the gateway itself; the others are portal, management and so on. */
+  readonly type: string;
+  readonly isDefault: boolean;
+  readonly negotiateClientCertificate: boolean;
+  /** ISO 8601, UTC; null where the service does not state it. */
+  readonly certificateExpiry: string | null;
+}
+
+export interface Instance {
+  /** ARM resource id as the service writes it; compare with `sameId`. */
+  readonly id: string;
+  readonly name: string;
+  readonly resourceGroup: string;
+  readonly subscriptionId: string;
+  readonly tenantId: string;
+  readonly location: string;
+  /** The further regions of a multi-region instance. */
+  readonly otherRegions: readonly string[];
+  /** `sku.name` as the service writes it; may be a tier that this version does not know. */
+  readonly tier: string;
+  readonly units: number;
+  readonly provisioningState: string;
+  /** ISO 8601, UTC; null where the service does not state it. Decides defaults. */
+  readonly createdAt: string | null;
+  /** `properties.platformVersion`, such as stv2.1. */
+  readonly platformVersion: string | null;
+  /** Changes with every effective write. Null where the source does not state it (Resource Graph). */
+  readonly etag: string | null;
+  /** Null while the service activates. */
+  readonly customProperties: CustomProperties | null;
+  readonly gatewayUrl: string | null;
+  readonly hosts: readonly GatewayHost[];
+  /** ISO 8601, UTC: when this was read from Azure. */
+  readonly readAt: string;
+}
+
+export interface Subscription {
+  readonly id: string;
+  readonly name: string;
+  readonly tenantId: string;
+}
+
+/** A subscription or a tenant whose instances could not be read. */
+export interface EstateFailure {
+  readonly scope: 'subscription' | 'tenant';
+  readonly id: string;
+  readonly name: string;
+  /** ARM error code, or a code of `core/failure.ts`. */
+  readonly code: string;
+  readonly message: string;
+}
+
+/** A host that the gateway calls, with everything that leads to it. Hosts are told apart by name and port. */
+export interface BackendHost {
+  readonly host: string;
+  readonly port: number;
+  /** Plain HTTP: no TLS takes place, nothing to probe. */
+  readonly scheme: 'https' | 'http';
+  readonly usedBy: readonly BackendUse[];
+}
+
+export interface BackendUse {
+  readonly kind: 'backend' | 'api' | 'pool';
+  readonly id: string;
+  readonly title: string;
+  readonly url: string;
+  /** `tls.validateCertificateChain` and `validateCertificateName`; true where not stated (default of the REST description). */
+  readonly validateChain: boolean;
+  readonly validateName: boolean;
+  /** The backend entity presents a client certificate. */
+  readonly clientCertificate: boolean;
+}
+
+/** ARM ids are compared without regard to case. */
+export function sameId(a: string, b: string): boolean {
+  return a.toLowerCase() === b.toLowerCase();
+}
+
+/** The provisioning states in which the service is at rest (domain: ApiManagementServiceProperties.provisioningState). */
+export function isBusy(instance: Pick<Instance, 'provisioningState'>): boolean {
+  return !['succeeded', 'failed', 'stopped', 'deleted', 'terminationfailed'].includes(
+    instance.provisioningState.toLowerCase(),
+  );
+}
+
+/** Name and port as one text; IPv6 addresses in brackets. */
+export function hostAndPort(endpoint: { readonly host: string; readonly port: number }): string {
+  const host = endpoint.host.includes(':') ? `[${endpoint.host}]` : endpoint.host;
+  return `${host}:${endpoint.port}`;
+}

@@ -1,0 +1,79 @@
+// The map `properties.customProperties` of an instance: reading it leniently, writing it whole.
+// PATCH resets the keys that the map leaves out (Microsoft.ApiManagement 2024-05-01, `customProperties`), so a
+// written map always starts from everything that was read, unknown keys included.
+
+import type { CustomProperties } from '../instance.ts';
+
+export const keyPrefix = 'Microsoft.WindowsAzure.ApiManagement.Gateway.';
+
+/** The map as text values. Booleans and numbers, which some tools have written, become text; null stays null. */
+export function normaliseMap(raw: unknown): CustomProperties | null {
+  if (raw === null || typeof raw !== 'object' || Array.isArray(raw)) return null;
+  const map: [string, string][] = [];
+  for (const [key, value] of Object.entries(raw)) {
+    if (typeof value === 'string') map.push([key, value]);
+    else if (typeof value === 'boolean') map.push([key, value ? 'True' : 'False']);
+    else if (value !== null && value !== undefined) map.push([key, JSON.stringify(value)]);
+  }
+  return Object.fromEntries(map);
+}
+
+/** All spellings of a key that the map holds; keys are compared without regard to case. */
+export function spellingsOf(map: CustomProperties, key: string): string[] {
+  const wanted = key.toLowerCase();
+  return Object.keys(map).filter((candidate) => candidate.toLowerCase() === wanted);
+}
+
+/** True, false, or undefined where the text is neither ("True", "false", " TRUE "). */
+export function readBoolean(text: string): boolean | undefined {
+  const value = text.trim().toLowerCase();
+  return value === 'true' ? true : value === 'false' ? false : undefined;
+}
+
+/** Key -> new text, or null to leave the key out. */
+export type MapEdit = Readonly<Record<string, string | null>>;
+
+/** The whole map with the edit applied: every other key stays byte for byte, in its order. */
+export function overlay(map: CustomProperties, edit: MapEdit): CustomProperties {
+  const entries = new Map(Object.entries(map));
+  for (const [key, text] of Object.entries(edit)) {
+    const spellings = spellingsOf(map, key);
+    if (text === null) spellings.forEach((spelling) => entries.delete(spelling));
+    else (spellings.length > 0 ? spellings : [key]).forEach((spelling) => entries.set(spelling, text));
+  }
+  return Object.fromEntries(entries);
+}
+
+export interface KeyDifference {
+  readonly key: string;
+  readonly before: string | null;
+  readonly after: string | null;
+}
+
+/** Same text, or the same truth value in another case ("False" and "false": the service sees no change). */
+export function sameValue(a: string, b: string): boolean {
+  const left = readBoolean(a);
+  return a === b || (left !== undefined && left === readBoolean(b));
+}
+
+/** What differs between two maps, by key, in the order of the first; keys without regard to case. */
+export function differences(before: CustomProperties, after: CustomProperties): KeyDifference[] {
+  const result: KeyDifference[] = [];
+  for (const [key, text] of Object.entries(before)) {
+    const found = spellingsOf(after, key)[0];
+    const other = found === undefined ? undefined : after[found];
+    if (other === undefined) result.push({ key, before: text, after: null });
+    else if (!sameValue(text, other)) result.push({ key, before: text, after: other });
+  }
+  for (const [key, text] of Object.entries(after)) {
+    if (spellingsOf(before, key).length === 0) result.push({ key, before: null, after: text });
+  }
+  return result;
+}
+
+/** The map as JSON with sorted keys, for people and for the diff editor. */
+export function mapAsText(map: CustomProperties | null): string {
+  if (map === null) return 'null\n';
+  const sorted = Object.entries(map).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
+  return `${JSON.stringify(Object.fromEntries(sorted), null, 2)}\n`;
+}

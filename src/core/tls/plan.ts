@@ -1,0 +1,159 @@
+// A plan: the changes of a draft, the exact map to be written, and everything that speaks for or against it.
+
+import type { PlanFinding } from '../finding.ts';
+import { hostAndPort, isBusy } from '../instance.ts';
+import type { BackendHost, CustomProperties, Instance } from '../instance.ts';
+import { gatewaySuites } from './ciphers.ts';
+import { changesBetween, mapForDraft } from './draft.ts';
+import type { Change, DraftChanges } from './draft.ts';
+import { differences, keyPrefix } from './customProperties.ts';
+import type { KeyDifference } from './customProperties.ts';
+import type { Survey } from './evidence.ts';
+import { retiredVersions, sides } from './protocols.ts';
+import type { ProtocolVersion } from './protocols.ts';
+import { isConfirmed, readSettings, settingById, settings } from './settings.ts';
+import type { SettingStates } from './settings.ts';
+import { tierRules } from './tiers.ts';
+import { judge } from './verdict.ts';
+
+export interface Plan {
+  readonly instanceId: string;
+  readonly instanceName: string;
+  /** What the plan was made on; a save is refused where the service holds something else by then. */
+  readonly base: { readonly etag: string | null; readonly map: CustomProperties };
+  readonly changes: readonly Change[];
+  /** The whole map to be written. */
+  readonly map: CustomProperties;
+  readonly keyChanges: readonly KeyDifference[];
+  readonly findings: readonly PlanFinding[];
+}
+
+export interface PlanInput {
+  readonly instance: Instance;
+  readonly changes: DraftChanges;
+  /** Null: the backends could not be read. */
+  readonly backends: readonly BackendHost[] | null;
+  /** Surveys by `hostAndPort`. */
+  readonly surveys: Readonly<Record<string, Survey>>;
+}
+
+/** The plan for a draft. Pure: the editor's preview and the host's check are the same function. */
+export function makePlan(input: PlanInput): Plan {
+  const { instance, changes } = input;
+  return planForMap(input, mapForDraft(instance, changes));
+}
+
+/** The plan that takes the instance to a given map, such as the one before a change (undo). */
+export function planForMap(input: Omit<PlanInput, 'changes'>, target: CustomProperties | null): Plan {
+  const { instance } = input;
+  const base = instance.customProperties ?? {};
+  const map = target ?? base;
+  const before = readSettings(instance);
+  const after = target === null ? before : readSettings({ ...instance, customProperties: map });
+  const changes = changesBetween(before, after);
+  const keyChanges = differences(base, map);
+  return {
+    instanceId: instance.id,
+    instanceName: instance.name,
+    base: { etag: instance.etag, map: base },
+    changes,
+    map,
+    keyChanges,
+    findings: [
+      ...instanceProblems(instance),
+      ...(keyChanges.length === 0 ? [] : [...draftProblems(instance, before, after, changes), ...backendFindings(input, before, after, changes)]),
+      ...keptKeys(map, keyChanges),
+    ].sort((a, b) => order.indexOf(a.severity) - order.indexOf(b.severity)),
+  };
+}
+
+const order: readonly PlanFinding['severity'][] = ['blocker', 'warning', 'note'];
+
+export function blockersOf(plan: Plan): PlanFinding[] {
+  return plan.findings.filter((finding) => finding.severity === 'blocker');
+}
+
+function instanceProblems(instance: Instance): PlanFinding[] {
+  const found: PlanFinding[] = [];
+  if (instance.customProperties === null) found.push({ severity: 'blocker', code: 'mapMissing' });
+  if (isBusy(instance)) found.push({ severity: 'blocker', code: 'busy', state: instance.provisioningState });
+  return found;
+}
+
+function draftProblems(instance: Instance, before: SettingStates, after: SettingStates, changes: readonly Change[]): PlanFinding[] {
+  const found: PlanFinding[] = [];
+  const rules = tierRules(instance.tier);
+  if (after['backend.tls12'].value === 'off' && after['backend.tls13'].value === 'off') found.push({ severity: 'blocker', code: 'noModernBackend' });
+  if (rules.downtime === 'yes') found.push({ severity: 'warning', code: 'downtime', tier: instance.tier });
+  if (!rules.protocolsConfirmed) found.push({ severity: 'warning', code: 'tierNotConfirmed', tier: instance.tier });
+  for (const { id, from, to } of changes) {
+    const setting = settingById(id);
+    if (setting?.side && setting.version && to.value === 'on' && from.value !== 'on' && retiredVersions.includes(setting.version)) {
+      found.push({ severity: 'warning', code: 'retiredProtocolOn', side: setting.side, version: setting.version });
+    }
+    if (setting?.version === 'tls13' && setting.side && to.value === 'on' && from.value !== 'on') {
+      found.push({ severity: 'warning', code: 'renegotiationNotChecked', side: setting.side });
+    }
+    if (setting && rules.protocolsConfirmed && !isConfirmed(setting, instance.tier)) found.push({ severity: 'note', code: 'settingNotConfirmed', id });
+  }
+  return [...found, ...withoutSuite(before, after), ...lostClients(changes)];
+}
+
+/** Versions that are on with no suite left that they could use, unless that was so before. */
+function withoutSuite(before: SettingStates, after: SettingStates): PlanFinding[] {
+  const orphaned = (states: SettingStates, id: `${(typeof sides)[number]}.${ProtocolVersion}`, version: ProtocolVersion) =>
+    states[id].value === 'on' &&
+    !gatewaySuites.some((suite) => suite.versions.includes(version) && states[`cipher.${suite.name}`]?.value !== 'off');
+  return sides.flatMap((side) =>
+    (['ssl3', 'tls10', 'tls11'] as const)
+      .filter((version) => orphaned(after, `${side}.${version}`, version) && !orphaned(before, `${side}.${version}`, version))
+      .map((version) => ({ severity: 'warning', code: 'versionWithoutSuite', side, version }) as const),
+  );
+}
+
+/** Callers that may use what is switched off. Who they are is not known without the gateway's logs. */
+function lostClients(changes: readonly Change[]): PlanFinding[] {
+  const off = changes.filter(({ from, to }) => to.value === 'off' && from.value !== 'off').map(({ id }) => settingById(id));
+  const versions = off.flatMap((setting) => (setting?.side === 'client' && setting.version ? [setting.version] : []));
+  const suites = off.filter((setting) => setting?.suite).length;
+  return versions.length + suites === 0 ? [] : [{ severity: 'warning', code: 'clientsUnknown', versions, suites }];
+}
+
+function backendFindings(
+  input: Omit<PlanInput, 'changes'>,
+  before: SettingStates,
+  after: SettingStates,
+  changes: readonly Change[],
+): PlanFinding[] {
+  const touchesBackends = changes.some(({ id }) => id.startsWith('backend.') || id.startsWith('cipher.'));
+  if (!touchesBackends) return [];
+  if (input.backends === null) return [{ severity: 'warning', code: 'backendsNotRead' }];
+  return input.backends.flatMap((backend) => backendFinding(backend, input.surveys[hostAndPort(backend)], before, after));
+}
+
+function backendFinding(backend: BackendHost, survey: Survey | undefined, before: SettingStates, after: SettingStates): PlanFinding[] {
+  const host = hostAndPort(backend);
+  if (backend.scheme === 'http') return [];
+  if (!survey) return [{ severity: 'warning', code: 'backendNotChecked', host }];
+  const { verdict, now, draft, losesForwardSecrecy, certificate } = judge(backend, survey, before, after);
+  const found: PlanFinding[] = [];
+  if (verdict === 'breaks') found.push({ severity: 'blocker', code: 'backendBreaks', host, usedBy: backend.usedBy.map((use) => use.title), now });
+  if (verdict === 'alreadyBroken') found.push({ severity: 'warning', code: 'backendAlreadyBroken', host });
+  if (verdict === 'unknown') found.push({ severity: 'warning', code: 'backendUnknown', host, why: survey.unknowns[0]?.why ?? survey.behaviour });
+  if (verdict === 'changes') found.push({ severity: 'note', code: 'backendChanges', host, now, draft, losesForwardSecrecy });
+  if (verdict === 'repaired') found.push({ severity: 'note', code: 'backendRepaired', host, draft });
+  if (certificate.length > 0) found.push({ severity: 'warning', code: 'backendCertificate', host, findings: certificate });
+  return found;
+}
+
+function keptKeys(map: CustomProperties, keyChanges: readonly KeyDifference[]): PlanFinding[] {
+  const known = new Set(settings.flatMap(({ keys }) => keys.map((key) => key.toLowerCase())));
+  const foreign = Object.keys(map).filter((key) => !known.has(key.toLowerCase()));
+  if (foreign.length === 0 || keyChanges.length === 0) return [];
+  return [{ severity: 'note', code: 'unknownKeysKept', count: foreign.length }];
+}
+
+/** The last part of a key, for people. */
+export function shortKey(key: string): string {
+  return key.toLowerCase().startsWith(keyPrefix.toLowerCase()) ? key.slice(keyPrefix.length) : key;
+}

@@ -1,0 +1,113 @@
+// The contract between the editor panel (host) and its page (webview). State goes as whole snapshots.
+
+import * as v from 'valibot';
+import type { HistoryEntry } from '../core/history.ts';
+import type { BackendHost, Instance } from '../core/instance.ts';
+import { draftChangesSchema } from '../core/tls/draft.ts';
+import type { DraftChanges } from '../core/tls/draft.ts';
+import type { Survey } from '../core/tls/evidence.ts';
+
+/** An operation by which clients ask for a certificate, as far as policies and host names tell. */
+export interface RenegotiationRow {
+  readonly api: string;
+  readonly operation: string;
+  readonly host: string;
+  /** Where it is known from, such as "API policy: context.Request.Certificate". */
+  readonly source: string;
+}
+
+export interface RenegotiationList {
+  readonly rows: readonly RenegotiationRow[];
+  /** What was read to make the list, and what could not be. */
+  readonly sources: readonly { readonly name: string; readonly read: boolean; readonly reason: string }[];
+}
+
+export interface RunningOperation {
+  readonly id: string;
+  readonly kind: 'change' | 'undo';
+  /** ISO 8601, UTC. */
+  readonly startedAt: string;
+  /** Also true for a change that somebody else makes: then nothing but the provisioning state is known. */
+  readonly foreign: boolean;
+}
+
+/** Everything the page shows that is not the user's draft. */
+export interface EditorState {
+  readonly instance: Instance;
+  readonly subscriptionName: string;
+  /** True for the sample estate: nothing here is a real service. */
+  readonly sample: boolean;
+  readonly operation: RunningOperation | null;
+  /** Null until they have been read. */
+  readonly backends: readonly BackendHost[] | null;
+  /** Why the backends could not be read, or empty. */
+  readonly backendsProblem: string;
+  /** By `hostAndPort`. */
+  readonly surveys: Readonly<Record<string, Survey>>;
+  /** Surveys of the gateway's own host names, by `hostAndPort`. */
+  readonly gatewaySurveys: Readonly<Record<string, Survey>>;
+  readonly probing: { readonly what: 'backends' | 'gateway'; readonly done: number; readonly total: number } | null;
+  readonly renegotiations: RenegotiationList | null;
+  readonly history: readonly HistoryEntry[];
+  /** Lines of the history file that could not be read. */
+  readonly historyUnreadable: number;
+  /** The newest failure in one sentence, or empty. */
+  readonly problem: string;
+  /** The outcome of the newest change in one sentence, or empty. */
+  readonly notice: string;
+}
+
+/** What the page asks the host for. */
+export type ToHost = {
+  /** The page is drawn and wants its first snapshot. */
+  ready: () => EditorState;
+  refresh: () => void;
+  /** Reads the instance again, probes each backend host once with the planned offer, streams snapshots. */
+  check: (argument: { changes: DraftChanges }) => void;
+  cancel: () => void;
+  probeGateway: () => void;
+  readRenegotiations: () => void;
+  /** Opens the diff editor on the current and the planned map. */
+  compare: (argument: { changes: DraftChanges }) => void;
+  /** Confirms modally and saves. True where a change was started, false where the user said no. */
+  apply: (argument: { changes: DraftChanges }) => boolean;
+  undo: (argument: { id: string }) => boolean;
+  showSurvey: (argument: { host: string }) => void;
+  openInPortal: () => void;
+  showLog: () => void;
+  copy: (argument: { text: string }) => void;
+};
+
+/** What the host tells the page. */
+export type ToWebview = {
+  state: (state: EditorState) => void;
+};
+
+const changes = v.object({ changes: draftChangesSchema });
+const nothing = v.optional(v.unknown());
+
+/** The shape of every argument from the page; what does not fit is refused before a handler sees it. */
+export const toHostSchemas = {
+  ready: nothing,
+  refresh: nothing,
+  check: changes,
+  cancel: nothing,
+  probeGateway: nothing,
+  readRenegotiations: nothing,
+  compare: changes,
+  apply: changes,
+  undo: v.object({ id: v.pipe(v.string(), v.maxLength(200)) }),
+  showSurvey: v.object({ host: v.pipe(v.string(), v.maxLength(300)) }),
+  openInPortal: nothing,
+  showLog: nothing,
+  copy: v.object({ text: v.pipe(v.string(), v.maxLength(1_000_000)) }),
+} satisfies Record<keyof ToHost, v.GenericSchema>;
+
+/** The argument of a request from the page, validated. Throws a sentence that names the request. */
+export function validateToHost(name: string, argument: unknown): unknown {
+  const schema = Object.hasOwn(toHostSchemas, name) ? toHostSchemas[name as keyof ToHost] : undefined;
+  if (!schema) throw new Error(`Unknown request "${name}".`);
+  const parsed = v.safeParse(schema, argument);
+  if (!parsed.success) throw new Error(`The request "${name}" came in a wrong shape and was refused.`);
+  return parsed.output;
+}

@@ -1,0 +1,131 @@
+// Builds ClientHello messages: exactly the versions and cipher suites asked for, in a form that touchy servers take.
+
+import { randomBytes } from 'node:crypto';
+import type { Offer } from '../core/tls/evidence.ts';
+import { protocolCode, type ProtocolVersion } from '../core/tls/protocols.ts';
+import { u16, u16s, u8, vector16, vector8 } from './bytes.ts';
+import { contentType, handshakeMessage, record } from './records.ts';
+
+/**
+ * full: every extension a browser-like client sends, TLS 1.3 without a key share (the server names its group).
+ * shares: the same with key shares. small: few extensions, under 512 bytes. bare: no extension (TLS 1.2 and older).
+ */
+export type HelloForm = 'full' | 'shares' | 'small' | 'bare';
+
+export interface KeyShare {
+  readonly group: number;
+  readonly publicKey: Buffer;
+}
+
+export interface HelloWish {
+  readonly offer: Offer;
+  readonly form: HelloForm;
+  /** null: no server name is sent. */
+  readonly serverName: string | null;
+  readonly keyShares?: readonly KeyShare[];
+  /** Second hello after a HelloRetryRequest: the same random and session id again, and the cookie. */
+  readonly again?: { readonly random: Buffer; readonly sessionId: Buffer; readonly cookie: Buffer | null };
+}
+
+export interface ClientHello {
+  /** The handshake message, as the transcript hash takes it. */
+  readonly message: Buffer;
+  /** The record to send. */
+  readonly bytes: Buffer;
+  readonly random: Buffer;
+  readonly sessionId: Buffer;
+  readonly offer: Offer;
+}
+
+export const groupCode = { p256: 23, p384: 24, p521: 25, x25519: 29, x448: 30 } as const;
+
+/** x25519, the NIST curves, x448, the finite-field groups (RFC 7919), brainpool (RFC 8734) and X25519MLKEM768. */
+const allGroups = [29, 23, 24, 25, 30, 256, 257, 258, 26, 27, 28, 31, 32, 33, 0x11ec];
+const fewGroups = [29, 23, 24, 25];
+
+/** ECDSA, RSA-PSS, Ed25519, Ed448 and PKCS #1; SHA-1 and DSA last, so that old servers are seen as well. */
+const allSignatures = [
+  0x0403, 0x0503, 0x0603, 0x0804, 0x0805, 0x0806, 0x0807, 0x0808, 0x0809, 0x080a, 0x080b, 0x081a, 0x081b, 0x081c,
+  0x0401, 0x0501, 0x0601, 0x0301, 0x0303, 0x0203, 0x0201, 0x0402, 0x0202,
+];
+const fewSignatures = [0x0403, 0x0503, 0x0804, 0x0401, 0x0501, 0x0601, 0x0807, 0x0201];
+
+export const offeredGroups: ReadonlySet<number> = new Set(allGroups);
+
+/** TLS_EMPTY_RENEGOTIATION_INFO_SCSV (RFC 5746): no cipher suite, and no answer may pick it. */
+const renegotiationSignal = 0x00ff;
+
+/** Intolerance of lengths from 256 to 511 bytes: RFC 7685. */
+const awkwardFrom = 256;
+const awkwardTo = 511;
+
+export function buildHello(wish: HelloWish): ClientHello {
+  const { offer, form } = wish;
+  const with13 = offer.versions.includes('tls13');
+  const random = wish.again?.random ?? randomBytes(32);
+  const sessionId = wish.again?.sessionId ?? (with13 ? randomBytes(32) : Buffer.alloc(0));
+  const legacy = Math.min(protocolCode.tls12, highestCode(offer.versions));
+  const bare = form === 'bare' || legacy === protocolCode.ssl3;
+  const signalled = form === 'full' || form === 'shares' ? bare : true;
+  const suites = signalled ? [...offer.suites, renegotiationSignal] : offer.suites;
+  const fixed = Buffer.concat([
+    u16(legacy),
+    random,
+    vector8(sessionId),
+    vector16(u16s(suites)),
+    vector8(u8(0)),
+  ]);
+  const body = bare ? fixed : Buffer.concat([fixed, padded(fixed.length, extensions(wish, with13), form)]);
+  const message = handshakeMessage(1, body);
+  const recordVersion = legacy === protocolCode.ssl3 ? protocolCode.ssl3 : protocolCode.tls10;
+  return { message, bytes: record(contentType.handshake, recordVersion, message), random, sessionId, offer };
+}
+
+export function highestCode(versions: readonly ProtocolVersion[]): number {
+  return Math.max(protocolCode.ssl3, ...versions.map((version) => protocolCode[version]));
+}
+
+function extensions(wish: HelloWish, with13: boolean): Buffer {
+  const { offer, form, serverName } = wish;
+  const rich = form === 'full' || form === 'shares';
+  const parts: Buffer[] = [];
+  if (serverName !== null) parts.push(extension(0, vector16(u8(0), vector16(Buffer.from(serverName, 'latin1')))));
+  parts.push(extension(10, vector16(u16s(rich ? allGroups : fewGroups))));
+  if (offer.versions.some((version) => version !== 'tls13')) parts.push(extension(11, vector8(u8(0))));
+  if (highestCode(offer.versions) >= protocolCode.tls12) {
+    parts.push(extension(13, vector16(u16s(rich ? allSignatures : fewSignatures))));
+  }
+  if (rich) {
+    parts.push(extension(16, vector16(vector8(Buffer.from('http/1.1', 'latin1')))));
+    parts.push(extension(23, Buffer.alloc(0)));
+    parts.push(extension(0xff01, vector8()));
+  }
+  if (with13 || hasGap(offer.versions)) {
+    const newestFirst = offer.versions.map((version) => protocolCode[version]).sort((a, b) => b - a);
+    parts.push(extension(43, vector8(u16s(newestFirst))));
+  }
+  if (with13) {
+    const shares = (wish.keyShares ?? []).map(({ group, publicKey }) => Buffer.concat([u16(group), vector16(publicKey)]));
+    parts.push(extension(45, vector8(u8(1))));
+    parts.push(extension(51, vector16(...shares)));
+    if (wish.again?.cookie) parts.push(extension(44, vector16(wish.again.cookie)));
+  }
+  return Buffer.concat(parts);
+}
+
+/** Without TLS 1.3 the version field says "up to": a set with a gap needs the extension to be told as it is. */
+function hasGap(versions: readonly ProtocolVersion[]): boolean {
+  const codes = versions.map((version) => protocolCode[version]);
+  return codes.length > 0 && Math.max(...codes) - Math.min(...codes) + 1 > new Set(codes).size;
+}
+
+function padded(fixedLength: number, block: Buffer, form: HelloForm): Buffer {
+  const length = 4 + fixedLength + 2 + block.length;
+  if (form === 'small' || form === 'bare' || length < awkwardFrom || length > awkwardTo) return vector16(block);
+  const missing = Math.max(0, awkwardTo + 1 - length - 4);
+  return vector16(block, extension(21, Buffer.alloc(missing)));
+}
+
+function extension(type: number, body: Buffer): Buffer {
+  return Buffer.concat([u16(type), vector16(body)]);
+}

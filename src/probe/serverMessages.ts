@@ -1,0 +1,152 @@
+// The handshake messages of a server, read with every length checked.
+
+import { ByteReader, Malformed } from './bytes.ts';
+
+export const messageType = {
+  helloRequest: 0,
+  serverHello: 2,
+  newSessionTicket: 4,
+  encryptedExtensions: 8,
+  certificate: 11,
+  serverKeyExchange: 12,
+  certificateRequest: 13,
+  serverHelloDone: 14,
+  certificateVerify: 15,
+  finished: 20,
+} as const;
+
+/** RFC 8446, 4.1.3: the random of a ServerHello that is a HelloRetryRequest. */
+const retryRandom = Buffer.from('cf21ad74e59a6111be1d8c021e65b891c2a211167abb8c5e079e09e2c8a8339c', 'hex');
+const mostCertificates = 100;
+const mostIssuers = 2000;
+
+export interface ServerHello {
+  /** Version number on the wire, from supported_versions where it is there. */
+  readonly version: number;
+  readonly suite: number;
+  readonly sessionId: Buffer;
+  readonly compression: number;
+  readonly retry: boolean;
+  /** TLS 1.3: the group of key_share, and the server's share where the hello is no retry request. */
+  readonly group: number | null;
+  readonly publicKey: Buffer | null;
+  readonly cookie: Buffer | null;
+}
+
+export interface CertificateRequest {
+  /** DER of the distinguished names that the server accepts as issuers. */
+  readonly issuers: readonly Buffer[];
+  /** TLS 1.3: to be echoed. */
+  readonly context: Buffer;
+}
+
+/** RFC 5246, 7.4.1.3 and RFC 8446, 4.1.3 and 4.1.4. Throws `Malformed`. */
+export function readServerHello(body: Buffer): ServerHello {
+  const reader = new ByteReader(body);
+  const legacy = reader.u16('version');
+  const random = reader.take(32, 'random');
+  const sessionId = reader.vector8('session id');
+  if (sessionId.length > 32) throw new Malformed('the session id is longer than 32 bytes');
+  const suite = reader.u16('cipher suite');
+  const compression = reader.u8('compression');
+  const retry = random.equals(retryRandom);
+  const found = reader.left > 0 ? readExtensions(reader.vector16('extensions')) : new Map<number, Buffer>();
+  reader.end('ServerHello');
+  const selected = found.get(43);
+  const share = found.get(51);
+  const cookie = found.get(44);
+  return {
+    version: selected === undefined ? legacy : exactly(selected, (r) => r.u16('selected version')),
+    suite,
+    sessionId,
+    compression,
+    retry,
+    ...(share === undefined ? { group: null, publicKey: null } : readShare(share, retry)),
+    cookie: cookie === undefined ? null : exactly(cookie, (r) => r.vector16('cookie')),
+  };
+}
+
+function readShare(body: Buffer, retry: boolean): { group: number; publicKey: Buffer | null } {
+  return exactly(body, (reader) => ({
+    group: reader.u16('group'),
+    publicKey: retry ? null : reader.vector16('key share'),
+  }));
+}
+
+function exactly<T>(body: Buffer, read: (reader: ByteReader) => T): T {
+  const reader = new ByteReader(body);
+  const value = read(reader);
+  reader.end('an extension');
+  return value;
+}
+
+function readExtensions(body: Buffer): Map<number, Buffer> {
+  const reader = new ByteReader(body);
+  const found = new Map<number, Buffer>();
+  while (reader.left > 0) {
+    const type = reader.u16('extension type');
+    if (found.has(type)) throw new Malformed(`extension ${type} comes twice`);
+    found.set(type, reader.vector16('extension'));
+  }
+  return found;
+}
+
+/** The chain up to TLS 1.2, DER, leaf first (RFC 5246, 7.4.2). */
+export function readCertificates(body: Buffer): readonly Buffer[] {
+  const reader = new ByteReader(body);
+  const list = new ByteReader(reader.vector24('certificate list'));
+  reader.end('Certificate');
+  const chain: Buffer[] = [];
+  while (list.left > 0) chain.push(nextCertificate(list, chain.length));
+  return chain;
+}
+
+/** The chain of TLS 1.3, DER, leaf first (RFC 8446, 4.4.2). */
+export function readCertificates13(body: Buffer): readonly Buffer[] {
+  const reader = new ByteReader(body);
+  reader.vector8('certificate request context');
+  const list = new ByteReader(reader.vector24('certificate list'));
+  reader.end('Certificate');
+  const chain: Buffer[] = [];
+  while (list.left > 0) {
+    chain.push(nextCertificate(list, chain.length));
+    list.vector16('certificate extensions');
+  }
+  return chain;
+}
+
+function nextCertificate(list: ByteReader, already: number): Buffer {
+  if (already >= mostCertificates) throw new Malformed('more certificates than any chain has');
+  return list.vector24('certificate');
+}
+
+/** RFC 5246, 7.4.4; up to TLS 1.1 there are no signature algorithms in it. */
+export function readCertificateRequest(body: Buffer, withSignatures: boolean): CertificateRequest {
+  const reader = new ByteReader(body);
+  reader.vector8('certificate types');
+  if (withSignatures) reader.vector16('signature algorithms');
+  const issuers = readIssuers(reader.vector16('certificate authorities'));
+  reader.end('CertificateRequest');
+  return { issuers, context: Buffer.alloc(0) };
+}
+
+/** RFC 8446, 4.3.2. */
+export function readCertificateRequest13(body: Buffer): CertificateRequest {
+  const reader = new ByteReader(body);
+  const context = reader.vector8('certificate request context');
+  const found = readExtensions(reader.vector16('extensions'));
+  reader.end('CertificateRequest');
+  const authorities = found.get(47);
+  const issuers = authorities === undefined ? [] : exactly(authorities, (r) => readIssuers(r.vector16('authorities')));
+  return { issuers, context };
+}
+
+function readIssuers(list: Buffer): readonly Buffer[] {
+  const reader = new ByteReader(list);
+  const issuers: Buffer[] = [];
+  while (reader.left > 0) {
+    if (issuers.length >= mostIssuers) throw new Malformed('more certificate authorities than a client can read');
+    issuers.push(reader.vector16('distinguished name'));
+  }
+  return issuers;
+}
