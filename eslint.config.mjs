@@ -26,12 +26,15 @@ export const rooms = {
   },
 };
 
-const roomOf = (file) =>
-  Object.keys(rooms).find((room) => file === room || file.startsWith(`${room}/`));
+const roomOf = (file) => Object.keys(rooms).find((room) => file === room || file.startsWith(`${room}/`));
 
 /** Forbids an import that the table `rooms` does not allow. */
 const walls = {
-  meta: { type: 'problem', schema: [], messages: { wall: '{{room}} may not import {{target}}. See "Rooms" in docs/architecture.md.' } },
+  meta: {
+    type: 'problem',
+    schema: [],
+    messages: { wall: '{{room}} may not import {{target}}. See "Rooms" in docs/architecture.md.' },
+  },
   create(context) {
     const file = path.relative(root, context.filename).replaceAll('\\', '/');
     const room = roomOf(file);
@@ -41,12 +44,19 @@ const walls = {
       if (typeof target !== 'string') return;
       let allowed;
       if (target.startsWith('.')) {
-        const resolved = path.relative(root, path.resolve(path.dirname(context.filename), target)).replaceAll('\\', '/');
+        const resolved = path
+          .relative(root, path.resolve(path.dirname(context.filename), target))
+          .replaceAll('\\', '/');
         const other = roomOf(resolved);
-        allowed = other === room || (other !== undefined && rooms[room].rooms.includes(other)) || (room === 'webview' && resolved.endsWith('.css'));
+        allowed =
+          other === room ||
+          (other !== undefined && rooms[room].rooms.includes(other)) ||
+          (room === 'webview' && resolved.endsWith('.css'));
       } else {
         allowed = rooms[room].packages.some((name) =>
-          name.endsWith(':') || name.endsWith('/') ? target.startsWith(name) : target === name || target.startsWith(`${name}/`),
+          name.endsWith(':') || name.endsWith('/')
+            ? target.startsWith(name)
+            : target === name || target.startsWith(`${name}/`),
         );
       }
       if (!allowed) context.report({ node, messageId: 'wall', data: { room, target } });
@@ -91,6 +101,11 @@ export default tseslint.config(
     files: ['test/**', 'bench/**'],
     rules: { '@typescript-eslint/no-non-null-assertion': 'off' },
   },
-  { rules: { 'no-control-regex': 'off', 'no-restricted-syntax': ['error', { selector: 'ExportDefaultDeclaration', message: 'Use a named export.' }] } },
+  {
+    rules: {
+      'no-control-regex': 'off',
+      'no-restricted-syntax': ['error', { selector: 'ExportDefaultDeclaration', message: 'Use a named export.' }],
+    },
+  },
   { files: ['eslint.config.mjs', '**/.*rc.*'], rules: { 'no-restricted-syntax': 'off' } },
 );

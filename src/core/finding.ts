@@ -9,7 +9,13 @@ import type { SettingId } from './tls/settings.ts';
 export type Severity = 'blocker' | 'warning' | 'note';
 
 export type PlanFinding =
-  | { readonly severity: 'blocker'; readonly code: 'backendBreaks'; readonly host: string; readonly usedBy: readonly string[]; readonly now: Negotiated }
+  | {
+      readonly severity: 'blocker';
+      readonly code: 'backendBreaks';
+      readonly host: string;
+      readonly usedBy: readonly string[];
+      readonly now: Negotiated;
+    }
   | { readonly severity: 'blocker'; readonly code: 'noModernBackend' }
   | { readonly severity: 'blocker'; readonly code: 'mapMissing' }
   | { readonly severity: 'blocker'; readonly code: 'busy'; readonly state: string }
@@ -17,20 +23,52 @@ export type PlanFinding =
   | { readonly severity: 'warning'; readonly code: 'backendNotChecked'; readonly host: string }
   | { readonly severity: 'warning'; readonly code: 'backendsNotRead' }
   | { readonly severity: 'warning'; readonly code: 'backendAlreadyBroken'; readonly host: string }
-  | { readonly severity: 'warning'; readonly code: 'backendCertificate'; readonly host: string; readonly findings: readonly CertificateFinding[] }
+  | {
+      readonly severity: 'warning';
+      readonly code: 'backendCertificate';
+      readonly host: string;
+      readonly findings: readonly CertificateFinding[];
+    }
   | { readonly severity: 'warning'; readonly code: 'renegotiationNotChecked'; readonly side: Side }
-  | { readonly severity: 'warning'; readonly code: 'retiredProtocolOn'; readonly side: Side; readonly version: ProtocolVersion }
-  | { readonly severity: 'warning'; readonly code: 'versionWithoutSuite'; readonly side: Side; readonly version: ProtocolVersion }
-  | { readonly severity: 'warning'; readonly code: 'clientsUnknown'; readonly versions: readonly ProtocolVersion[]; readonly suites: number }
+  | {
+      readonly severity: 'warning';
+      readonly code: 'retiredProtocolOn';
+      readonly side: Side;
+      readonly version: ProtocolVersion;
+    }
+  | {
+      readonly severity: 'warning';
+      readonly code: 'versionWithoutSuite';
+      readonly side: Side;
+      readonly version: ProtocolVersion;
+    }
+  | {
+      readonly severity: 'warning';
+      readonly code: 'clientsUnknown';
+      readonly versions: readonly ProtocolVersion[];
+      readonly suites: number;
+    }
   | { readonly severity: 'warning'; readonly code: 'tierNotConfirmed'; readonly tier: string }
   | { readonly severity: 'warning'; readonly code: 'downtime'; readonly tier: string }
   | { readonly severity: 'note'; readonly code: 'settingNotConfirmed'; readonly id: SettingId }
-  | { readonly severity: 'note'; readonly code: 'backendChanges'; readonly host: string; readonly now: Negotiated; readonly draft: Negotiated; readonly losesForwardSecrecy: boolean }
+  | {
+      readonly severity: 'note';
+      readonly code: 'backendChanges';
+      readonly host: string;
+      readonly now: Negotiated;
+      readonly draft: Negotiated;
+      readonly losesForwardSecrecy: boolean;
+    }
   | { readonly severity: 'note'; readonly code: 'backendRepaired'; readonly host: string; readonly draft: Negotiated }
   | { readonly severity: 'note'; readonly code: 'unknownKeysKept'; readonly count: number };
 
 export type InstanceFinding =
-  | { readonly severity: 'problem'; readonly code: 'oldProtocol'; readonly side: Side; readonly version: ProtocolVersion }
+  | {
+      readonly severity: 'problem';
+      readonly code: 'oldProtocol';
+      readonly side: Side;
+      readonly version: ProtocolVersion;
+    }
   | { readonly severity: 'problem'; readonly code: 'tripleDes' }
   | { readonly severity: 'problem'; readonly code: 'lastOperationFailed' }
   | { readonly severity: 'warning'; readonly code: 'notStated' }
@@ -42,5 +80,7 @@ export type InstanceFinding =
 export type Worst = 'problem' | 'warning' | 'note' | 'none';
 
 export function worstOf(findings: readonly InstanceFinding[]): Worst {
-  return (['problem', 'warning', 'note'] as const).find((level) => findings.some((f) => f.severity === level)) ?? 'none';
+  return (
+    (['problem', 'warning', 'note'] as const).find((level) => findings.some((f) => f.severity === level)) ?? 'none'
+  );
 }

@@ -21,7 +21,10 @@ export const draftChangesSchema = v.record(
 );
 
 /** What the draft does to the map. Locked settings and settings that already are so are left alone. */
-export function mapEdit(instance: Pick<Instance, 'customProperties' | 'tier' | 'createdAt'>, changes: DraftChanges): MapEdit {
+export function mapEdit(
+  instance: Pick<Instance, 'customProperties' | 'tier' | 'createdAt'>,
+  changes: DraftChanges,
+): MapEdit {
   const states = readSettings(instance);
   const edit: Record<string, string | null> = {};
   for (const setting of settings) {

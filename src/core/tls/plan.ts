@@ -61,7 +61,9 @@ export function planForMap(input: Omit<PlanInput, 'changes'>, target: CustomProp
     keyChanges,
     findings: [
       ...instanceProblems(instance),
-      ...(keyChanges.length === 0 ? [] : [...draftProblems(instance, before, after, changes), ...backendFindings(input, before, after, changes)]),
+      ...(keyChanges.length === 0
+        ? []
+        : [...draftProblems(instance, before, after, changes), ...backendFindings(input, before, after, changes)]),
       ...keptKeys(map, keyChanges),
     ].sort((a, b) => order.indexOf(a.severity) - order.indexOf(b.severity)),
   };
@@ -80,40 +82,61 @@ function instanceProblems(instance: Instance): PlanFinding[] {
   return found;
 }
 
-function draftProblems(instance: Instance, before: SettingStates, after: SettingStates, changes: readonly Change[]): PlanFinding[] {
+function draftProblems(
+  instance: Instance,
+  before: SettingStates,
+  after: SettingStates,
+  changes: readonly Change[],
+): PlanFinding[] {
   const found: PlanFinding[] = [];
   const rules = tierRules(instance.tier);
-  if (after['backend.tls12'].value === 'off' && after['backend.tls13'].value === 'off') found.push({ severity: 'blocker', code: 'noModernBackend' });
+  if (after['backend.tls12'].value === 'off' && after['backend.tls13'].value === 'off')
+    found.push({ severity: 'blocker', code: 'noModernBackend' });
   if (rules.downtime === 'yes') found.push({ severity: 'warning', code: 'downtime', tier: instance.tier });
   if (!rules.protocolsConfirmed) found.push({ severity: 'warning', code: 'tierNotConfirmed', tier: instance.tier });
   for (const { id, from, to } of changes) {
     const setting = settingById(id);
-    if (setting?.side && setting.version && to.value === 'on' && from.value !== 'on' && retiredVersions.includes(setting.version)) {
+    if (
+      setting?.side &&
+      setting.version &&
+      to.value === 'on' &&
+      from.value !== 'on' &&
+      retiredVersions.includes(setting.version)
+    ) {
       found.push({ severity: 'warning', code: 'retiredProtocolOn', side: setting.side, version: setting.version });
     }
     if (setting?.version === 'tls13' && setting.side && to.value === 'on' && from.value !== 'on') {
       found.push({ severity: 'warning', code: 'renegotiationNotChecked', side: setting.side });
     }
-    if (setting && rules.protocolsConfirmed && !isConfirmed(setting, instance.tier)) found.push({ severity: 'note', code: 'settingNotConfirmed', id });
+    if (setting && rules.protocolsConfirmed && !isConfirmed(setting, instance.tier))
+      found.push({ severity: 'note', code: 'settingNotConfirmed', id });
   }
   return [...found, ...withoutSuite(before, after), ...lostClients(changes)];
 }
 
 /** Versions that are on with no suite left that they could use, unless that was so before. */
 function withoutSuite(before: SettingStates, after: SettingStates): PlanFinding[] {
-  const orphaned = (states: SettingStates, id: `${(typeof sides)[number]}.${ProtocolVersion}`, version: ProtocolVersion) =>
+  const orphaned = (
+    states: SettingStates,
+    id: `${(typeof sides)[number]}.${ProtocolVersion}`,
+    version: ProtocolVersion,
+  ) =>
     states[id].value === 'on' &&
     !gatewaySuites.some((suite) => suite.versions.includes(version) && states[`cipher.${suite.name}`]?.value !== 'off');
   return sides.flatMap((side) =>
     (['ssl3', 'tls10', 'tls11'] as const)
-      .filter((version) => orphaned(after, `${side}.${version}`, version) && !orphaned(before, `${side}.${version}`, version))
+      .filter(
+        (version) => orphaned(after, `${side}.${version}`, version) && !orphaned(before, `${side}.${version}`, version),
+      )
       .map((version) => ({ severity: 'warning', code: 'versionWithoutSuite', side, version }) as const),
   );
 }
 
 /** Callers that may use what is switched off. Who they are is not known without the gateway's logs. */
 function lostClients(changes: readonly Change[]): PlanFinding[] {
-  const off = changes.filter(({ from, to }) => to.value === 'off' && from.value !== 'off').map(({ id }) => settingById(id));
+  const off = changes
+    .filter(({ from, to }) => to.value === 'off' && from.value !== 'off')
+    .map(({ id }) => settingById(id));
   const versions = off.flatMap((setting) => (setting?.side === 'client' && setting.version ? [setting.version] : []));
   const suites = off.filter((setting) => setting?.suite).length;
   return versions.length + suites === 0 ? [] : [{ severity: 'warning', code: 'clientsUnknown', versions, suites }];
@@ -128,21 +151,38 @@ function backendFindings(
   const touchesBackends = changes.some(({ id }) => id.startsWith('backend.') || id.startsWith('cipher.'));
   if (!touchesBackends) return [];
   if (input.backends === null) return [{ severity: 'warning', code: 'backendsNotRead' }];
-  return input.backends.flatMap((backend) => backendFinding(backend, input.surveys[hostAndPort(backend)], before, after));
+  return input.backends.flatMap((backend) =>
+    backendFinding(backend, input.surveys[hostAndPort(backend)], before, after),
+  );
 }
 
-function backendFinding(backend: BackendHost, survey: Survey | undefined, before: SettingStates, after: SettingStates): PlanFinding[] {
+function backendFinding(
+  backend: BackendHost,
+  survey: Survey | undefined,
+  before: SettingStates,
+  after: SettingStates,
+): PlanFinding[] {
   const host = hostAndPort(backend);
   if (backend.scheme === 'http') return [];
   if (!survey) return [{ severity: 'warning', code: 'backendNotChecked', host }];
   const { verdict, now, draft, losesForwardSecrecy, certificate } = judge(backend, survey, before, after);
   const found: PlanFinding[] = [];
-  if (verdict === 'breaks') found.push({ severity: 'blocker', code: 'backendBreaks', host, usedBy: backend.usedBy.map((use) => use.title), now });
+  if (verdict === 'breaks')
+    found.push({
+      severity: 'blocker',
+      code: 'backendBreaks',
+      host,
+      usedBy: backend.usedBy.map((use) => use.title),
+      now,
+    });
   if (verdict === 'alreadyBroken') found.push({ severity: 'warning', code: 'backendAlreadyBroken', host });
-  if (verdict === 'unknown') found.push({ severity: 'warning', code: 'backendUnknown', host, why: survey.unknowns[0]?.why ?? survey.behaviour });
-  if (verdict === 'changes') found.push({ severity: 'note', code: 'backendChanges', host, now, draft, losesForwardSecrecy });
+  if (verdict === 'unknown')
+    found.push({ severity: 'warning', code: 'backendUnknown', host, why: survey.unknowns[0]?.why ?? survey.behaviour });
+  if (verdict === 'changes')
+    found.push({ severity: 'note', code: 'backendChanges', host, now, draft, losesForwardSecrecy });
   if (verdict === 'repaired') found.push({ severity: 'note', code: 'backendRepaired', host, draft });
-  if (certificate.length > 0) found.push({ severity: 'warning', code: 'backendCertificate', host, findings: certificate });
+  if (certificate.length > 0)
+    found.push({ severity: 'warning', code: 'backendCertificate', host, findings: certificate });
   return found;
 }
 

@@ -44,7 +44,9 @@ function wanted(preset: PresetId): readonly (readonly [SettingId, DraftValue])[]
     case 'compatible':
       return [
         ...oldProtocolsOff,
-        ...gatewaySuites.map((suite) => [`cipher.${suite.name}`, suite.strength === 'insecure' ? 'off' : 'on'] as const),
+        ...gatewaySuites.map(
+          (suite) => [`cipher.${suite.name}`, suite.strength === 'insecure' ? 'off' : 'on'] as const,
+        ),
       ];
     case 'defaults':
       return settings.map(({ id }) => [id, 'default'] as const);
@@ -55,7 +57,8 @@ function wanted(preset: PresetId): readonly (readonly [SettingId, DraftValue])[]
 export function presetChanges(instance: Instance, preset: PresetId): DraftChanges {
   const states = readSettings(instance);
   return wanted(preset).reduce<DraftChanges>(
-    (changes, [id, value]) => (stateOf(states, id).lock === undefined ? withValue(instance, changes, id, value) : changes),
+    (changes, [id, value]) =>
+      stateOf(states, id).lock === undefined ? withValue(instance, changes, id, value) : changes,
     {},
   );
 }

@@ -59,7 +59,8 @@ function cipher(suite: GatewaySuite): Setting {
     id: `cipher.${suite.name}`,
     suite,
     // TripleDes168 is the name of the REST description; the portal wrote the other one in 2022 (azure-rest-api-specs#19711).
-    keys: suite.switching === 'required' ? [] : tripleDes ? [`${keyPrefix}Security.Ciphers.TripleDes168`, name] : [name],
+    keys:
+      suite.switching === 'required' ? [] : tripleDes ? [`${keyPrefix}Security.Ciphers.TripleDes168`, name] : [name],
     absent: suite.switching === 'required' ? 'fixed' : tripleDes ? 'byDate' : 'on',
     unconfirmed: suite.switching === 'conflict' || suite.switching === 'field',
   };
@@ -133,7 +134,12 @@ function lockOf(setting: Setting, tier: string): LockReason | undefined {
   return tierLock(tier, setting.id);
 }
 
-function readSetting(setting: Setting, map: CustomProperties | null, tier: string, createdAt: string | null): SettingState {
+function readSetting(
+  setting: Setting,
+  map: CustomProperties | null,
+  tier: string,
+  createdAt: string | null,
+): SettingState {
   const lock = lockOf(setting, tier);
   const common = { id: setting.id, ...(lock === undefined ? {} : { lock }) };
   if (setting.absent === 'fixed') return { ...common, value: 'on', origin: 'fixed' };
@@ -145,13 +151,15 @@ function readSetting(setting: Setting, map: CustomProperties | null, tier: strin
   const odd = texts.find((text) => readBoolean(text) === undefined);
   if (odd !== undefined) return { ...common, value: 'unknown', origin: 'notStated', oddText: odd };
   if (values.length > 0) return { ...common, value: 'off', origin: 'explicit' };
-  return { ...common, value: absentValue(setting, createdAt), origin: setting.absent === 'platform' ? 'platform' : 'default' };
+  return {
+    ...common,
+    value: absentValue(setting, createdAt),
+    origin: setting.absent === 'platform' ? 'platform' : 'default',
+  };
 }
 
 /** The state of every setting, from the map, the tier and the day of creation. */
-export function readSettings(
-  instance: Pick<Instance, 'customProperties' | 'tier' | 'createdAt'>,
-): SettingStates {
+export function readSettings(instance: Pick<Instance, 'customProperties' | 'tier' | 'createdAt'>): SettingStates {
   return Object.fromEntries(
     settings.map((setting) => [
       setting.id,
@@ -168,9 +176,10 @@ export function defaultValue(id: SettingId, createdAt: string | null): SettingVa
 
 /** The versions of a side with their values; SSL 3.0 first. */
 export function versionsOf(states: SettingStates, side: Side): Readonly<Record<ProtocolVersion, SettingValue>> {
-  return Object.fromEntries(
-    protocolVersions.map((version) => [version, states[`${side}.${version}`].value]),
-  ) as Record<ProtocolVersion, SettingValue>;
+  return Object.fromEntries(protocolVersions.map((version) => [version, states[`${side}.${version}`].value])) as Record<
+    ProtocolVersion,
+    SettingValue
+  >;
 }
 
 /** Code points of the suites that are on (or possibly on, with `orUnknown`), best first. */
@@ -186,7 +195,9 @@ export function suitesOn(states: SettingStates, orUnknown = false): number[] {
 /** What the gateway puts into a hello to a backend: versions and suites that are on, each suite only where a version can use it. */
 export function backendOffer(states: SettingStates): Offer {
   const versions = protocolVersions.filter((version) => states[`backend.${version}`].value === 'on').reverse();
-  const usable = new Set(gatewaySuites.filter((suite) => suite.versions.some((v) => versions.includes(v))).map((s) => s.code));
+  const usable = new Set(
+    gatewaySuites.filter((suite) => suite.versions.some((v) => versions.includes(v))).map((s) => s.code),
+  );
   return { versions, suites: suitesOn(states).filter((code) => usable.has(code)) };
 }
 

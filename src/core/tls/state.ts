@@ -13,14 +13,19 @@ export function instanceFindings(instance: Instance): InstanceFinding[] {
   const found: InstanceFinding[] = [];
   for (const side of sides) {
     for (const version of retiredVersions) {
-      if (states[`${side}.${version}`].value === 'on') found.push({ severity: 'problem', code: 'oldProtocol', side, version });
+      if (states[`${side}.${version}`].value === 'on')
+        found.push({ severity: 'problem', code: 'oldProtocol', side, version });
     }
   }
-  const weak = gatewaySuites.filter((suite) => states[`cipher.${suite.name}`]?.value === 'on' && suite.strength !== 'recommended');
+  const weak = gatewaySuites.filter(
+    (suite) => states[`cipher.${suite.name}`]?.value === 'on' && suite.strength !== 'recommended',
+  );
   if (weak.some((suite) => suite.strength === 'insecure')) found.push({ severity: 'problem', code: 'tripleDes' });
-  if (instance.provisioningState.toLowerCase() === 'failed') found.push({ severity: 'problem', code: 'lastOperationFailed' });
+  if (instance.provisioningState.toLowerCase() === 'failed')
+    found.push({ severity: 'problem', code: 'lastOperationFailed' });
   if (instance.customProperties === null) found.push({ severity: 'warning', code: 'notStated' });
-  if (tierRules(instance.tier).family === 'unknown') found.push({ severity: 'warning', code: 'unknownTier', tier: instance.tier });
+  if (tierRules(instance.tier).family === 'unknown')
+    found.push({ severity: 'warning', code: 'unknownTier', tier: instance.tier });
   if (states['client.tls13'].value === 'off') found.push({ severity: 'note', code: 'clientTls13Off' });
   if (weak.length > 0) found.push({ severity: 'note', code: 'weakSuites', count: weak.length });
   if (isBusy(instance)) found.push({ severity: 'note', code: 'changing' });

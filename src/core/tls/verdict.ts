@@ -27,7 +27,9 @@ export function negotiate(offer: Offer, survey: Survey): Negotiated {
   for (const version of offer.versions) {
     const answer = survey.protocols[version];
     if (answer === 'no') continue;
-    const usable = gatewaySuites.filter((suite) => suite.versions.includes(version) && offer.suites.includes(suite.code));
+    const usable = gatewaySuites.filter(
+      (suite) => suite.versions.includes(version) && offer.suites.includes(suite.code),
+    );
     if (usable.length === 0) continue;
     // A better version may be chosen than the ones that are known: what follows is only certain without it.
     if (answer === 'unknown') {
@@ -40,7 +42,8 @@ export function negotiate(offer: Offer, survey: Survey): Negotiated {
       continue;
     }
     const suite = accepted.find((code) => offer.suites.includes(code));
-    if (suite !== undefined) return uncertain ? { connects: 'yes', version: null, suite: null } : { connects: 'yes', version, suite };
+    if (suite !== undefined)
+      return uncertain ? { connects: 'yes', version: null, suite: null } : { connects: 'yes', version, suite };
   }
   return uncertain ? unknown : no;
 }
@@ -67,7 +70,13 @@ export interface BackendVerdict {
   readonly certificate: readonly CertificateFinding[];
 }
 
-const chainFindings: readonly CertificateFinding[] = ['expired', 'not-yet-valid', 'self-signed', 'incomplete-chain', 'unknown-root'];
+const chainFindings: readonly CertificateFinding[] = [
+  'expired',
+  'not-yet-valid',
+  'self-signed',
+  'incomplete-chain',
+  'unknown-root',
+];
 
 /** Certificate findings that make the gateway refuse, as far as the backend's validation flags leave them in force. */
 export function refusedCertificate(host: BackendHost, survey: Survey): CertificateFinding[] {
@@ -78,7 +87,12 @@ export function refusedCertificate(host: BackendHost, survey: Survey): Certifica
   );
 }
 
-export function judge(host: BackendHost, survey: Survey | undefined, now: SettingStates, draft: SettingStates): BackendVerdict {
+export function judge(
+  host: BackendHost,
+  survey: Survey | undefined,
+  now: SettingStates,
+  draft: SettingStates,
+): BackendVerdict {
   const none = { losesForwardSecrecy: false, certificate: [] };
   if (host.scheme === 'http') return { verdict: 'noTls', now: unknown, draft: unknown, ...none };
   if (!survey) return { verdict: 'unknown', now: unknown, draft: unknown, ...none };
