@@ -63,7 +63,7 @@ export function lockText(state: SettingState, tier: string): string {
         : t('The {0} tier does not have this setting.', tier);
     case 'noKey':
       return t('There is no setting for this.');
-    case undefined:
+    default:
       return '';
   }
 }
