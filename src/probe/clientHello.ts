@@ -68,13 +68,7 @@ export function buildHello(wish: HelloWish): ClientHello {
   const bare = form === 'bare' || legacy === protocolCode.ssl3;
   const signalled = form === 'full' || form === 'shares' ? bare : true;
   const suites = signalled ? [...offer.suites, renegotiationSignal] : offer.suites;
-  const fixed = Buffer.concat([
-    u16(legacy),
-    random,
-    vector8(sessionId),
-    vector16(u16s(suites)),
-    vector8(u8(0)),
-  ]);
+  const fixed = Buffer.concat([u16(legacy), random, vector8(sessionId), vector16(u16s(suites)), vector8(u8(0))]);
   const body = bare ? fixed : Buffer.concat([fixed, padded(fixed.length, extensions(wish, with13), form)]);
   const message = handshakeMessage(1, body);
   const recordVersion = legacy === protocolCode.ssl3 ? protocolCode.ssl3 : protocolCode.tls10;
@@ -105,7 +99,9 @@ function extensions(wish: HelloWish, with13: boolean): Buffer {
     parts.push(extension(43, vector8(u16s(newestFirst))));
   }
   if (with13) {
-    const shares = (wish.keyShares ?? []).map(({ group, publicKey }) => Buffer.concat([u16(group), vector16(publicKey)]));
+    const shares = (wish.keyShares ?? []).map(({ group, publicKey }) =>
+      Buffer.concat([u16(group), vector16(publicKey)]),
+    );
     parts.push(extension(45, vector8(u8(1))));
     parts.push(extension(51, vector16(...shares)));
     if (wish.again?.cookie) parts.push(extension(44, vector16(wish.again.cookie)));

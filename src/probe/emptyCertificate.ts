@@ -1,0 +1,137 @@
+// Up to TLS 1.2: does a server that asks for a client certificate go on without one? Asked without any key of ours.
+
+import { createECDH, randomBytes } from 'node:crypto';
+import type { ProtocolVersion } from '../core/tls/protocols.ts';
+import { protocolCode } from '../core/tls/protocols.ts';
+import { suiteName } from '../core/tls/suiteNames.ts';
+import { ByteReader, Malformed, u24, vector16, vector8 } from './bytes.ts';
+import { readCertificate } from './certificateFields.ts';
+import { buildHello, groupCode, type HelloForm } from './clientHello.ts';
+import { converse } from './connection.ts';
+import { ReplyReader, endText, type Flight, type Reply } from './handshake.ts';
+import { versionOffer } from './offers.ts';
+import { AlertReader, alertText, contentType, handshakeMessage, record, RecordReader } from './records.ts';
+import { messageType, type ServerHello } from './serverMessages.ts';
+import { certificateAlerts } from './tls13.ts';
+import type { Visit } from './visit.ts';
+
+export interface EmptyAnswer {
+  readonly required: boolean;
+  /** Why "not required" is not certain, null where it is. */
+  readonly doubt: string | null;
+}
+
+/** What a server says to a Finished that it cannot open: it had no objection to the empty certificate before. */
+const wentOnAlerts: readonly number[] = [10, 20, 21, 50, 51];
+
+/**
+ * Sends an empty Certificate, a valid ClientKeyExchange and a Finished of random bytes. A server that insists on a
+ * certificate refuses the first with its alert; one that does not gets as far as the Finished. Never throws.
+ */
+export async function offerNoCertificate(
+  visit: Visit,
+  version: ProtocolVersion,
+  form: HelloForm,
+): Promise<EmptyAnswer> {
+  if (version === 'ssl3' || version === 'tls13') return { required: false, doubt: 'not asked for in this version' };
+  const hello = buildHello({ offer: versionOffer(version), form, serverName: visit.serverName });
+  const reader = new ReplyReader('flight');
+  const after = { records: new RecordReader(), alerts: new AlertReader(), sent: false };
+  const outcome = await converse<EmptyAnswer>(visit, hello.bytes, (chunk, talk) => {
+    if (after.sent) return readVerdict(after, chunk);
+    const reply = reader.push(chunk);
+    if (!reply) return undefined;
+    talk.send(ourFlight(version, completeFlight(reply)));
+    after.sent = true;
+    talk.atMost(Math.max(1000, 8 * talk.elapsedMs));
+    return undefined;
+  });
+  if (outcome.kind === 'value') return outcome.value;
+  if (outcome.kind === 'ended') {
+    return { required: false, doubt: endText(outcome.end, outcome.connected, outcome.afterMs) };
+  }
+  return {
+    required: false,
+    doubt: outcome.kind === 'malformed' ? outcome.why : 'answered with something that is not TLS',
+  };
+}
+
+function readVerdict(after: { records: RecordReader; alerts: AlertReader }, chunk: Buffer): EmptyAnswer | undefined {
+  after.records.push(chunk);
+  for (let next = after.records.next(); next; next = after.records.next()) {
+    if (next.type !== contentType.alert) continue;
+    after.alerts.push(next.body);
+    for (let alert = after.alerts.next(); alert; alert = after.alerts.next()) {
+      if (!alert.fatal && alert.code !== 0) continue;
+      if (certificateAlerts.includes(alert.code)) return { required: true, doubt: null };
+      return { required: false, doubt: wentOnAlerts.includes(alert.code) ? null : alertText(alert.code) };
+    }
+  }
+  return undefined;
+}
+
+interface CompleteFlight {
+  readonly hello: ServerHello;
+  readonly flight: Flight;
+}
+
+function completeFlight(reply: Reply): CompleteFlight {
+  if (reply.kind === 'alert') throw new Malformed(alertText(reply.code));
+  if (!reply.flight.complete) throw new Malformed('the first flight is not complete');
+  return reply;
+}
+
+function ourFlight(version: ProtocolVersion, theirs: CompleteFlight): Buffer {
+  const code = protocolCode[version];
+  const messages = Buffer.concat([
+    handshakeMessage(messageType.certificate, u24(0)),
+    handshakeMessage(16, keyExchange(theirs)),
+  ]);
+  return Buffer.concat([
+    record(contentType.handshake, code, messages),
+    record(contentType.changeCipherSpec, code, Buffer.from([1])),
+    record(contentType.handshake, code, randomBytes(64)),
+  ]);
+}
+
+/** A ClientKeyExchange that the server can compute with (RFC 5246, 7.4.7; RFC 8422, 5.7). */
+function keyExchange({ hello, flight }: CompleteFlight): Buffer {
+  const name = suiteName(hello.suite);
+  if (name.startsWith('TLS_RSA_')) return vector16(encryptedSecret(flight.chain[0]));
+  if (!flight.keyExchange) throw new Malformed('the ServerKeyExchange is missing');
+  const reader = new ByteReader(flight.keyExchange);
+  if (name.startsWith('TLS_ECDHE_') || name.startsWith('TLS_ECDH_anon_')) {
+    if (reader.u8('curve type') !== 3) throw new Malformed('the curve has no name');
+    return vector8(publicPoint(reader.u16('curve')));
+  }
+  const prime = reader.vector16('prime');
+  return vector16(belowModulus(prime.length));
+}
+
+const curves: Readonly<Record<number, string>> = {
+  [groupCode.p256]: 'prime256v1',
+  [groupCode.p384]: 'secp384r1',
+  [groupCode.p521]: 'secp521r1',
+};
+
+function publicPoint(group: number): Buffer {
+  // Every string of the right length is a public key of the Montgomery curves (RFC 7748).
+  if (group === groupCode.x25519) return randomBytes(32);
+  if (group === groupCode.x448) return randomBytes(56);
+  const curve = curves[group];
+  if (curve === undefined) throw new Malformed(`key exchange group ${group} is not known here`);
+  return createECDH(curve).generateKeys();
+}
+
+/** RFC 5246, 7.4.7.1: a server has to go on with a wrong premaster secret as with a right one. */
+function encryptedSecret(leaf: Buffer | undefined): Buffer {
+  const bits = leaf === undefined ? null : (readCertificate(leaf)?.keyBits ?? null);
+  if (bits === null) throw new Malformed('the RSA key cannot be read');
+  return belowModulus(Math.ceil(bits / 8));
+}
+
+function belowModulus(length: number): Buffer {
+  const bytes = randomBytes(Math.max(1, length));
+  bytes[0] = 0;
+  return bytes;
+}

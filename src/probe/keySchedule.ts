@@ -1,0 +1,138 @@
+// The key schedule and record protection of TLS 1.3 (RFC 8446, 5 and 7) on HMAC and AEAD ciphers.
+
+import { createCipheriv, createDecipheriv, createHash, createHmac, getCiphers, type CipherGCMTypes } from 'node:crypto';
+import { Malformed, u16, u8, vector8 } from './bytes.ts';
+import { contentType, type TlsRecord } from './records.ts';
+
+interface SuiteFacts {
+  readonly cipher: CipherGCMTypes | 'chacha20-poly1305';
+  readonly keyLength: number;
+  readonly hash: 'sha256' | 'sha384';
+  readonly hashLength: number;
+}
+
+const suites: Readonly<Record<number, SuiteFacts>> = {
+  0x1301: { cipher: 'aes-128-gcm', keyLength: 16, hash: 'sha256', hashLength: 32 },
+  0x1302: { cipher: 'aes-256-gcm', keyLength: 32, hash: 'sha384', hashLength: 48 },
+  0x1303: { cipher: 'chacha20-poly1305', keyLength: 32, hash: 'sha256', hashLength: 32 },
+};
+
+/** The suites of TLS 1.3 that this runtime can complete a handshake with. */
+export function workableSuites(): readonly number[] {
+  const runtime = getCiphers();
+  return [0x1301, 0x1302, 0x1303].filter((code) => runtime.includes(suites[code]?.cipher ?? ''));
+}
+
+export function suiteFacts(code: number): SuiteFacts {
+  const facts = suites[code];
+  if (!facts) throw new Malformed('picked a cipher suite that was not offered');
+  return facts;
+}
+
+function expandLabel(suite: SuiteFacts, secret: Buffer, label: string, context: Buffer, length: number): Buffer {
+  const info = Buffer.concat([u16(length), vector8(Buffer.from(`tls13 ${label}`, 'latin1')), vector8(context)]);
+  const blocks: Buffer[] = [];
+  let previous: Buffer = Buffer.alloc(0);
+  for (let index = 1; blocks.length * suite.hashLength < length; index += 1) {
+    previous = createHmac(suite.hash, secret).update(previous).update(info).update(u8(index)).digest();
+    blocks.push(previous);
+  }
+  return Buffer.concat(blocks).subarray(0, length);
+}
+
+function extract(suite: SuiteFacts, salt: Buffer, key: Buffer): Buffer {
+  return createHmac(suite.hash, salt).update(key).digest();
+}
+
+function derive(suite: SuiteFacts, secret: Buffer, label: string, transcriptHash: Buffer): Buffer {
+  return expandLabel(suite, secret, label, transcriptHash, suite.hashLength);
+}
+
+export function hashOf(suite: SuiteFacts, messages: readonly Buffer[]): Buffer {
+  const hash = createHash(suite.hash);
+  for (const message of messages) hash.update(message);
+  return hash.digest();
+}
+
+export interface Secrets {
+  readonly client: Buffer;
+  readonly server: Buffer;
+}
+
+/** Handshake traffic secrets, and the master secret for `applicationSecrets`. `hello` is the hash up to ServerHello. */
+export function handshakeSecrets(
+  suite: SuiteFacts,
+  shared: Buffer,
+  hello: Buffer,
+): Secrets & { readonly master: Buffer } {
+  const zeros = Buffer.alloc(suite.hashLength);
+  const empty = hashOf(suite, []);
+  const early = extract(suite, zeros, zeros);
+  const handshake = extract(suite, derive(suite, early, 'derived', empty), shared);
+  return {
+    client: derive(suite, handshake, 'c hs traffic', hello),
+    server: derive(suite, handshake, 's hs traffic', hello),
+    master: extract(suite, derive(suite, handshake, 'derived', empty), zeros),
+  };
+}
+
+/** `finished` is the hash up to the server's Finished. */
+export function applicationSecrets(suite: SuiteFacts, master: Buffer, finished: Buffer): Secrets {
+  return {
+    client: derive(suite, master, 'c ap traffic', finished),
+    server: derive(suite, master, 's ap traffic', finished),
+  };
+}
+
+/** The verify_data of a Finished message (RFC 8446, 4.4.4). */
+export function finishedData(suite: SuiteFacts, secret: Buffer, transcriptHash: Buffer): Buffer {
+  const key = expandLabel(suite, secret, 'finished', Buffer.alloc(0), suite.hashLength);
+  return createHmac(suite.hash, key).update(transcriptHash).digest();
+}
+
+/** One direction of a protected connection: keys and the sequence number. */
+export class Protection {
+  readonly #suite: SuiteFacts;
+  readonly #key: Buffer;
+  readonly #iv: Buffer;
+  #sequence = 0;
+
+  constructor(suite: SuiteFacts, secret: Buffer) {
+    this.#suite = suite;
+    this.#key = expandLabel(suite, secret, 'key', Buffer.alloc(0), suite.keyLength);
+    this.#iv = expandLabel(suite, secret, 'iv', Buffer.alloc(0), 12);
+  }
+
+  #nonce(): Buffer {
+    const nonce = Buffer.from(this.#iv);
+    nonce.writeUInt32BE((nonce.readUInt32BE(8) ^ this.#sequence) >>> 0, 8);
+    this.#sequence += 1;
+    return nonce;
+  }
+
+  /** The content of a protected record. Throws when the record was not made with these keys. */
+  open(record: TlsRecord): { readonly type: number; readonly body: Buffer } {
+    if (record.body.length < 17) throw new Malformed('a protected record is too short');
+    const cut = record.body.length - 16;
+    const cipher = this.#suite.cipher as CipherGCMTypes;
+    const decipher = createDecipheriv(cipher, this.#key, this.#nonce(), { authTagLength: 16 });
+    decipher.setAAD(record.header);
+    decipher.setAuthTag(record.body.subarray(cut));
+    const inner = Buffer.concat([decipher.update(record.body.subarray(0, cut)), decipher.final()]);
+    let end = inner.length;
+    while (end > 0 && inner[end - 1] === 0) end -= 1;
+    if (end === 0) throw new Malformed('a protected record has no content type');
+    return { type: inner.readUInt8(end - 1), body: inner.subarray(0, end - 1) };
+  }
+
+  /** A protected record with this content. */
+  seal(type: number, body: Buffer): Buffer {
+    const header = Buffer.concat([u8(contentType.applicationData), u16(0x0303), u16(body.length + 17)]);
+    const cipher = createCipheriv(this.#suite.cipher as CipherGCMTypes, this.#key, this.#nonce(), {
+      authTagLength: 16,
+    });
+    cipher.setAAD(header);
+    const sealed = Buffer.concat([cipher.update(Buffer.concat([body, u8(type)])), cipher.final()]);
+    return Buffer.concat([header, sealed, cipher.getAuthTag()]);
+  }
+}

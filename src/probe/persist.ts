@@ -1,0 +1,71 @@
+// Asking again where an answer was none: a little later, then with reduced hellos, within the endpoint's time.
+
+import type { Offer } from '../core/tls/evidence.ts';
+import { groupCode, type HelloForm, type KeyShare } from './clientHello.ts';
+import { sayHello, type HelloResult } from './handshake.ts';
+import { keyAgreement } from './keyShares.ts';
+import type { Visit } from './visit.ts';
+
+export interface Persisted extends HelloResult {
+  /** The form of the hello that was answered last. */
+  readonly form: HelloForm;
+}
+
+/** The forms to try for an offer, in this order. */
+export function formsFor(offer: Offer): readonly HelloForm[] {
+  if (offer.versions.includes('tls13')) return ['full', 'shares', 'small'];
+  if (offer.versions.every((version) => version === 'ssl3')) return ['bare', 'bare'];
+  return ['full', 'full', 'small', 'bare'];
+}
+
+/** Never throws. A time-out is followed by one other form only: a silent server costs two time-outs, not four. */
+export async function askPersistently(
+  visit: Visit,
+  offer: Offer,
+  forms: readonly HelloForm[],
+  until: 'hello' | 'flight' = 'hello',
+): Promise<Persisted> {
+  const uniform = new Set(forms).size === 1;
+  let last: Persisted | null = null;
+  let timeouts = 0;
+  for (const [index, form] of forms.entries()) {
+    // After anything but a lost connection the same hello would get the same answer.
+    if (last && last.retry === 'reduced' && last.form === form) continue;
+    if (last?.retry === 'later') await visit.pause(50 * 2 ** index * (0.5 + Math.random()));
+    const result: Persisted = { ...(await sayHello(visit, offer, form, until, sharesOf(form, offer))), form };
+    if (isFact(result, offer, uniform, index === forms.length - 1)) return result;
+    if (result.behaviour === 'timeout') timeouts += 1;
+    // A refusal that may be owed to the reduced form does not replace what was seen before.
+    last = last && result.answer === 'no' ? last : result;
+    const mayDiffer = result.answer === 'no' || result.retry !== 'never';
+    if (!mayDiffer || timeouts >= 2 || visit.signal.aborted || visit.patience() === 0) break;
+  }
+  return last ?? unasked;
+}
+
+const unasked: Persisted = {
+  answer: 'unknown',
+  version: null,
+  suite: null,
+  flight: null,
+  why: 'not asked',
+  behaviour: 'cancelled',
+  alert: null,
+  retry: 'never',
+  connected: false,
+  form: 'full',
+};
+
+function isFact(result: Persisted, offer: Offer, uniform: boolean, isLast: boolean): boolean {
+  if (result.answer === 'yes') return true;
+  if (result.answer === 'unknown') return false;
+  if (result.alert === 70 || result.alert === null || uniform) return true;
+  // Without extensions a server lacks names and groups; without key shares some cannot speak TLS 1.3.
+  if (result.form === 'bare') return false;
+  return !(result.form === 'full' && offer.versions.includes('tls13')) || isLast;
+}
+
+function sharesOf(form: HelloForm, offer: Offer): readonly KeyShare[] {
+  if (form === 'full' || form === 'bare' || !offer.versions.includes('tls13')) return [];
+  return [groupCode.x25519, groupCode.p256].flatMap((group) => keyAgreement(group) ?? []);
+}

@@ -1,0 +1,135 @@
+// One look at one endpoint: its address, its budget of time and connections, and its end.
+
+import { lookup } from 'node:dns';
+import { setMaxListeners } from 'node:events';
+import { isIP } from 'node:net';
+import type { Endpoint } from '../core/tls/evidence.ts';
+
+export interface ProbeOptions {
+  readonly signal?: AbortSignal;
+  /** Milliseconds for one connection, default 5000. */
+  readonly connectionTimeoutMs?: number;
+  /** Milliseconds for one endpoint in all, default 20000. */
+  readonly endpointTimeoutMs?: number;
+  /** Where a host is really to be found; undefined = ask the DNS. */
+  readonly route?: (endpoint: Endpoint) => { readonly address: string; readonly port: number } | undefined;
+  /** Further trusted root certificates, PEM. */
+  readonly extraRoots?: readonly string[];
+  /** From how many days before its end on a certificate expires soon, default 30. */
+  readonly expiresSoonDays?: number;
+  /** Milliseconds since 1970, default the machine's clock. */
+  readonly now?: () => number;
+  /** Connections to one endpoint at once, default 8. */
+  readonly maxConnections?: number;
+}
+
+export interface Address {
+  readonly address: string;
+  readonly family: 4 | 6;
+}
+
+export type Whereabouts =
+  | { readonly found: true; readonly addresses: readonly Address[]; readonly port: number }
+  | { readonly found: false; readonly end: 'unresolvable' | 'cancelled' };
+
+/** Lives as long as a survey. After `close` nothing of it is left: no timer, no socket, no listener. */
+export class Visit {
+  readonly endpoint: Endpoint;
+  /** null for an address: RFC 6066 allows names only. */
+  readonly serverName: string | null;
+  readonly connectionTimeoutMs: number;
+  readonly signal: AbortSignal;
+  connections = 0;
+  /** The address that the first successful connection reached; the later ones go there too. */
+  reached: string | null = null;
+  #whereabouts: Promise<Whereabouts> | null = null;
+  readonly #options: ProbeOptions;
+  readonly #deadline: number;
+  readonly #ending = new AbortController();
+  readonly #outer: AbortSignal | undefined;
+  readonly #waiting: (() => void)[] = [];
+  #free: number;
+
+  constructor(endpoint: Endpoint, options: ProbeOptions) {
+    this.endpoint = endpoint;
+    this.serverName = isIP(endpoint.host) === 0 ? endpoint.host : null;
+    this.connectionTimeoutMs = options.connectionTimeoutMs ?? 5000;
+    this.#options = options;
+    this.#deadline = performance.now() + (options.endpointTimeoutMs ?? 20_000);
+    this.#free = Math.max(1, options.maxConnections ?? 8);
+    this.signal = this.#ending.signal;
+    setMaxListeners(0, this.signal);
+    this.#outer = options.signal;
+    if (this.#outer?.aborted) this.#ending.abort();
+    else this.#outer?.addEventListener('abort', this.#abort, { once: true });
+  }
+
+  readonly #abort = (): void => this.#ending.abort();
+
+  get cancelled(): boolean {
+    return this.#outer?.aborted ?? false;
+  }
+
+  /** Milliseconds that a connection may take that starts now; 0 when the endpoint's time is used up. */
+  patience(): number {
+    return Math.max(0, Math.min(this.connectionTimeoutMs, this.#deadline - performance.now()));
+  }
+
+  close(): void {
+    this.#outer?.removeEventListener('abort', this.#abort);
+    this.#ending.abort();
+  }
+
+  /** Waits for one of the endpoint's connections to be free. Always pair with `release`. */
+  async acquire(): Promise<void> {
+    if (this.#free > 0) this.#free -= 1;
+    else await new Promise<void>((resolve) => this.#waiting.push(resolve));
+  }
+
+  release(): void {
+    const next = this.#waiting.shift();
+    if (next) next();
+    else this.#free += 1;
+  }
+
+  /** A pause that a cancelled visit cuts short. */
+  pause(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const done = (): void => {
+        clearTimeout(timer);
+        this.signal.removeEventListener('abort', done);
+        resolve();
+      };
+      const timer = setTimeout(done, Math.min(ms, this.patience()));
+      this.signal.addEventListener('abort', done, { once: true });
+      if (this.signal.aborted) done();
+    });
+  }
+
+  whereabouts(): Promise<Whereabouts> {
+    return (this.#whereabouts ??= this.#locate());
+  }
+
+  async #locate(): Promise<Whereabouts> {
+    const { host, port } = this.endpoint;
+    const routed = this.#options.route?.(this.endpoint);
+    const literal = routed?.address ?? host;
+    const family = isIP(literal);
+    if (family === 4 || family === 6) {
+      return { found: true, addresses: [{ address: literal, family }], port: routed?.port ?? port };
+    }
+    const asked = new Promise<Whereabouts>((resolve) => {
+      lookup(literal, { all: true }, (error, found) => {
+        const addresses = (found ?? []).flatMap((entry): Address[] =>
+          entry.family === 4 || entry.family === 6 ? [{ address: entry.address, family: entry.family }] : [],
+        );
+        if (error || addresses.length === 0) resolve({ found: false, end: 'unresolvable' });
+        else resolve({ found: true, addresses, port: routed?.port ?? port });
+      });
+    });
+    const tooLong = this.pause(this.patience()).then((): Whereabouts => {
+      return { found: false, end: this.signal.aborted ? 'cancelled' : 'unresolvable' };
+    });
+    return Promise.race([asked, tooLong]);
+  }
+}
