@@ -44,10 +44,20 @@ export interface OperationEntity {
   readonly urlTemplate: string;
 }
 
+/** What in a policy asks the client for a certificate. */
+export interface PolicyUses {
+  /** `validate-client-certificate`, `context.Request.Certificate`; empty: the policy itself does not ask. */
+  readonly asks: readonly string[];
+  /** Fragments that the policy includes; what they ask for is not known. */
+  readonly fragments: readonly string[];
+}
+
 /** xml: policy text with expressions escaped, as ARM's format=xml gives it. */
 export interface PolicyText {
   readonly scope: 'global' | 'api' | 'operation';
   readonly xml: string;
+  /** Null: the text could not be read. */
+  readonly uses: PolicyUses | null;
 }
 
 export type UpdateStart =
@@ -68,9 +78,17 @@ export interface Azure {
   readOperations(apiId: string, options?: CallOptions): Promise<readonly OperationEntity[]>;
   /** Null where the scope has no policy. */
   readPolicy(scopeId: string, scope: PolicyText['scope'], options?: CallOptions): Promise<PolicyText | null>;
-  /** PATCH of the whole map and of nothing else. */
+  /**
+   * PATCH of the whole map and of nothing else. Is sent at most once where it may have been carried out, and cannot be
+   * aborted once it is on its way: a rejection with "network", "timeout", "unavailable" or "malformed" leaves open
+   * whether the service took it.
+   */
   beginUpdate(id: string, map: CustomProperties, options?: CallOptions): Promise<UpdateStart>;
-  /** Polls an accepted update to its end and gives the instance as read then. Safe to call again with the same `resume`. */
+  /**
+   * Polls an accepted update to its end and gives the instance as read then. Safe to call again with the same `resume`.
+   * Faults on the way are waited out; an abort leaves the operation itself alone. Rejects with "operationFailed" where
+   * Azure ended it so.
+   */
   followUpdate(
     id: string,
     resume: string,

@@ -1,0 +1,118 @@
+// The clients of the official SDKs, one per tenant and subscription, all over the same transport.
+
+import { ApiManagementClient } from '@azure/arm-apimanagement';
+import { ResourceGraphClient } from '@azure/arm-resourcegraph';
+import { SubscriptionClient } from '@azure/arm-resources-subscriptions';
+import type { TokenCredential } from '@azure/core-auth';
+import type { HttpClient, PipelineResponse } from '@azure/core-rest-pipeline';
+import { ArmError } from '../core/failure.ts';
+import type { Cloud } from './clouds.ts';
+import { applyTransport } from './transport.ts';
+import type { Transport } from './transport.ts';
+
+export interface ClientOptions {
+  readonly cloud: Cloud;
+  /** A credential for a tenant; null for the account's own. Asked once per tenant. */
+  readonly credentialFor: (tenantId: string | null) => TokenCredential;
+  readonly httpClient?: HttpClient;
+  /** One attempt of a request ends after this time, in milliseconds; default 60,000. */
+  readonly timeoutMs?: number;
+  /** Repetitions of requests that only read; defaults: 3, the first after 800 ms. */
+  readonly retry?: { readonly maxRetries?: number; readonly delayMs?: number };
+  readonly log?: (line: string) => void;
+}
+
+export interface Clients {
+  management(tenantId: string | null, subscriptionId: string): ApiManagementClient;
+  graph(tenantId: string | null): ResourceGraphClient;
+  directory(tenantId: string | null): SubscriptionClient;
+}
+
+export function openClients(options: ClientOptions): Clients {
+  const { cloud } = options;
+  const transport: Transport = {
+    origin: new URL(cloud.arm).origin,
+    timeoutMs: options.timeoutMs ?? 60_000,
+    maxRetries: options.retry?.maxRetries ?? 3,
+    retryDelayMs: options.retry?.delayMs ?? 800,
+    log: options.log ?? (() => undefined),
+  };
+  const common = {
+    endpoint: cloud.arm,
+    userAgentOptions: { userAgentPrefix: 'apim-tls' },
+    ...(options.httpClient ? { httpClient: options.httpClient } : {}),
+  };
+  const scoped = { ...common, credentials: { scopes: [cloud.armScope] } };
+  const credential = once((tenantId: string) => options.credentialFor(tenantId === '' ? null : tenantId));
+  const over = <C extends { readonly pipeline: Parameters<typeof applyTransport>[0] }>(client: C): C => {
+    applyTransport(client.pipeline, transport);
+    return client;
+  };
+  const management = once((key: string) => {
+    const [tenantId = '', subscriptionId = ''] = key.split('|');
+    return over(
+      new ApiManagementClient(credential(tenantId), subscriptionId, {
+        ...common,
+        $host: cloud.arm,
+        credentialScopes: cloud.armScope,
+      }),
+    );
+  });
+  const graph = once((tenantId: string) => over(new ResourceGraphClient(credential(tenantId), scoped)));
+  const directory = once((tenantId: string) => over(new SubscriptionClient(credential(tenantId), scoped)));
+  return {
+    management: (tenantId, subscriptionId) => management(`${tenantId ?? ''}|${subscriptionId}`),
+    graph: (tenantId) => graph(tenantId ?? ''),
+    directory: (tenantId) => directory(tenantId ?? ''),
+  };
+}
+
+function once<Value>(make: (key: string) => Value): (key: string) => Value {
+  const made = new Map<string, Value>();
+  return (key) => {
+    const value = made.get(key) ?? make(key);
+    made.set(key, value);
+    return value;
+  };
+}
+
+/**
+ * Options of one call by which the SDK hands over the JSON as it came: its models would drop what they do not know,
+ * and turn texts into dates. Errors are still read by the SDK.
+ */
+export function rawCall(
+  signal: AbortSignal | undefined,
+  onResponse?: (response: PipelineResponse & { parsedBody?: unknown }) => void,
+) {
+  return {
+    ...(signal ? { abortSignal: signal } : {}),
+    ...(onResponse ? { onResponse } : {}),
+    requestOptions: { shouldDeserialize: (response: PipelineResponse) => response.status >= 400 },
+  };
+}
+
+/** No list of Azure has more pages than this; a link that leads in a circle ends here. */
+const mostPages = 1000;
+
+/** All rows of a paged list of the API Management SDK, as they came. Rejects with "malformed" where a page is no list. */
+export async function allRows(
+  signal: AbortSignal | undefined,
+  list: (options: ReturnType<typeof rawCall>) => { byPage(): AsyncIterable<readonly unknown[]> },
+): Promise<unknown[]> {
+  const rows: unknown[] = [];
+  const checked = rawCall(signal, (response) => {
+    if (!Array.isArray((response.parsedBody as { value?: unknown } | undefined)?.value)) {
+      throw new ArmError({
+        code: 'malformed',
+        status: response.status,
+        serviceMessage: 'The answer is not the list that was expected.',
+      });
+    }
+  });
+  let pages = 0;
+  for await (const page of list(checked).byPage()) {
+    rows.push(...page);
+    if ((pages += 1) >= mostPages) break;
+  }
+  return rows;
+}

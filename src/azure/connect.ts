@@ -1,0 +1,58 @@
+// The way to Azure over the official SDKs. Loaded on first use only: the SDKs are large.
+
+import type { Azure } from './access.ts';
+import { readApis, readBackends, readOperations } from './backends.ts';
+import { openClients } from './clients.ts';
+import type { ClientOptions } from './clients.ts';
+import { openConnection } from './connection.ts';
+import { toArmError } from './errors.ts';
+import { readEstate } from './estate.ts';
+import { listInstances, readInstance } from './instances.ts';
+import { readPolicy } from './policies.ts';
+import { beginUpdate, followUpdate } from './update.ts';
+
+export interface ConnectOptions extends ClientOptions {
+  /** How the account is shown, such as a user name. */
+  readonly accountLabel: string;
+  /** Pause between two polls of an operation where the service names none, in milliseconds; default 15,000. */
+  readonly pollIntervalMs?: number;
+  readonly now?: () => Date;
+}
+
+export function connectAzure(options: ConnectOptions): Azure {
+  const now = options.now ?? (() => new Date());
+  const connection = openConnection(openClients(options), () => now().toISOString());
+  const pollIntervalMs = options.pollIntervalMs ?? 15_000;
+  return {
+    accountLabel: options.accountLabel,
+    readEstate: (call = {}) => guarded(call.signal, () => readEstate(connection, call)),
+    readSubscription: (subscription, call) =>
+      guarded(call?.signal, () => listInstances(connection, subscription, call?.signal)),
+    readInstance: (id, call) => guarded(call?.signal, () => readInstance(connection, id, call?.signal)),
+    readBackends: (id, call) => guarded(call?.signal, () => readBackends(connection, id, call?.signal)),
+    readApis: (id, call) => guarded(call?.signal, () => readApis(connection, id, call?.signal)),
+    readOperations: (apiId, call) => guarded(call?.signal, () => readOperations(connection, apiId, call?.signal)),
+    readPolicy: (scopeId, scope, call) =>
+      guarded(call?.signal, () => readPolicy(connection, scopeId, scope, call?.signal)),
+    beginUpdate: (id, map, call) => guarded(call?.signal, () => beginUpdate(connection, id, map), 'once'),
+    followUpdate: (id, resume, call = {}) =>
+      guarded(call.signal, () => followUpdate(connection, id, resume, { ...call, pollIntervalMs })),
+  };
+}
+
+/**
+ * Every failure as `ArmError`, an abort as "cancelled".
+ * @param abort once: only before it has begun; what comes out afterwards is told as it is
+ */
+async function guarded<Value>(
+  signal: AbortSignal | undefined,
+  work: () => Promise<Value>,
+  abort: 'any' | 'once' = 'any',
+): Promise<Value> {
+  if (signal?.aborted) throw toArmError(undefined, signal);
+  try {
+    return await work();
+  } catch (error) {
+    throw toArmError(error, abort === 'any' ? signal : undefined);
+  }
+}

@@ -1,0 +1,148 @@
+// How requests to Azure travel: what is repeated and what is not, how long one may take, what counts as an answer.
+
+import { setTimeout as wait } from 'node:timers/promises';
+import type {
+  Pipeline,
+  PipelinePolicy,
+  PipelineRequest,
+  PipelineResponse,
+  SendRequest,
+} from '@azure/core-rest-pipeline';
+import { ArmError, failureCode } from '../core/failure.ts';
+import { retryAfterMs, toArmError } from './errors.ts';
+
+export interface Transport {
+  /** Only this origin ever gets a token. */
+  readonly origin: string;
+  /** One attempt ends after this time, in milliseconds. */
+  readonly timeoutMs: number;
+  readonly maxRetries: number;
+  /** The first pause before a repetition where the service names none, in milliseconds; doubles each time. */
+  readonly retryDelayMs: number;
+  readonly log: (line: string) => void;
+}
+
+/** Replaces the SDK's retry policy, which would send a PATCH twice after a dropped connection. */
+export function applyTransport(pipeline: Pipeline, transport: Transport): void {
+  pipeline.removePolicy({ phase: 'Retry' });
+  pipeline.addPolicy(retryPolicy(transport), { phase: 'Retry' });
+  pipeline.addPolicy(attemptPolicy(transport), { afterPhase: 'Retry' });
+}
+
+/** Longer pauses are left to the caller: the failure carries the time that the service named. */
+const longestPauseMs = 60_000;
+
+function retryPolicy(transport: Transport): PipelinePolicy {
+  return {
+    name: 'apimTlsRetryPolicy',
+    async sendRequest(request, next) {
+      for (let attempt = 0; ; attempt += 1) {
+        const { response, error } = await next(request).then(
+          (value) => ({ response: value, error: undefined }),
+          (reason: unknown) => ({ response: undefined, error: reason }),
+        );
+        const pause =
+          attempt < transport.maxRetries ? pauseBefore(transport, request, attempt, response, error) : undefined;
+        if (pause !== undefined)
+          await wait(pause, undefined, request.abortSignal ? { signal: request.abortSignal as AbortSignal } : {});
+        else if (response) return response;
+        else throw error;
+      }
+    },
+  };
+}
+
+/**
+ * Milliseconds to wait before the request is sent again, or undefined where it must not be. A PATCH is repeated only
+ * after 429: every other failure leaves open whether it was carried out.
+ */
+function pauseBefore(
+  transport: Transport,
+  request: PipelineRequest,
+  attempt: number,
+  response: PipelineResponse | undefined,
+  error: unknown,
+): number | undefined {
+  // Resource Graph is asked by POST, and only reads.
+  const reads = request.method === 'GET' || request.method === 'HEAD' || request.method === 'POST';
+  const again = response
+    ? response.status === 429 || (reads && response.status >= 500)
+    : reads && failureCode(error) === 'network';
+  if (!again) return undefined;
+  const pause = retryAfterMs(response?.headers, Date.now()) ?? transport.retryDelayMs * 2 ** attempt;
+  return pause <= longestPauseMs ? pause : undefined;
+}
+
+/** One attempt: to the right host only, within its time, with an answer that is JSON; one line to the log. */
+function attemptPolicy(transport: Transport): PipelinePolicy {
+  return {
+    name: 'apimTlsAttemptPolicy',
+    async sendRequest(request, next) {
+      if (request.abortSignal?.aborted) throw new ArmError({ code: 'cancelled' });
+      const url = new URL(request.url);
+      if (url.origin !== transport.origin) {
+        throw new ArmError({
+          code: 'malformed',
+          serviceMessage: `The service named an address at another host (${url.host}).`,
+        });
+      }
+      const started = performance.now();
+      const outcome = (text: string) =>
+        transport.log(`${request.method} ${url.pathname} ${text} (${Math.round(performance.now() - started)} ms)`);
+      try {
+        const response = await withinTime(request, next, transport.timeoutMs);
+        outcome(`-> ${response.status}${requestIdText(response)}`);
+        refuseOtherThanJson(response);
+        return response;
+      } catch (error) {
+        const failure = toArmError(error, request.abortSignal as AbortSignal | undefined);
+        outcome(`failed: ${failure.details.code}`);
+        throw failure;
+      }
+    },
+  };
+}
+
+async function withinTime(request: PipelineRequest, next: SendRequest, timeoutMs: number): Promise<PipelineResponse> {
+  const outer = request.abortSignal as AbortSignal | undefined;
+  const inner = new AbortController();
+  const { promise: ended, reject } = Promise.withResolvers<never>();
+  const end = (failure: ArmError) => {
+    reject(failure);
+    inner.abort();
+  };
+  const onAbort = () => end(new ArmError({ code: 'cancelled' }));
+  const seconds = Math.ceil(timeoutMs / 1000);
+  const timer = setTimeout(
+    () => end(new ArmError({ code: 'timeout', serviceMessage: `No answer within ${seconds} s.` })),
+    timeoutMs,
+  );
+  outer?.addEventListener('abort', onAbort, { once: true });
+  request.abortSignal = inner.signal;
+  try {
+    return await Promise.race([next(request), ended]);
+  } finally {
+    clearTimeout(timer);
+    outer?.removeEventListener('abort', onAbort);
+    if (outer) request.abortSignal = outer;
+    else delete request.abortSignal;
+  }
+}
+
+/** A sign-in page or a proxy's page in place of an answer must not pass for an empty list. */
+function refuseOtherThanJson(response: PipelineResponse): void {
+  const text = response.bodyAsText?.trimStart() ?? '';
+  const empty = text === '' && (response.status === 202 || response.status === 204);
+  if (response.status < 200 || response.status >= 300 || empty) return;
+  if (text.startsWith('{')) return;
+  throw new ArmError({
+    code: 'malformed',
+    status: response.status,
+    serviceMessage: 'The answer is not the JSON that was expected.',
+  });
+}
+
+function requestIdText(response: PipelineResponse): string {
+  const id = response.headers.get('x-ms-request-id') ?? response.headers.get('x-ms-correlation-request-id');
+  return id === undefined ? '' : `, request ${id}`;
+}
