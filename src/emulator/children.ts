@@ -1,0 +1,120 @@
+// The child resources of an instance: backends, APIs, operations, policies, certificates.
+
+import { jsonAnswer, serviceError } from './answer.ts';
+import type { ArmAnswer } from './answer.ts';
+import type { SampleApi, SampleOperation, SampleService } from './model.ts';
+import { apiBody, backendBody, certificateBody, operationBody, policyBody } from './wire.ts';
+
+/** `rest`: the path below the instance, such as `/apis/orders/operations`. */
+export function childAnswer(service: SampleService, rest: string, url: URL, pageSize: number): ArmAnswer {
+  const [kind = '', name, below, belowName, ...deeper] = rest.slice(1).split('/');
+  const page = (items: readonly object[]): ArmAnswer => pageOf(items, url, pageSize);
+  switch (`${kind.toLowerCase()}${name === undefined ? '' : '/*'}`) {
+    case 'backends':
+      return page((service.backends ?? []).map((backend) => backendBody(service, backend)));
+    case 'backends/*':
+      return one(service.backends, name, (backend) => backendBody(service, backend), 'Backend');
+    case 'certificates':
+      return page((service.certificates ?? []).map((certificate) => certificateBody(service, certificate)));
+    case 'apis':
+      return page((service.apis ?? []).map((api) => apiBody(service, api)));
+    case 'policies/*':
+      return policyAnswer(service, '', '', url, service.globalPolicy);
+    case 'apis/*':
+      return underApi(service, name, [below, belowName, ...deeper], url, page);
+    default:
+      return notFound('Resource');
+  }
+}
+
+function underApi(
+  service: SampleService,
+  name: string | undefined,
+  below: readonly (string | undefined)[],
+  url: URL,
+  page: (items: readonly object[]) => ArmAnswer,
+): ArmAnswer {
+  const api = find(service.apis, name);
+  if (api === undefined) return notFound('API');
+  const [kind, id, deeper, policy] = below;
+  if (kind === undefined) return jsonAnswer(200, apiBody(service, api));
+  if (kind === 'policies' && id === 'policy')
+    return policyAnswer(service, `/apis/${api.name}`, '/apis', url, api.policy);
+  if (kind !== 'operations') return notFound('Resource');
+  if (id === undefined) return page((api.operations ?? []).map((operation) => operationBody(service, api, operation)));
+  return underOperation(service, api, find(api.operations, id), [deeper, policy], url);
+}
+
+function underOperation(
+  service: SampleService,
+  api: SampleApi,
+  operation: SampleOperation | undefined,
+  [kind, name]: readonly (string | undefined)[],
+  url: URL,
+): ArmAnswer {
+  if (operation === undefined) return notFound('Operation');
+  if (kind === undefined) return jsonAnswer(200, operationBody(service, api, operation));
+  if (kind !== 'policies' || name !== 'policy') return notFound('Resource');
+  return policyAnswer(
+    service,
+    `/apis/${api.name}/operations/${operation.name}`,
+    '/apis/operations',
+    url,
+    operation.policy,
+  );
+}
+
+/** Policies are kept as format=xml gives them; rawxml has the expressions unescaped. */
+function policyAnswer(
+  service: SampleService,
+  scope: string,
+  kind: string,
+  url: URL,
+  xml: string | undefined,
+): ArmAnswer {
+  if (xml === undefined) return notFound('Policy');
+  const format = url.searchParams.get('format') ?? 'xml';
+  if (format !== 'xml' && format !== 'rawxml') {
+    const details = [
+      { code: 'ValidationError', target: 'format', message: `The format '${format}' is not supported.` },
+    ];
+    return serviceError(400, 'ValidationError', 'One or more fields contain incorrect values:', details);
+  }
+  const value = format === 'xml' ? xml : unescapeXml(xml);
+  return jsonAnswer(200, policyBody(service, scope, kind, format, value), { etag: '"AAAAAAAWN/4="' });
+}
+
+function unescapeXml(text: string): string {
+  return text.replaceAll('&quot;', '"').replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&amp;', '&');
+}
+
+function find<T extends { readonly name: string }>(
+  items: readonly T[] | undefined,
+  name: string | undefined,
+): T | undefined {
+  return items?.find((item) => item.name.toLowerCase() === name?.toLowerCase());
+}
+
+function one<T extends { readonly name: string }>(
+  items: readonly T[] | undefined,
+  name: string | undefined,
+  show: (item: T) => object,
+  what: string,
+): ArmAnswer {
+  const item = find(items, name);
+  return item === undefined ? notFound(what) : jsonAnswer(200, show(item), { etag: '"AAAAAAAWN/4="' });
+}
+
+function notFound(what: string): ArmAnswer {
+  return serviceError(404, 'ResourceNotFound', `${what} not found.`);
+}
+
+function pageOf(items: readonly object[], url: URL, pageSize: number): ArmAnswer {
+  const skip = Number(url.searchParams.get('$skip') ?? 0);
+  const top = Math.min(Number(url.searchParams.get('$top') ?? pageSize), pageSize);
+  const value = items.slice(skip, skip + top);
+  if (skip + top >= items.length) return jsonAnswer(200, { value, count: items.length });
+  const next = new URL(url);
+  next.searchParams.set('$skip', String(skip + top));
+  return jsonAnswer(200, { value, count: items.length, nextLink: next.href });
+}

@@ -1,0 +1,216 @@
+// Azure Resource Manager over a sample estate: one function from request to answer. It opens no socket; time, state and
+// faults are given to it.
+
+import { callerOf, isAnswer, subscriptionFor, visibleSubscriptions } from './account.ts';
+import type { Caller } from './account.ts';
+import { armError, forbiddenError, jsonAnswer, serviceError, withCommonHeaders } from './answer.ts';
+import type { ArmAnswer, ArmRequest } from './answer.ts';
+import { childAnswer } from './children.ts';
+import { ConnectionDropped, createFaults, faultAnswer } from './faults.ts';
+import type { Fault, Faults } from './faults.ts';
+import type { CustomProperties } from '../core/instance.ts';
+import { serviceId } from './model.ts';
+import type { Estate, SampleService } from './model.ts';
+import { answerQuery } from './resourceGraph.ts';
+import { freshState, readState, serviceState, writeState } from './state.ts';
+import type { SampleStore, State } from './state.ts';
+import { patchService, pollOperation, serviceAnswer } from './update.ts';
+import type { Outcome, Scene } from './update.ts';
+import { serviceBody, subscriptionBody, tenantBody } from './wire.ts';
+
+export interface AzureOptions {
+  readonly estate: Estate;
+  readonly store: SampleStore;
+  /** Milliseconds since 1970. */
+  readonly now?: () => number;
+  /** How long a change takes, in milliseconds. */
+  readonly changeMs?: number;
+  readonly retryAfterSeconds?: number;
+  readonly faults?: Faults;
+  /** Most instances or child resources in one page. */
+  readonly pageSize?: number;
+  /** Ends requests that hang. */
+  readonly signal?: AbortSignal;
+}
+
+export interface SampleAzure {
+  /** Rejects with `ConnectionDropped` where a fault says so, and with the signal's reason where a hanging request is given up. */
+  readonly handle: (request: ArmRequest) => Promise<ArmAnswer>;
+  /** The map that is in force at the moment: a running change counts when it has ended. */
+  readonly mapOf: (service: SampleService) => CustomProperties | null;
+  /** Back to the first day. */
+  readonly reset: () => void;
+}
+
+/** Versions of Microsoft.ApiManagement that are not retired, from the lists of the REST descriptions and of error texts. */
+const serviceVersions: ReadonlySet<string> = new Set([
+  '2021-08-01',
+  '2021-12-01-preview',
+  '2022-04-01-preview',
+  '2022-08-01',
+  '2022-09-01-preview',
+  '2023-03-01-preview',
+  '2023-05-01-preview',
+  '2023-09-01-preview',
+  '2024-05-01',
+  '2024-06-01-preview',
+  '2024-10-01-preview',
+  '2025-03-01-preview',
+  '2025-09-01-preview',
+]);
+const resourcesVersions: ReadonlySet<string> = new Set([
+  '2016-06-01',
+  '2019-11-01',
+  '2020-01-01',
+  '2021-01-01',
+  '2022-12-01',
+]);
+const graphVersions: ReadonlySet<string> = new Set(['2021-03-01', '2022-10-01', '2024-04-01']);
+
+const servicePath =
+  /^\/subscriptions\/([^/]+)\/resourceGroups\/([^/]+)\/providers\/Microsoft\.ApiManagement\/service\/([^/]+)(\/.*)?$/i;
+const listPath = /^\/subscriptions\/([^/]+)\/providers\/Microsoft\.ApiManagement\/service$/i;
+
+export function createAzure(options: AzureOptions): SampleAzure {
+  const { estate, store, now = Date.now, changeMs = 20_000, retryAfterSeconds = 2, pageSize = 100 } = options;
+  const faults = options.faults ?? createFaults();
+
+  const begin = (): State => {
+    const fresh = freshState(estate, now(), changeMs);
+    store.write(writeState(fresh));
+    return fresh;
+  };
+  const load = (): State => readState(store.read()) ?? begin();
+
+  const serve = (request: ArmRequest, url: URL, fault: Fault | undefined): ArmAnswer => {
+    const scene: Scene = {
+      state: load(),
+      now: now(),
+      changeMs,
+      retryAfterSeconds,
+      origin: url.origin,
+      apiVersion: url.searchParams.get('api-version') ?? '',
+    };
+    const outcome = route({ estate, request, url, scene, pageSize, fault });
+    if (outcome.state !== undefined) store.write(writeState(outcome.state));
+    return outcome.answer;
+  };
+
+  return {
+    handle: async (request) => {
+      const url = new URL(request.url);
+      const fault = faults.take({ method: request.method, path: url.pathname + url.search });
+      if (fault?.kind === 'hang') await hang(request.signal, options.signal);
+      if (fault?.kind === 'drop' && !fault.late) throw new ConnectionDropped('The connection was closed by the peer.');
+      const instead = fault === undefined ? undefined : faultAnswer(fault);
+      const answer = withCommonHeaders(instead ?? serve(request, url, fault), request.method, now());
+      if (fault?.kind === 'drop') throw new ConnectionDropped('The connection was closed by the peer.');
+      return answer;
+    },
+    mapOf: (service) => serviceState(load(), service, now()).map,
+    reset: () => void begin(),
+  };
+}
+
+/** Never resolves; rejects as soon as one of the signals is aborted. */
+function hang(...signals: readonly (AbortSignal | undefined)[]): Promise<never> {
+  const given = signals.filter((signal) => signal !== undefined);
+  const either = AbortSignal.any(given);
+  return new Promise((_, reject) => {
+    const giveUp = (): void =>
+      reject(either.reason instanceof Error ? either.reason : new Error('The request was given up.'));
+    if (either.aborted) giveUp();
+    else either.addEventListener('abort', giveUp, { once: true });
+  });
+}
+
+interface Call {
+  readonly estate: Estate;
+  readonly request: ArmRequest;
+  readonly url: URL;
+  readonly scene: Scene;
+  readonly pageSize: number;
+  readonly fault: Fault | undefined;
+}
+
+function route(call: Call): Outcome {
+  const { estate, request, url, scene } = call;
+  const caller = callerOf(request);
+  if (isAnswer(caller)) return { answer: caller };
+  const path = url.pathname.replace(/\/$/, '');
+  const versions = versionsFor(path);
+  if (versions === undefined)
+    return { answer: armError(404, 'InvalidResourceType', `The path '${path}' is not known here.`) };
+  const bad = badVersion(versions, scene.apiVersion);
+  if (bad !== undefined) return { answer: bad };
+  const asked = `${request.method} ${path.toLowerCase()}`;
+  if (asked === 'GET /tenants') return list(estate.tenants.map(tenantBody));
+  if (asked === 'GET /subscriptions') return list(visibleSubscriptions(estate, caller).map(subscriptionBody));
+  if (asked === 'POST /providers/microsoft.resourcegraph/resources') {
+    return { answer: answerQuery(estate, request, (service) => serviceState(scene.state, service, scene.now)) };
+  }
+  return routeServices(call, caller, path);
+}
+
+function versionsFor(path: string): ReadonlySet<string> | undefined {
+  if (/^\/(tenants|subscriptions)$/i.test(path)) return resourcesVersions;
+  if (/^\/providers\/Microsoft\.ResourceGraph\/resources$/i.test(path)) return graphVersions;
+  return listPath.test(path) || servicePath.test(path) ? serviceVersions : undefined;
+}
+
+function badVersion(versions: ReadonlySet<string>, given: string): ArmAnswer | undefined {
+  if (versions.has(given)) return undefined;
+  if (given === '') {
+    const message = 'The api-version query parameter (?api-version=) is required for all requests.';
+    return armError(400, 'MissingApiVersionParameter', message);
+  }
+  const supported = [...versions].join(',');
+  return armError(
+    400,
+    'InvalidResourceType',
+    `The api-version '${given}' is not known. The supported api-versions are '${supported}'.`,
+  );
+}
+
+function list(value: readonly object[]): Outcome {
+  return { answer: jsonAnswer(200, { value, count: { type: 'Total', value: value.length } }) };
+}
+
+function routeServices(call: Call, caller: Caller, path: string): Outcome {
+  const { estate, request, scene } = call;
+  const [, subscriptionId = '', group, name, rest = ''] = servicePath.exec(path) ?? listPath.exec(path) ?? [];
+  const subscription = subscriptionFor(estate, caller, subscriptionId);
+  if (isAnswer(subscription)) return { answer: subscription };
+  if (subscription.forbidden) {
+    const action = request.method === 'PATCH' ? 'write' : 'read';
+    return { answer: forbiddenError(`Microsoft.ApiManagement/service/${action}`, `/subscriptions/${subscription.id}`) };
+  }
+  if (group === undefined || name === undefined) return { answer: listServices(call, subscription.id) };
+  const id = serviceId({ subscriptionId, resourceGroup: group, name }).toLowerCase();
+  const service = estate.services.find((candidate) => serviceId(candidate).toLowerCase() === id);
+  if (service === undefined) {
+    const message = `The Resource 'Microsoft.ApiManagement/service/${name}' under resource group '${group}' was not found.`;
+    return { answer: armError(404, 'ResourceNotFound', message) };
+  }
+  if (rest === '' && request.method === 'PATCH') return patchService(scene, service, request.body, call.fault);
+  if (request.method !== 'GET')
+    return { answer: serviceError(405, 'MethodNotAllowed', 'The sample estate does not take this method here.') };
+  if (rest === '') return { answer: serviceAnswer(scene, service) };
+  const [, operation] = /^\/operationresults\/([^/]+)$/i.exec(rest) ?? [];
+  if (operation !== undefined) return { answer: pollOperation(scene, service, operation) };
+  return { answer: childAnswer(service, rest, call.url, call.pageSize) };
+}
+
+function listServices({ estate, scene, url, pageSize, request }: Call, subscriptionId: string): ArmAnswer {
+  if (request.method !== 'GET')
+    return serviceError(405, 'MethodNotAllowed', 'The sample estate does not take this method here.');
+  const all = estate.services.filter((service) => service.subscriptionId === subscriptionId);
+  const from = Number(url.searchParams.get('$skiptoken') ?? 0);
+  const value = all
+    .slice(from, from + pageSize)
+    .map((service) => serviceBody(service, serviceState(scene.state, service, scene.now)));
+  if (from + pageSize >= all.length) return jsonAnswer(200, { value });
+  const next = new URL(url);
+  next.searchParams.set('$skiptoken', String(from + pageSize));
+  return jsonAnswer(200, { value, nextLink: next.href });
+}

@@ -1,0 +1,119 @@
+// The data of a sample estate, before it takes the shapes of Azure's REST interfaces.
+
+export interface SampleTenant {
+  readonly id: string;
+  readonly name: string;
+  readonly domain: string;
+}
+
+export interface SampleSubscription {
+  readonly id: string;
+  readonly name: string;
+  readonly tenantId: string;
+  /** The account may see that the subscription exists and may read nothing in it. */
+  readonly forbidden?: true;
+}
+
+/** Keys of `customProperties` without their common prefix -> text. */
+export type ShortMap = Readonly<Record<string, string>>;
+
+export interface SampleHost {
+  readonly hostName: string;
+  readonly negotiateClientCertificate: boolean;
+  readonly isDefault?: true;
+  /** ISO 8601, UTC. */
+  readonly certificateExpiry: string;
+}
+
+export interface SampleBackend {
+  readonly name: string;
+  readonly title: string;
+  /** Absent for a pool. */
+  readonly url?: string;
+  /** Names of the members of a pool. */
+  readonly pool?: readonly string[];
+  readonly tls?: { readonly validateCertificateChain: boolean; readonly validateCertificateName: boolean };
+  /** Names of certificates of the same instance that the gateway presents. */
+  readonly certificates?: readonly string[];
+}
+
+export interface SampleOperation {
+  readonly name: string;
+  readonly title: string;
+  readonly method: string;
+  readonly urlTemplate: string;
+  /** As ARM gives it for `format=xml`: expressions are escaped. */
+  readonly policy?: string;
+}
+
+export interface SampleApi {
+  readonly name: string;
+  readonly title: string;
+  readonly path: string;
+  readonly serviceUrl?: string;
+  readonly policy?: string;
+  readonly operations?: readonly SampleOperation[];
+}
+
+export interface SampleCertificate {
+  readonly name: string;
+  readonly subject: string;
+  readonly thumbprint: string;
+  readonly expirationDate: string;
+}
+
+export interface SampleService {
+  readonly subscriptionId: string;
+  readonly resourceGroup: string;
+  readonly name: string;
+  readonly location: string;
+  readonly otherLocations?: readonly string[];
+  readonly tier: string;
+  readonly units: number;
+  /** ISO 8601, UTC. */
+  readonly createdAt: string;
+  readonly platformVersion: string;
+  readonly tags?: Readonly<Record<string, string>>;
+  /** What was written so far. Null: the service is activating and states no map. */
+  readonly map: ShortMap | null;
+  /** GET gives the written keys only, without the base keys of the tier (seen on older services). */
+  readonly sparse?: true;
+  /** The last operation failed. */
+  readonly failed?: true;
+  /** The map of a change that somebody else began when the estate was opened for the first time. */
+  readonly changingTo?: ShortMap;
+  /** The platform found clients that renegotiate, so TLS 1.3 towards clients is off unless the map says otherwise. */
+  readonly renegotiates?: true;
+  readonly hosts?: readonly SampleHost[];
+  readonly backends?: readonly SampleBackend[];
+  readonly apis?: readonly SampleApi[];
+  readonly certificates?: readonly SampleCertificate[];
+  readonly globalPolicy?: string;
+}
+
+export interface Estate {
+  readonly tenants: readonly SampleTenant[];
+  readonly subscriptions: readonly SampleSubscription[];
+  readonly services: readonly SampleService[];
+}
+
+export function serviceId(service: Pick<SampleService, 'subscriptionId' | 'resourceGroup' | 'name'>): string {
+  const group = `/subscriptions/${service.subscriptionId}/resourceGroups/${service.resourceGroup}`;
+  return `${group}/providers/Microsoft.ApiManagement/service/${service.name}`;
+}
+
+/** The name that Azure would make for an instance; `.example` is reserved and never resolves (RFC 6761). */
+export function gatewayHost(service: Pick<SampleService, 'name'>): string {
+  return `${service.name}.azure-api.example`;
+}
+
+/** The name of one region of the gateway. */
+export function regionalHost(service: Pick<SampleService, 'name'>, location: string): string {
+  return `${service.name}-${location.toLowerCase().replaceAll(' ', '')}-01.regional.azure-api.example`;
+}
+
+/** All names of the gateway, the built-in one first. */
+export function gatewayHosts(service: SampleService): readonly string[] {
+  const regions = [service.location, ...(service.otherLocations ?? [])].map((region) => regionalHost(service, region));
+  return [gatewayHost(service), ...(service.hosts ?? []).map((host) => host.hostName), ...regions];
+}
