@@ -13,6 +13,8 @@ export const operationSchema = v.object({
   kind: v.picklist(['change', 'undo']),
   /** ISO 8601, UTC. */
   startedAt: v.string(),
+  /** The account that the change is made with, as it is shown. */
+  who: v.optional(v.string()),
   before: map,
   sent: map,
   /** The SDK's serialised poller; null until Azure has accepted the request. */

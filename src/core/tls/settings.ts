@@ -192,13 +192,17 @@ export function suitesOn(states: SettingStates, orUnknown = false): number[] {
     .map(({ code }) => code);
 }
 
-/** What the gateway puts into a hello to a backend: versions and suites that are on, each suite only where a version can use it. */
-export function backendOffer(states: SettingStates): Offer {
-  const versions = protocolVersions.filter((version) => states[`backend.${version}`].value === 'on').reverse();
+/**
+ * What the gateway puts into a hello to a backend: versions and suites that are on (or possibly on, with `orUnknown`),
+ * each suite only where a version can use it.
+ */
+export function backendOffer(states: SettingStates, orUnknown = false): Offer {
+  const counts = (value: SettingValue) => value === 'on' || (orUnknown && value === 'unknown');
+  const versions = protocolVersions.filter((version) => counts(states[`backend.${version}`].value)).reverse();
   const usable = new Set(
     gatewaySuites.filter((suite) => suite.versions.some((v) => versions.includes(v))).map((s) => s.code),
   );
-  return { versions, suites: suitesOn(states).filter((code) => usable.has(code)) };
+  return { versions, suites: suitesOn(states, orUnknown).filter((code) => usable.has(code)) };
 }
 
 /** Whether changing the setting in this tier is confirmed by documentation. */

@@ -48,6 +48,13 @@ export function negotiate(offer: Offer, survey: Survey): Negotiated {
   return uncertain ? unknown : no;
 }
 
+/** With settings that are themselves not known, a no may be a yes: then nobody knows. */
+function negotiateFor(states: SettingStates, survey: Survey): Negotiated {
+  const certain = negotiate(backendOffer(states), survey);
+  if (certain.connects !== 'no') return certain;
+  return negotiate(backendOffer(states, true), survey).connects === 'no' ? no : unknown;
+}
+
 function sameOffer(a: Offer, b: Offer): boolean {
   const same = <T>(left: readonly T[], right: readonly T[]) =>
     left.length === right.length && left.every((entry) => right.includes(entry));
@@ -96,8 +103,8 @@ export function judge(
   const none = { losesForwardSecrecy: false, certificate: [] };
   if (host.scheme === 'http') return { verdict: 'noTls', now: unknown, draft: unknown, ...none };
   if (!survey) return { verdict: 'unknown', now: unknown, draft: unknown, ...none };
-  const before = negotiate(backendOffer(now), survey);
-  const after = negotiate(backendOffer(draft), survey);
+  const before = negotiateFor(now, survey);
+  const after = negotiateFor(draft, survey);
   return {
     verdict: compare(before, after, survey),
     now: before,

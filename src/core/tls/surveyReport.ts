@@ -1,0 +1,95 @@
+// A survey as text for people: verdict first, then versions, certificate, client certificates, what is unknown and why.
+
+import * as l10n from '@vscode/l10n';
+import { hostAndPort } from '../instance.ts';
+import { behaviourText, certificateFindingText, durationText } from '../wording.ts';
+import type { Answer, Survey } from './evidence.ts';
+import { protocolLabel, protocolVersions, retiredVersions } from './protocols.ts';
+import { suiteName } from './suiteNames.ts';
+
+const t = l10n.t;
+
+function answerText(answer: Answer): string {
+  return answer === 'yes' ? t('yes') : answer === 'no' ? t('no') : t('unknown');
+}
+
+/** One sentence that says the most important. */
+export function surveyHeadline(survey: Survey): string {
+  if (survey.behaviour !== 'tls') return `${behaviourText(survey.behaviour)}.`;
+  const accepted = protocolVersions.filter((version) => survey.protocols[version] === 'yes');
+  const old = accepted.filter((version) => retiredVersions.includes(version));
+  const names = accepted.map((version) => protocolLabel[version]).join(', ');
+  if (old.length > 0)
+    return t('Accepts {0}. Retired: {1}.', names, old.map((version) => protocolLabel[version]).join(', '));
+  return t('Accepts {0}.', names);
+}
+
+function versions(survey: Survey): string[] {
+  return [...protocolVersions].reverse().flatMap((version) => {
+    const preferred = survey.preferred[version];
+    const line = `  ${protocolLabel[version].padEnd(9)}${answerText(survey.protocols[version])}${preferred === undefined ? '' : `, ${suiteName(preferred)}`}`;
+    const suites = survey.suites[version] ?? [];
+    return [line, ...suites.map((code) => `             ${suiteName(code)}`)];
+  });
+}
+
+function certificate(survey: Survey): string[] {
+  if (!survey.certificate) return [`  ${t('not seen')}`];
+  const { chain, findings } = survey.certificate;
+  const judged =
+    findings.length === 0 ? t('nothing found against it') : findings.map(certificateFindingText).join(', ');
+  return [
+    `  ${judged}`,
+    ...chain.flatMap((entry, index) => [
+      `  ${index + 1}. ${entry.subject}`,
+      `     ${t('issued by {0}', entry.issuer)}`,
+      `     ${t('valid {0} to {1}', entry.notBefore.slice(0, 10), entry.notAfter.slice(0, 10))}, ${entry.keyType}${entry.keyBits === null ? '' : ` ${t('{0} bit', entry.keyBits)}`}, ${entry.signatureAlgorithm}`,
+      ...(entry.names.length > 0 ? [`     ${t('names: {0}', entry.names.join(', '))}`] : []),
+      `     SHA-256 ${entry.sha256}`,
+    ]),
+  ];
+}
+
+function clientCertificate(survey: Survey): string[] {
+  const texts = {
+    'none-seen': t('not asked for in the handshake (by renegotiation: not looked for)'),
+    optional: t('asked for in the handshake'),
+    required: t('required in the handshake'),
+    unknown: t('unknown'),
+  };
+  const { inHandshake, acceptableIssuers } = survey.clientCertificate;
+  return [`  ${texts[inHandshake]}`, ...acceptableIssuers.map((issuer) => `  ${t('accepted issuer: {0}', issuer)}`)];
+}
+
+/**
+ * @param jsonLine the last line, which the caller makes a link
+ */
+export function surveyReport(survey: Survey, jsonLine: string): string {
+  const { endpoint } = survey;
+  const heading = (text: string) => ['', text, '-'.repeat(text.length)];
+  return [
+    hostAndPort(endpoint),
+    '='.repeat(hostAndPort(endpoint).length),
+    '',
+    surveyHeadline(survey),
+    ...heading(t('Versions and cipher suites')),
+    ...versions(survey),
+    '',
+    `  ${t('Listed are the suites of an API Management gateway that the server accepts, in its order.')}`,
+    ...heading(t('Certificate')),
+    ...certificate(survey),
+    ...heading(t('Client certificate')),
+    ...clientCertificate(survey),
+    ...heading(t('Not known')),
+    ...(survey.unknowns.length === 0
+      ? [`  ${t('nothing')}`]
+      : survey.unknowns.map(({ what, why }) => `  ${what}: ${why}`)),
+    ...heading(t('How it was seen')),
+    `  ${t('Probed from this machine on {0}', survey.at.replace('T', ' ').slice(0, 19))} UTC`,
+    `  ${t('Address {0}, server name {1}', endpoint.address ?? t('none'), endpoint.serverName ?? t('none'))}`,
+    `  ${t('{0} connections in {1}', survey.connections, survey.elapsedMs < 1000 ? t('{0} ms', Math.round(survey.elapsedMs)) : durationText(survey.elapsedMs))}`,
+    '',
+    jsonLine,
+    '',
+  ].join('\n');
+}

@@ -1,0 +1,193 @@
+// A change from draft to accepted operation: check, confirm once, save. Shared by the editor and the commands.
+
+import { randomUUID } from 'node:crypto';
+import { ProgressLocation, l10n, window } from 'vscode';
+import type { HistoryEntry } from '../core/history.ts';
+import type { BackendHost, Instance } from '../core/instance.ts';
+import type { DraftChanges } from '../core/tls/draft.ts';
+import type { Survey } from '../core/tls/evidence.ts';
+import { blockersOf, makePlan } from '../core/tls/plan.ts';
+import type { Plan } from '../core/tls/plan.ts';
+import { changeText, findingText, keysText, timeCostText } from '../core/wording.ts';
+import { applySettings } from '../flows/applySettings.ts';
+import { checkSettings } from '../flows/checkSettings.ts';
+import { planUndo } from '../flows/undoChange.ts';
+import { abortOn } from './cancellation.ts';
+import { hostsAtOnce } from './config.ts';
+import type { Services } from './services.ts';
+
+export interface CheckProgress {
+  readonly instance: Instance;
+  readonly backends: readonly BackendHost[];
+  readonly done: number;
+  readonly total: number;
+}
+
+/** Reads the instance again and probes every backend host once with the planned offer; surveys are kept as they come. */
+export async function checkDraft(
+  services: Services,
+  instanceId: string,
+  changes: DraftChanges,
+  signal: AbortSignal,
+  onProgress: (progress: CheckProgress) => void,
+): Promise<Plan> {
+  const connection = await services.connection();
+  const probe = await import('../probe/survey.ts');
+  const { plan, instance } = await checkSettings({
+    azure: connection.azure,
+    probe,
+    probeOptions: { ...connection.probeOptions(), atOnce: hostsAtOnce() },
+    instanceId,
+    changes,
+    signal,
+    onSurvey: (survey: Survey) => services.surveys.put(survey),
+    onProgress,
+  });
+  services.estate.put(instance);
+  return plan;
+}
+
+/** True where a change was begun (or had nothing to wait for), false where the user said no. Rejects with a sentence. */
+export async function applyDraft(
+  services: Services,
+  input: {
+    readonly instance: Instance;
+    readonly backends: readonly BackendHost[] | null;
+    readonly surveys: Readonly<Record<string, Survey>>;
+  },
+  changes: DraftChanges,
+): Promise<boolean> {
+  return savePlan(services, makePlan({ ...input, changes }), input.instance, 'change');
+}
+
+/** Takes a change back by the same plan, check and confirmation. */
+export async function undoEntry(services: Services, entry: HistoryEntry, name: string): Promise<boolean> {
+  const connection = await services.connection();
+  const probe = await import('../probe/survey.ts');
+  const result = await window.withProgress(
+    {
+      location: ProgressLocation.Notification,
+      title: l10n.t('Checking what undoing means for {0}', name),
+      cancellable: true,
+    },
+    (_, token) =>
+      planUndo({
+        azure: connection.azure,
+        probe,
+        probeOptions: { ...connection.probeOptions(), atOnce: hostsAtOnce() },
+        entry,
+        signal: abortOn(token),
+        onSurvey: (survey: Survey) => services.surveys.put(survey),
+      }),
+  );
+  services.estate.put(result.instance);
+  if (result.changedSince.length > 0) {
+    throw new Error(
+      l10n.t(
+        'These settings were changed again since, so they are not taken back: {0}. Edit them by hand.',
+        keysText(result.changedSince),
+      ),
+    );
+  }
+  return savePlan(services, result.plan, result.instance, 'undo');
+}
+
+async function savePlan(services: Services, plan: Plan, instance: Instance, kind: 'change' | 'undo'): Promise<boolean> {
+  if (plan.keyChanges.length === 0)
+    throw new Error(l10n.t('There is nothing to save: {0} already has these settings.', instance.name));
+  const blockers = blockersOf(plan);
+  const hard = blockers.find((finding) => finding.code === 'mapMissing' || finding.code === 'busy');
+  if (hard) throw new Error(findingText(hard));
+  if (blockers.length > 0 && !(await overridden(plan, instance))) return false;
+  if (!(await confirmed(plan, instance, kind))) return false;
+
+  const { azure } = await services.connection();
+  const records = services.records();
+  const outcome = await applySettings({
+    azure,
+    plan,
+    kind,
+    overrideBlockers: blockers.length > 0,
+    tenantId: instance.tenantId,
+    who: azure.accountLabel,
+    now: () => Date.now(),
+    newId: () => randomUUID(),
+    keep: (operation) => records.keep(operation),
+    forget: (operation) => records.forget(operation),
+    record: (entry) => records.record(entry),
+  });
+  if (outcome.kind === 'refused') throw new Error(refusedText(outcome));
+  services.log.info(`${instance.name}: ${plan.changes.map(changeText).join('; ')}`);
+  if (outcome.kind === 'done') {
+    services.estate.put(outcome.instance);
+    void window.showInformationMessage(
+      l10n.t('{0}: Azure saw no change; the settings were so already.', instance.name),
+    );
+    return true;
+  }
+  services.operations.follow(outcome.operation);
+  void azure.readInstance(instance.id).then(
+    (fresh) => services.estate.put(fresh),
+    () => undefined,
+  );
+  return true;
+}
+
+function refusedText(outcome: {
+  readonly reason: string;
+  readonly different: readonly { readonly key: string }[];
+  readonly detail: string;
+}): string {
+  if (outcome.reason === 'changed') {
+    const keys = keysText(outcome.different.map(({ key }) => key));
+    return keys === ''
+      ? l10n.t(
+          'The instance was changed elsewhere since it was read. Nothing was written. Refresh, review and try again.',
+        )
+      : l10n.t(
+          'The instance was changed elsewhere since it was read: {0}. Nothing was written. Refresh, review and try again.',
+          keys,
+        );
+  }
+  return l10n.t('Nothing was written. {0}', outcome.detail);
+}
+
+/** Blockers are overridden by typing the name of the instance. */
+async function overridden(plan: Plan, instance: Instance): Promise<boolean> {
+  const typed = await window.showInputBox({
+    title: l10n.t('Apply despite blockers'),
+    prompt: `${blockersOf(plan).map(findingText).join(' ')} ${l10n.t('Type {0} to go on all the same.', instance.name)}`,
+    placeHolder: instance.name,
+    ignoreFocusOut: true,
+    validateInput: (text) =>
+      text === '' || instance.name.startsWith(text) ? undefined : l10n.t('This is not the name of the instance.'),
+  });
+  return typed === instance.name;
+}
+
+async function confirmed(plan: Plan, instance: Instance, kind: 'change' | 'undo'): Promise<boolean> {
+  const lines = plan.changes.map((change) => `• ${changeText(change)}`);
+  const shown = lines.length > 12 ? [...lines.slice(0, 11), `• ${l10n.t('{0} more', lines.length - 11)}`] : lines;
+  const unknown = plan.findings.filter(({ code }) => code === 'backendUnknown' || code === 'backendNotChecked').length;
+  const notRead = plan.findings.some(({ code }) => code === 'backendsNotRead');
+  const detail = [
+    ...shown,
+    '',
+    timeCostText(instance.tier),
+    ...(unknown > 0
+      ? [
+          unknown === 1
+            ? l10n.t('For 1 backend it is unknown whether it would still connect.')
+            : l10n.t('For {0} backends it is unknown whether they would still connect.', unknown),
+        ]
+      : []),
+    ...(notRead ? [l10n.t('The backends have not been checked.')] : []),
+    ...(blockersOf(plan).length > 0 ? [l10n.t('Blockers are overridden: {0}', blockersOf(plan).length)] : []),
+  ].join('\n');
+  const apply = kind === 'undo' ? l10n.t('Undo change') : l10n.t('Apply');
+  const question =
+    kind === 'undo'
+      ? l10n.t('Undo this change of {0}?', instance.name)
+      : l10n.t('Change the TLS settings of {0}?', instance.name);
+  return (await window.showWarningMessage(question, { modal: true, detail }, apply)) === apply;
+}

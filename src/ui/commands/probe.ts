@@ -1,0 +1,101 @@
+// Probing from the palette and the tree: one host, the backends of instances, the gateways of instances.
+
+import { l10n, window } from 'vscode';
+import { hostAndPort } from '../../core/instance.ts';
+import type { Instance } from '../../core/instance.ts';
+import type { Endpoint } from '../../core/tls/evidence.ts';
+import { surveyHeadline } from '../../core/tls/surveyReport.ts';
+import { readBackendHosts } from '../../flows/readBackendHosts.ts';
+import { parseTarget } from '../../probe/target.ts';
+import type { TargetProblem } from '../../probe/target.ts';
+import { showSurvey } from '../documents.ts';
+import { gatewayEndpoints } from '../gatewayCheck.ts';
+import type { Services } from '../services.ts';
+import { probeWithProgress } from '../surveys.ts';
+
+/** Why a typed host or URL cannot be probed, and what to type instead. */
+export function targetProblemText(code: TargetProblem): string {
+  switch (code) {
+    case 'empty':
+      return l10n.t('Type a host name, an address or a URL.');
+    case 'port':
+      return l10n.t('The port must be a number from 1 to 65535.');
+    case 'scheme':
+      return l10n.t('Only https:// addresses can be probed for TLS.');
+    case 'credentials':
+      return l10n.t('Leave user name and password out of the address.');
+    case 'host':
+      return l10n.t('This is not a valid host name or address.');
+    default:
+      return l10n.t('This is not a valid host, host:port or URL. Example: api.contoso.com:8443');
+  }
+}
+
+function endpointOf(target: unknown): Endpoint | undefined {
+  if (typeof target !== 'object' || target === null || !('kind' in target) || target.kind !== 'host') return undefined;
+  const { host, port } = target as unknown as Endpoint;
+  return { host, port };
+}
+
+async function askForHost(): Promise<Endpoint | undefined> {
+  const text = await window.showInputBox({
+    title: l10n.t('Probe host'),
+    prompt: l10n.t('Host, host:port or URL'),
+    placeHolder: 'api.contoso.com:443',
+    ignoreFocusOut: true,
+    validateInput: (value) => {
+      const parsed = parseTarget(value);
+      return parsed.ok || value === '' ? undefined : targetProblemText(parsed.code);
+    },
+  });
+  if (text === undefined) return undefined;
+  const parsed = parseTarget(text);
+  if (!parsed.ok) throw new Error(targetProblemText(parsed.code));
+  return parsed.endpoint;
+}
+
+export async function probeHost(services: Services, target: unknown): Promise<void> {
+  const parsed = typeof target === 'string' ? parseTarget(target) : undefined;
+  if (parsed && !parsed.ok) throw new Error(targetProblemText(parsed.code));
+  const endpoint = parsed?.endpoint ?? endpointOf(target) ?? (await askForHost());
+  if (!endpoint) return;
+  const connection = await services.connection().catch(() => undefined);
+  const [survey] = await probeWithProgress(services.surveys, connection, l10n.t('Probing {0}', hostAndPort(endpoint)), [
+    endpoint,
+  ]);
+  if (survey && survey.behaviour !== 'cancelled') await showSurvey(survey);
+}
+
+export async function probeBackends(services: Services, instances: readonly Instance[]): Promise<void> {
+  const connection = await services.connection();
+  const read = await Promise.all(instances.map(({ id }) => readBackendHosts(connection.azure, id)));
+  const hosts = read.flatMap(({ hosts: found }) => found).filter((host) => host.scheme === 'https');
+  await probeAll(services, instances, hosts, l10n.t('Probing backends'));
+}
+
+export async function probeGateways(services: Services, instances: readonly Instance[]): Promise<void> {
+  await probeAll(services, instances, instances.flatMap(gatewayEndpoints), l10n.t('Probing gateway'));
+}
+
+async function probeAll(
+  services: Services,
+  instances: readonly Instance[],
+  found: readonly Endpoint[],
+  title: string,
+): Promise<void> {
+  const names = instances.map(({ name }) => name).join(', ');
+  const endpoints = [...new Map(found.map(({ host, port }) => [hostAndPort({ host, port }), { host, port }])).values()];
+  if (endpoints.length === 0) {
+    void window.showInformationMessage(l10n.t('{0}: there is no host to probe.', names));
+    return;
+  }
+  const surveys = await probeWithProgress(services.surveys, await services.connection(), title, endpoints);
+  const seen = surveys.filter(({ behaviour }) => behaviour !== 'cancelled');
+  if (seen.length === 0) return;
+  if (seen.length === 1 && seen[0]) return showSurvey(seen[0]);
+  const picked = await window.showQuickPick(
+    seen.map((survey) => ({ label: hostAndPort(survey.endpoint), description: surveyHeadline(survey), survey })),
+    { title: l10n.t('{0}: {1} hosts probed. Choose one for details.', names, seen.length), matchOnDescription: true },
+  );
+  if (picked) await showSurvey(picked.survey);
+}

@@ -1,0 +1,163 @@
+// Every command: id -> function. Called with the row it was chosen on and the selected rows, or with nothing.
+
+import { ConfigurationTarget, Uri, commands, env, l10n, window, workspace } from 'vscode';
+import { portalUrl } from '../../azure/clouds.ts';
+import { ArmError } from '../../core/failure.ts';
+import type { EstateFailure } from '../../core/instance.ts';
+import { changeText, durationText, resultText } from '../../core/wording.ts';
+import { changesBetween } from '../../core/tls/draft.ts';
+import { readSettings } from '../../core/tls/settings.ts';
+import { signIn } from '../auth.ts';
+import { undoEntry } from '../changes.ts';
+import { chosenCloud } from '../config.ts';
+import { failureText } from '../errors.ts';
+import { openEditor } from '../panels/editors.ts';
+import type { Services } from '../services.ts';
+import { changeView } from '../tree/tree.ts';
+import type { Node } from '../tree/nodes.ts';
+import { compareWithPlan, pickPlan } from './compare.ts';
+import { instancesFor } from './pick.ts';
+import type { Target } from './pick.ts';
+import { probeBackends, probeGateways, probeHost } from './probe.ts';
+import { filter, groupBy } from './view.ts';
+
+export type Command = (
+  services: Services,
+  target: Target,
+  selection: readonly Node[] | undefined,
+) => Promise<void> | void;
+
+export const commandTable: Readonly<Record<string, Command>> = {
+  'apimTls.signIn': async (services) => {
+    await signIn(chosenCloud());
+    await setEstate('azure');
+    await services.reconnect();
+  },
+  'apimTls.openSample': () => setEstate('sample'),
+  'apimTls.closeSample': () => setEstate('azure'),
+  'apimTls.resetSample': resetSample,
+  'apimTls.refresh': (services) => services.refresh(),
+  'apimTls.retry': retry,
+  'apimTls.edit': async (services, target, selection) => {
+    for (const { id, name } of await instancesFor(services, target, selection)) openEditor(services, id, name);
+  },
+  'apimTls.probeBackends': async (services, target, selection) => {
+    const instances = await instancesFor(services, target, selection);
+    if (instances.length > 0) await probeBackends(services, instances);
+  },
+  'apimTls.probeGateway': async (services, target, selection) => {
+    const instances = await instancesFor(services, target, selection);
+    if (instances.length > 0) await probeGateways(services, instances);
+  },
+  'apimTls.probeHost': (services, target) => probeHost(services, target),
+  'apimTls.compare': async (services, target, selection) => {
+    const [instance] = await instancesFor(services, target, selection);
+    const changes = instance && (await pickPlan(instance, services.drafts.get(instance.id)));
+    if (instance && changes) await compareWithPlan(instance, changes);
+  },
+  'apimTls.undo': undo,
+  'apimTls.openInPortal': openInPortal,
+  'apimTls.copyId': async (services, target, selection) => {
+    const instances = await instancesFor(services, target, selection);
+    if (instances.length > 0) await env.clipboard.writeText(instances.map(({ id }) => id).join('\n'));
+  },
+  'apimTls.groupBy': (services, target) => groupBy(services, target),
+  'apimTls.filter': (services, target) => filter(services, target),
+  'apimTls.clearFilter': (services) => changeView(services, { filter: '', onlyWeak: false }),
+  'apimTls.showOnlyWeak': (services) => changeView(services, { onlyWeak: true }),
+  'apimTls.showAll': (services) => changeView(services, { onlyWeak: false }),
+  'apimTls.showLog': (services) => services.log.show(),
+  'apimTls.showOperations': showOperations,
+  'apimTls.openSettings': () => commands.executeCommand('workbench.action.openSettings', 'apimTls') as Promise<void>,
+};
+
+async function setEstate(kind: 'azure' | 'sample'): Promise<void> {
+  const section = workspace.getConfiguration('apimTls');
+  const target =
+    section.inspect('estate')?.workspaceValue === undefined
+      ? ConfigurationTarget.Global
+      : ConfigurationTarget.Workspace;
+  await section.update('estate', kind, target);
+}
+
+async function resetSample(services: Services): Promise<void> {
+  const { sample } = await services.connection();
+  if (!sample) return;
+  services.operations.stop();
+  await services.records().clear();
+  sample.reset();
+  await services.reconnect();
+}
+
+async function retry(services: Services, target: Target): Promise<void> {
+  const failure = typeof target === 'object' && target.kind === 'failure' ? target.failure : undefined;
+  if (!failure || failure.scope !== 'subscription') return services.refresh();
+  const { azure } = await services.connection();
+  const subscription = services.estate.subscriptions.find(({ id }) => id === failure.id);
+  if (!subscription) return services.refresh();
+  try {
+    services.estate.putSubscription(failure.id, await azure.readSubscription(subscription));
+  } catch (error) {
+    const again: EstateFailure = { ...failure, message: failureText(error) };
+    services.estate.putFailure(again);
+    throw error;
+  }
+}
+
+async function undo(services: Services, target: Target, selection: readonly Node[] | undefined): Promise<void> {
+  const [instance] = await instancesFor(services, target, selection);
+  if (!instance) return;
+  const { entries } = await services.records().history(instance.id);
+  const done = entries.filter(({ result }) => result === 'done' || result === 'different');
+  if (done.length === 0) {
+    void window.showInformationMessage(l10n.t('{0}: no change was made from here yet.', instance.name));
+    return;
+  }
+  const picked = await window.showQuickPick(
+    done.map((entry) => {
+      const changes = changesBetween(
+        readSettings({ ...instance, customProperties: entry.before }),
+        readSettings({ ...instance, customProperties: entry.after }),
+      );
+      return {
+        label: entry.startedAt.replace('T', ' ').slice(0, 16),
+        description: `${entry.who}, ${resultText(entry.result)}`,
+        detail: changes.map(changeText).join('; '),
+        entry,
+      };
+    }),
+    { title: l10n.t('Undo a change of {0}', instance.name) },
+  );
+  if (picked) await undoEntry(services, picked.entry, instance.name);
+}
+
+async function openInPortal(services: Services, target: Target, selection: readonly Node[] | undefined): Promise<void> {
+  const [instance] = await instancesFor(services, target, selection);
+  if (!instance) return;
+  const { cloud, sample } = await services.connection();
+  if (sample)
+    throw new ArmError({
+      code: 'refused',
+      serviceMessage: l10n.t('{0} is part of the sample estate and is not in the portal.', instance.name),
+    });
+  await env.openExternal(Uri.parse(portalUrl(cloud, instance.tenantId, instance.id)));
+}
+
+async function showOperations(services: Services): Promise<void> {
+  const running = services.operations.running;
+  if (running.length === 0) {
+    void window.showInformationMessage(l10n.t('No change is running.'));
+    return;
+  }
+  const open = l10n.t('Show log');
+  const items = running.map((operation) => ({
+    label: operation.instanceName,
+    description: l10n.t('for {0}', durationText(Date.now() - Date.parse(operation.startedAt))),
+    operation,
+  }));
+  const picked = await window.showQuickPick([...items, { label: open, description: '', operation: undefined }], {
+    title: l10n.t('Running changes'),
+  });
+  if (picked?.operation) openEditor(services, picked.operation.instanceId, picked.operation.instanceName);
+  else if (picked) services.log.show();
+}

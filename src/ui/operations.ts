@@ -1,0 +1,192 @@
+// Changes that Azure is carrying out: followed to their end, in this window and after a reload.
+
+import { EventEmitter, commands, l10n, window } from 'vscode';
+import type { LogOutputChannel } from 'vscode';
+import { failureCode } from '../core/failure.ts';
+import type { HistoryEntry, Operation } from '../core/history.ts';
+import { isBusy } from '../core/instance.ts';
+import { durationText, keysText } from '../core/wording.ts';
+import { followOperation } from '../flows/followOperation.ts';
+import type { Outcome } from '../flows/followOperation.ts';
+import type { Connection } from './connection.ts';
+import { failureText, isCancelled } from './errors.ts';
+import { idKey } from './estate.ts';
+import type { Estate } from './estate.ts';
+import { probeGatewayQuietly } from './gatewayCheck.ts';
+import type { Records } from './records.ts';
+import type { Surveys } from './surveys.ts';
+
+interface World {
+  readonly log: LogOutputChannel;
+  readonly estate: Estate;
+  readonly surveys: Surveys;
+  readonly records: () => Records;
+  readonly connection: () => Promise<Connection>;
+}
+
+export class Operations {
+  readonly #world: World;
+  readonly #running = new Map<string, { readonly operation: Operation; readonly stop: AbortController }>();
+  readonly #changed = new EventEmitter<void>();
+  readonly #ended = new EventEmitter<{
+    readonly entry: HistoryEntry;
+    readonly sentence: string;
+    readonly ok: boolean;
+  }>();
+  readonly onDidChange = this.#changed.event;
+  readonly onDidEnd = this.#ended.event;
+  #foreignTimer: NodeJS.Timeout | undefined;
+  readonly #foreign: { dispose(): void };
+
+  constructor(world: World) {
+    this.#world = world;
+    this.#foreign = world.estate.onDidChange(() => this.#watchForeign());
+  }
+
+  get running(): readonly Operation[] {
+    return [...this.#running.values()].map(({ operation }) => operation);
+  }
+
+  of(instanceId: string): Operation | undefined {
+    return this.running.find((operation) => idKey(operation.instanceId) === idKey(instanceId));
+  }
+
+  /** Follows what earlier windows have begun. */
+  async resume(): Promise<void> {
+    const kept = await this.#world.records().running();
+    for (const operation of kept) this.follow(operation);
+  }
+
+  /** Follows an accepted change; a second call for the same operation does nothing. */
+  follow(operation: Operation): void {
+    if (this.#running.has(operation.id)) return;
+    const stop = new AbortController();
+    this.#running.set(operation.id, { operation, stop });
+    this.#changed.fire();
+    void this.#run(operation, stop.signal).finally(() => {
+      this.#running.delete(operation.id);
+      this.#changed.fire();
+    });
+  }
+
+  /** Stops following. What runs at Azure goes on and is followed again later. */
+  stop(): void {
+    clearTimeout(this.#foreignTimer);
+    this.#foreignTimer = undefined;
+    for (const { stop } of this.#running.values()) stop.abort();
+    this.#running.clear();
+    this.#changed.fire();
+  }
+
+  dispose(): void {
+    this.stop();
+    this.#foreign.dispose();
+    this.#changed.dispose();
+    this.#ended.dispose();
+  }
+
+  async #run(operation: Operation, signal: AbortSignal): Promise<void> {
+    const { log, estate, records } = this.#world;
+    try {
+      const { azure } = await this.#world.connection();
+      log.info(`Following the change of ${operation.instanceName} that began ${operation.startedAt}.`);
+      const store = records();
+      const outcome = await followOperation({
+        azure,
+        operation,
+        now: () => Date.now(),
+        who: azure.accountLabel,
+        signal,
+        record: (entry) => store.record(entry),
+        forget: (ended) => store.forget(ended),
+        onProgress: () => this.#changed.fire(),
+      });
+      if (signal.aborted) return;
+      if (outcome.instance) estate.put(outcome.instance);
+      this.#running.delete(operation.id);
+      await this.#tell(operation, outcome);
+    } catch (error) {
+      if (isCancelled(error) || signal.aborted) return;
+      log.error(`${operation.instanceName}: ${failureText(error)}`);
+      if (failureCode(error) === 'signedOut') return;
+      await this.#offer(
+        window.showWarningMessage(
+          l10n.t(
+            'The change of {0} is running at Azure, but cannot be followed now. {1}',
+            operation.instanceName,
+            failureText(error),
+          ),
+          l10n.t('Try again'),
+          l10n.t('Show log'),
+        ),
+        operation,
+      );
+    }
+  }
+
+  async #offer(shown: Thenable<string | undefined>, operation: Operation): Promise<void> {
+    const choice = await shown;
+    if (choice === l10n.t('Try again')) setImmediate(() => this.follow(operation));
+    if (choice === l10n.t('Show log')) this.#world.log.show();
+  }
+
+  async #tell(operation: Operation, outcome: Outcome): Promise<void> {
+    const { log } = this.#world;
+    const ok = outcome.entry.result === 'done';
+    const gateway = ok && outcome.instance ? await probeGatewayQuietly(this.#world, outcome.instance) : '';
+    const sentence = [outcomeText(operation, outcome), gateway].filter((part) => part !== '').join(' ');
+    log[ok ? 'info' : 'error'](sentence);
+    this.#ended.fire({ entry: outcome.entry, sentence, ok });
+    const show = l10n.t('Open editor');
+    const message = ok
+      ? window.showInformationMessage(sentence, show)
+      : window.showErrorMessage(sentence, show, l10n.t('Show log'));
+    void message.then((choice) => {
+      if (choice === show) void commands.executeCommand('apimTls.edit', operation.instanceId);
+      if (choice === l10n.t('Show log')) log.show();
+    });
+  }
+
+  /** Instances that somebody else is changing are read again now and then, until they rest. */
+  #watchForeign(): void {
+    const busy = this.#world.estate.instances.filter((instance) => isBusy(instance) && !this.of(instance.id));
+    if (busy.length === 0 || this.#foreignTimer) return;
+    void this.#world.connection().then(
+      ({ azure, sample }) => {
+        this.#foreignTimer ??= setTimeout(
+          () => {
+            this.#foreignTimer = undefined;
+            void Promise.allSettled(
+              busy.slice(0, 20).map(async ({ id }) => this.#world.estate.put(await azure.readInstance(id))),
+            );
+          },
+          sample ? 3000 : 60_000,
+        );
+      },
+      () => undefined,
+    );
+  }
+}
+
+/** One sentence on how a change ended. */
+function outcomeText(operation: Operation, outcome: Outcome): string {
+  const name = operation.instanceName;
+  const { entry } = outcome;
+  const took = entry.endedAt ? durationText(Date.parse(entry.endedAt) - Date.parse(entry.startedAt)) : '';
+  switch (entry.result) {
+    case 'done':
+      return operation.kind === 'undo'
+        ? l10n.t('{0}: the change is undone, read back and as before. It took {1}.', name, took)
+        : l10n.t('{0}: the change is done and read back as sent. It took {1}.', name, took);
+    case 'different':
+      return l10n.t(
+        '{0}: the change has ended, but Azure holds other values than were sent: {1}.',
+        name,
+        keysText(outcome.different.map(({ key }) => key)),
+      );
+    case 'failed':
+      return l10n.t('{0}: Azure could not carry out the change. {1}', name, entry.detail);
+    default:
+      return l10n.t('{0}: how the change ended is not known. {1}', name, entry.detail);
+  }
+}

@@ -1,0 +1,313 @@
+// One editor panel: answers the page's requests and sends it whole snapshots. Holds no draft; the page does.
+
+import { Uri, env, l10n, window } from 'vscode';
+import type { Disposable, WebviewPanel } from 'vscode';
+import { portalUrl } from '../../azure/clouds.ts';
+import type { HistoryEntry } from '../../core/history.ts';
+import { hostAndPort, isBusy, sameId } from '../../core/instance.ts';
+import type { BackendHost, Instance } from '../../core/instance.ts';
+import type { RenegotiationList } from '../../core/renegotiation.ts';
+import type { DraftChanges } from '../../core/tls/draft.ts';
+import { backendOffer, readSettings } from '../../core/tls/settings.ts';
+import { readBackendHosts } from '../../flows/readBackendHosts.ts';
+import { readRenegotiations } from '../../flows/readRenegotiations.ts';
+import { openChannel } from '../../messages/channel.ts';
+import { validateToHost } from '../../messages/editor.ts';
+import type { EditorState, ToHost, ToWebview } from '../../messages/editor.ts';
+import { compareWithPlan } from '../commands/compare.ts';
+import { applyDraft, checkDraft, undoEntry } from '../changes.ts';
+import { showSurvey } from '../documents.ts';
+import { failureText, isCancelled } from '../errors.ts';
+import { gatewayEndpoints } from '../gatewayCheck.ts';
+import type { Services } from '../services.ts';
+import { editorHtml } from './html.ts';
+
+export class EditorPanel {
+  readonly #services: Services;
+  readonly #panel: WebviewPanel;
+  readonly #instanceId: string;
+  readonly #subscriptions: Disposable[] = [];
+  readonly #channel;
+  #instance: Instance | undefined;
+  #backends: readonly BackendHost[] | null = null;
+  #backendsProblem = '';
+  #renegotiations: RenegotiationList | null = null;
+  #history: readonly HistoryEntry[] = [];
+  #historyUnreadable = 0;
+  #probing: EditorState['probing'] = null;
+  #problem = '';
+  #notice = '';
+  #work: AbortController | undefined;
+  #scheduled: NodeJS.Timeout | undefined;
+  #disposed = false;
+
+  constructor(services: Services, panel: WebviewPanel, instanceId: string, name: string) {
+    this.#services = services;
+    this.#panel = panel;
+    this.#instanceId = instanceId;
+    panel.title = name;
+    panel.iconPath = Uri.joinPath(services.context.extensionUri, 'media', 'activity.svg');
+    this.#channel = openChannel<ToHost, ToWebview>(
+      (message) => void panel.webview.postMessage(message),
+      this.#handlers(),
+      validateToHost,
+    );
+    this.#subscriptions.push(
+      panel.webview.onDidReceiveMessage((message: unknown) => this.#channel.receive(message)),
+      services.estate.onDidChange(() => this.#takeFromEstate()),
+      services.operations.onDidChange(() => this.#push()),
+      services.operations.onDidEnd(({ entry, sentence, ok }) => {
+        if (!sameId(entry.instanceId, this.#instanceId)) return;
+        this.#notice = ok ? sentence : '';
+        this.#problem = ok ? '' : sentence;
+        void this.#readHistory();
+      }),
+      services.surveys.onDidChange(() => this.#push()),
+    );
+    panel.webview.html = editorHtml(panel.webview, services.context.extensionUri);
+  }
+
+  reveal(): void {
+    this.#panel.reveal();
+  }
+
+  dispose(): void {
+    this.#disposed = true;
+    this.#work?.abort();
+    clearTimeout(this.#scheduled);
+    this.#channel.close();
+    this.#subscriptions.forEach((subscription) => void subscription.dispose());
+  }
+
+  #handlers() {
+    return {
+      ready: async () => {
+        await this.#load();
+        return this.#state();
+      },
+      refresh: () => this.#guard(() => this.#load()),
+      check: ({ changes }: { changes: DraftChanges }) => this.#guard(() => this.#check(changes)),
+      cancel: () => this.#work?.abort(),
+      probeGateway: () => this.#guard(() => this.#probeGateway()),
+      readRenegotiations: () => this.#guard(() => this.#readRenegotiations()),
+      compare: ({ changes }: { changes: DraftChanges }) => this.#guard(() => compareWithPlan(this.#known(), changes)),
+      apply: ({ changes }: { changes: DraftChanges }) =>
+        this.#started(() => applyDraft(this.#services, this.#planInput(), changes)),
+      undo: ({ id }: { id: string }) => this.#started(() => this.#undo(id)),
+      showSurvey: ({ host }: { host: string }) => this.#guard(() => this.#showSurvey(host)),
+      openInPortal: () => this.#guard(() => this.#openInPortal()),
+      showLog: () => this.#services.log.show(),
+      copy: ({ text }: { text: string }) => this.#guard(async () => env.clipboard.writeText(text)),
+    };
+  }
+
+  #known(): Instance {
+    if (!this.#instance) throw new Error(l10n.t('The instance has not been read yet. Choose Refresh.'));
+    return this.#instance;
+  }
+
+  #planInput() {
+    return { instance: this.#known(), backends: this.#backends, surveys: this.#surveys() };
+  }
+
+  #surveys() {
+    return this.#services.surveys.of((this.#backends ?? []).map(hostAndPort));
+  }
+
+  #state(): EditorState {
+    const instance = this.#known();
+    const own = this.#services.operations.of(this.#instanceId);
+    const gateway = gatewayEndpoints(instance).map(hostAndPort);
+    return {
+      instance,
+      subscriptionName: this.#services.estate.subscriptionName(instance.subscriptionId),
+      sample: this.#sample,
+      operation: own
+        ? { id: own.id, kind: own.kind, startedAt: own.startedAt, foreign: false }
+        : isBusy(instance)
+          ? { id: '', kind: 'change', startedAt: instance.readAt, foreign: true }
+          : null,
+      backends: this.#backends,
+      backendsProblem: this.#backendsProblem,
+      surveys: this.#surveys(),
+      gatewaySurveys: this.#services.surveys.of(gateway),
+      probing: this.#probing,
+      renegotiations: this.#renegotiations,
+      history: this.#history,
+      historyUnreadable: this.#historyUnreadable,
+      problem: this.#problem,
+      notice: this.#notice,
+    };
+  }
+
+  #sample = false;
+
+  /** Sends a snapshot soon; several changes within 50 ms are one. */
+  #push(): void {
+    if (this.#disposed || this.#scheduled || !this.#instance) return;
+    this.#scheduled = setTimeout(() => {
+      this.#scheduled = undefined;
+      if (!this.#disposed && this.#instance) void this.#channel.request('state', this.#state()).catch(() => undefined);
+    }, 50);
+  }
+
+  #takeFromEstate(): void {
+    const known = this.#services.estate.instance(this.#instanceId);
+    if (!known || known === this.#instance) return;
+    // Rows of Resource Graph have no etag and may lag: what ARM itself said is kept.
+    if (known.etag === null && this.#instance) return;
+    this.#instance = known;
+    this.#push();
+  }
+
+  /** Failures become the page's problem line; cancelling leaves no trace. */
+  async #guard(work: () => Promise<unknown>): Promise<void> {
+    try {
+      this.#problem = '';
+      await work();
+    } catch (error) {
+      if (!isCancelled(error)) {
+        this.#problem = failureText(error);
+        this.#services.log.error(`${this.#instance?.name ?? this.#instanceId}: ${this.#problem}`);
+      }
+    }
+    this.#push();
+  }
+
+  async #started(work: () => Promise<boolean>): Promise<boolean> {
+    let started = false;
+    await this.#guard(async () => {
+      this.#notice = '';
+      started = await work();
+    });
+    await this.#readHistory();
+    return started;
+  }
+
+  async #load(): Promise<void> {
+    const connection = await this.#services.connection();
+    this.#sample = connection.sample !== null;
+    this.#instance ??= this.#services.estate.instance(this.#instanceId);
+    try {
+      const fresh = await connection.azure.readInstance(this.#instanceId);
+      this.#instance = fresh;
+      this.#services.estate.put(fresh);
+    } catch (error) {
+      if (!this.#instance) throw new Error(failureText(error));
+      this.#problem = failureText(error);
+    }
+    await this.#readHistory();
+    void this.#readBackends();
+  }
+
+  async #readHistory(): Promise<void> {
+    try {
+      const { entries, unreadable } = await this.#services.records().history(this.#instanceId);
+      this.#history = entries;
+      this.#historyUnreadable = unreadable;
+    } catch (error) {
+      this.#problem = failureText(error);
+    }
+    this.#push();
+  }
+
+  async #readBackends(): Promise<void> {
+    try {
+      const { azure } = await this.#services.connection();
+      const { hosts, unreadable } = await readBackendHosts(azure, this.#instanceId);
+      this.#backends = hosts;
+      this.#backendsProblem =
+        unreadable.length === 0
+          ? ''
+          : l10n.t(
+              'These addresses cannot be read: {0}',
+              unreadable.map(({ title, url }) => `${title} (${url})`).join(', '),
+            );
+    } catch (error) {
+      this.#backendsProblem = failureText(error);
+    }
+    this.#push();
+  }
+
+  async #check(changes: DraftChanges): Promise<void> {
+    const work = this.#begin();
+    const instance = this.#known();
+    try {
+      await checkDraft(this.#services, instance.id, changes, work.signal, (progress) => {
+        this.#instance = progress.instance;
+        this.#backends = progress.backends;
+        this.#probing = { what: 'backends', done: progress.done, total: progress.total };
+        this.#push();
+      });
+    } finally {
+      this.#end(work);
+    }
+  }
+
+  async #probeGateway(): Promise<void> {
+    const work = this.#begin();
+    const endpoints = gatewayEndpoints(this.#known());
+    try {
+      const connection = await this.#services.connection();
+      const { surveyAll } = await import('../../probe/survey.ts');
+      let done = 0;
+      this.#probing = { what: 'gateway', done, total: endpoints.length };
+      this.#push();
+      await surveyAll(
+        endpoints,
+        null,
+        (survey) => {
+          if (survey.behaviour === 'cancelled') return;
+          done += 1;
+          this.#probing = { what: 'gateway', done, total: endpoints.length };
+          this.#services.surveys.put(survey);
+        },
+        { ...connection.probeOptions(), signal: work.signal },
+      );
+    } finally {
+      this.#end(work);
+    }
+  }
+
+  #begin(): AbortController {
+    this.#work?.abort();
+    this.#work = new AbortController();
+    return this.#work;
+  }
+
+  #end(work: AbortController): void {
+    if (this.#work !== work) return;
+    this.#work = undefined;
+    this.#probing = null;
+    this.#push();
+  }
+
+  async #readRenegotiations(): Promise<void> {
+    const { azure } = await this.#services.connection();
+    this.#renegotiations = await readRenegotiations(azure, this.#known());
+  }
+
+  async #undo(id: string): Promise<boolean> {
+    const entry = this.#history.find((candidate) => candidate.id === id);
+    if (!entry) throw new Error(l10n.t('This change is no longer in the history. Choose Refresh.'));
+    return undoEntry(this.#services, entry, this.#known().name);
+  }
+
+  async #showSurvey(host: string): Promise<void> {
+    const survey = this.#services.surveys.get(host);
+    if (survey) await showSurvey(survey);
+    else void window.showInformationMessage(l10n.t('{0} has not been probed yet. Choose Check.', host));
+  }
+
+  async #openInPortal(): Promise<void> {
+    const { cloud, sample } = await this.#services.connection();
+    const instance = this.#known();
+    if (sample) throw new Error(l10n.t('This instance is part of the sample estate and is not in the portal.'));
+    await env.openExternal(Uri.parse(portalUrl(cloud, instance.tenantId, instance.id)));
+  }
+}
+
+/** The offer that the gateway makes to its backends as it is set now. */
+export function presentOffer(instance: Instance) {
+  return backendOffer(readSettings(instance));
+}

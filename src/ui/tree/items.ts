@@ -1,0 +1,210 @@
+// How each row of the tree looks and sounds.
+
+import { MarkdownString, ThemeColor, ThemeIcon, TreeItem, TreeItemCollapsibleState, l10n } from 'vscode';
+import { worstOf } from '../../core/finding.ts';
+import type { Worst } from '../../core/finding.ts';
+import { isBusy } from '../../core/instance.ts';
+import type { Instance } from '../../core/instance.ts';
+import { gatewaySuites } from '../../core/tls/ciphers.ts';
+import { retiredVersions } from '../../core/tls/protocols.ts';
+import { readSettings, settingById, stateOf, versionsOf } from '../../core/tls/settings.ts';
+import type { SettingId } from '../../core/tls/settings.ts';
+import { instanceFindings, isWeak } from '../../core/tls/state.ts';
+import {
+  instanceFindingText,
+  lockText,
+  originText,
+  settingLabel,
+  summaryText,
+  timeCostText,
+  valueText,
+  versionRange,
+  worstText,
+} from '../../core/wording.ts';
+import type { Services } from '../services.ts';
+import { nodeId } from './nodes.ts';
+import type { Node } from './nodes.ts';
+
+const { None, Collapsed, Expanded } = TreeItemCollapsibleState;
+
+function worstIcon(worst: Worst): ThemeIcon {
+  switch (worst) {
+    case 'problem':
+      return new ThemeIcon('error', new ThemeColor('problemsErrorIcon.foreground'));
+    case 'warning':
+      return new ThemeIcon('warning', new ThemeColor('problemsWarningIcon.foreground'));
+    case 'note':
+      return new ThemeIcon('info', new ThemeColor('problemsInfoIcon.foreground'));
+    case 'none':
+      return new ThemeIcon('pass', new ThemeColor('testing.iconPassed'));
+  }
+}
+
+export function treeItem(node: Node, services: Services): TreeItem {
+  const item = draw(node, services);
+  item.id = nodeId(node);
+  return item;
+}
+
+function draw(node: Node, services: Services): TreeItem {
+  switch (node.kind) {
+    case 'group':
+      return groupItem(node);
+    case 'instance':
+      return instanceItem(node.instance, services);
+    case 'section':
+      return sectionItem(node);
+    case 'setting':
+      return settingItem(node.instance, node.setting);
+    case 'host':
+      return hostItem(node);
+    case 'failure':
+      return failureItem(node);
+    case 'message': {
+      const item = new TreeItem(node.text, None);
+      item.iconPath = new ThemeIcon(node.problem ? 'warning' : 'info');
+      item.contextValue = 'message';
+      return item;
+    }
+  }
+}
+
+function groupItem(node: Extract<Node, { kind: 'group' }>): TreeItem {
+  const item = new TreeItem(node.label, Expanded);
+  const count = node.instances.length;
+  const weak = node.instances.filter(isWeak).length;
+  item.description = weak === 0 ? String(count) : l10n.t('{0}, {1} weak', count, weak);
+  const icons = { subscription: 'key', tier: 'layers', region: 'globe', finding: 'list-unordered' };
+  item.iconPath = new ThemeIcon(icons[node.grouping]);
+  item.contextValue = 'group';
+  item.accessibilityInformation = { label: l10n.t('{0}, {1} instances, {2} weak', node.label, count, weak) };
+  return item;
+}
+
+function instanceItem(instance: Instance, services: Services): TreeItem {
+  const item = new TreeItem(instance.name, Collapsed);
+  const own = services.operations.of(instance.id);
+  const changing = own !== undefined || isBusy(instance);
+  const worst = worstOf(instanceFindings(instance));
+  const state = changing ? l10n.t('changing, {0}', summaryText(instance)) : summaryText(instance);
+  item.description = `${instance.tier}, ${instance.location} · ${state}`;
+  item.iconPath = changing ? new ThemeIcon('loading~spin') : worstIcon(worst);
+  item.contextValue = changing ? 'instance.changing' : 'instance';
+  item.tooltip = instanceTooltip(instance, services);
+  item.accessibilityInformation = {
+    label: `${instance.name}, ${instance.tier}, ${instance.location}, ${state}, ${worstText(worst)}`,
+  };
+  return item;
+}
+
+function instanceTooltip(instance: Instance, services: Services): MarkdownString {
+  const text = new MarkdownString('', true);
+  const states = readSettings(instance);
+  const explicit = Object.values(states).filter((state) => state.origin === 'explicit').length;
+  const lines: [string, string][] = [
+    [l10n.t('Tier'), l10n.t('{0}, {1} units', instance.tier, instance.units)],
+    [l10n.t('Region'), [instance.location, ...instance.otherRegions].join(', ')],
+    [l10n.t('Subscription'), services.estate.subscriptionName(instance.subscriptionId)],
+    [l10n.t('Resource group'), instance.resourceGroup],
+    [l10n.t('Provisioning state'), instance.provisioningState],
+    [l10n.t('Created'), instance.createdAt?.slice(0, 10) ?? l10n.t('not stated')],
+    [
+      l10n.t('Settings'),
+      instance.customProperties === null ? l10n.t('not stated') : l10n.t('{0} set, the rest by default', explicit),
+    ],
+    [
+      l10n.t('Read'),
+      `${instance.readAt.slice(0, 19).replace('T', ' ')} UTC${instance.etag === null ? `, ${l10n.t('from Resource Graph')}` : ''}`,
+    ],
+  ];
+  const findings = instanceFindings(instance).map((finding) => `* ${escape(instanceFindingText(finding))}`);
+  text.appendMarkdown(
+    `**${escape(instance.name)}**\n\n${lines.map(([name, value]) => `${name}: ${escape(value)}`).join('  \n')}`,
+  );
+  if (findings.length > 0) text.appendMarkdown(`\n\n${findings.join('\n')}`);
+  text.appendMarkdown(`\n\n${escape(timeCostText(instance.tier))}`);
+  return text;
+}
+
+/** Names come from Azure: they are shown, not interpreted. */
+function escape(text: string): string {
+  return text.replace(/[\\`*_{}[\]()#+\-.!|<>~$]/g, '\\$&');
+}
+
+function sectionItem(node: Extract<Node, { kind: 'section' }>): TreeItem {
+  const states = readSettings(node.instance);
+  const labels = {
+    client: l10n.t('Client side'),
+    backend: l10n.t('Backend side'),
+    ciphers: l10n.t('Cipher suites'),
+    backends: l10n.t('Backends'),
+    hosts: l10n.t('Gateway hosts'),
+  };
+  const icons = { client: 'arrow-right', backend: 'arrow-left', ciphers: 'lock', backends: 'server', hosts: 'globe' };
+  const item = new TreeItem(labels[node.section], Collapsed);
+  item.iconPath = new ThemeIcon(icons[node.section]);
+  item.contextValue = 'section';
+  const missing = node.instance.customProperties === null;
+  if (node.section === 'client' || node.section === 'backend')
+    item.description = versionRange(versionsOf(states, node.section));
+  if (node.section === 'ciphers') {
+    const on = gatewaySuites.filter((suite) => states[`cipher.${suite.name}`]?.value === 'on');
+    const weak = on.filter((suite) => suite.strength !== 'recommended').length;
+    item.description = missing
+      ? l10n.t('not stated')
+      : l10n.t('{0} of {1} on, {2} weak', on.length, gatewaySuites.length, weak);
+  }
+  if (node.section === 'hosts') item.description = String(node.instance.hosts.length);
+  return item;
+}
+
+function settingItem(instance: Instance, id: SettingId): TreeItem {
+  const state = stateOf(readSettings(instance), id);
+  const setting = settingById(id);
+  const label = setting?.suite?.name ?? settingLabel(id).split(',')[0] ?? id;
+  const item = new TreeItem(label, None);
+  const origin = state.origin === 'platform' || state.origin === 'notStated' ? '' : ` (${originText(state)})`;
+  item.description = `${valueText(state)}${origin}`;
+  const old = setting?.version !== undefined && retiredVersions.includes(setting.version);
+  const risky = state.value === 'on' && (old || setting?.suite?.strength === 'insecure');
+  const weak = state.value === 'on' && setting?.suite?.strength === 'weak';
+  const icon = risky
+    ? worstIcon('problem')
+    : weak
+      ? worstIcon('note')
+      : new ThemeIcon(state.value === 'on' ? 'check' : state.value === 'off' ? 'circle-slash' : 'question');
+  item.iconPath = icon;
+  item.contextValue = 'setting';
+  item.tooltip = [
+    `${settingLabel(id)}: ${valueText(state)} (${originText(state)})`,
+    lockText(state, instance.tier),
+    ...(setting?.keys ?? []),
+  ]
+    .filter((line) => line !== '')
+    .join('\n');
+  item.accessibilityInformation = {
+    label: `${label}, ${item.description}${risky || weak ? `, ${l10n.t('weak')}` : ''}`,
+  };
+  return item;
+}
+
+function hostItem(node: Extract<Node, { kind: 'host' }>): TreeItem {
+  const item = new TreeItem(node.port === 443 ? node.host : `${node.host}:${node.port}`, None);
+  item.description = node.detail;
+  item.tooltip = node.tooltip;
+  item.iconPath = new ThemeIcon(node.tls ? (node.role === 'backend' ? 'server' : 'globe') : 'unlock');
+  item.contextValue = node.tls ? 'host' : 'plainHost';
+  return item;
+}
+
+function failureItem(node: Extract<Node, { kind: 'failure' }>): TreeItem {
+  const item = new TreeItem(node.failure.name, None);
+  item.description = node.failure.message;
+  item.tooltip = `${node.failure.name}\n${node.failure.code}: ${node.failure.message}`;
+  item.iconPath = new ThemeIcon('warning', new ThemeColor('problemsWarningIcon.foreground'));
+  item.contextValue = 'failure';
+  item.accessibilityInformation = {
+    label: l10n.t('{0} could not be read: {1}', node.failure.name, node.failure.message),
+  };
+  return item;
+}

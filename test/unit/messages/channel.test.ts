@@ -1,0 +1,88 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { openChannel } from '../../../src/messages/channel.ts';
+import { validateToHost } from '../../../src/messages/editor.ts';
+
+type Host = { add: (argument: { a: number; b: number }) => number; fail: () => never };
+type Page = { hello: (name: string) => string };
+
+function pair() {
+  const sent: unknown[] = [];
+  const host = openChannel<Host, Page>(
+    (message) => page.receive(message),
+    {
+      add: ({ a, b }) => a + b,
+      fail: () => {
+        throw new Error('No such thing.');
+      },
+    },
+    (_name, argument) => argument,
+  );
+  const page = openChannel<Page, Host>(
+    (message) => {
+      sent.push(message);
+      host.receive(structuredClone(message));
+    },
+    { hello: (name) => `hello ${name}` },
+    (_name, argument) => argument,
+  );
+  return { host, page, sent };
+}
+
+describe('channel', () => {
+  it('carries requests and replies both ways', async () => {
+    const { host, page } = pair();
+    assert.equal(await page.request('add', { a: 1, b: 2 }), 3);
+    assert.equal(await host.request('hello', 'x'), 'hello x');
+  });
+
+  it('rejects the caller when a handler throws, and what is pending when it closes', async () => {
+    const { host, page } = pair();
+    await assert.rejects(page.request('fail', undefined), /No such thing/);
+    const silent = openChannel<Page, Host>(
+      () => undefined,
+      { hello: (name) => name },
+      (_n, a) => a,
+    );
+    const waiting = silent.request('add', { a: 1, b: 1 });
+    silent.close();
+    await assert.rejects(waiting, /closed/);
+    await assert.rejects(silent.request('add', { a: 1, b: 1 }), /closed/);
+    host.close();
+  });
+
+  it('ignores what is not a message and refuses unknown names, prototype names included', async () => {
+    const { host, page } = pair();
+    fc.assert(fc.property(fc.anything(), (thing) => host.receive(thing)));
+    for (const name of ['nothing', 'constructor', 'toString', '__proto__']) {
+      await assert.rejects(page.request(name as 'add', { a: 1, b: 1 }), /Unknown request/);
+    }
+  });
+});
+
+describe('messages from the page', () => {
+  it('lets well-formed drafts through', () => {
+    const draft = { changes: { 'client.tls10': 'off', 'cipher.TLS_RSA_WITH_AES_128_CBC_SHA': 'default' } };
+    assert.deepEqual(validateToHost('apply', draft), draft);
+    assert.equal(validateToHost('ready', undefined), undefined);
+  });
+
+  it('refuses every other shape with a sentence that names the request', () => {
+    for (const bad of [
+      undefined,
+      null,
+      1,
+      'x',
+      [],
+      {},
+      { changes: null },
+      { changes: { 'client.tls10': 'maybe' } },
+      { changes: { 'client.tls99': 'off' } },
+      { changes: { __proto__: { x: 1 }, 'client.tls10': true } },
+    ]) {
+      assert.throws(() => validateToHost('apply', bad), /"apply"/);
+    }
+    assert.throws(() => validateToHost('undo', { id: 'x'.repeat(300) }), /"undo"/);
+    assert.throws(() => validateToHost('constructor', {}), /Unknown request/);
+  });
+});
