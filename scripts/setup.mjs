@@ -1,0 +1,131 @@
+// Brings the project's folder to a working state: packages, Node 24, code-server, Chromium, Debian packages.
+// `node scripts/setup.mjs` does all of it; the other commands call what they need. Runs on Node 20 without packages.
+import { existsSync, rmSync, statSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { ensureCodeServer } from './codeServerInstall.mjs';
+import { cleanEnv, endOnSignals, Failure, fail, onPath, root, run, spawnGroup, step, workDir } from './processes.mjs';
+
+/** Programs that the tests and the set-up need, and the Debian package each comes in. */
+const debianTools = [
+  { command: 'openssl', package: 'openssl', need: 'real TLS servers in the tests' },
+  { command: 'g++', package: 'g++', need: "code-server's two native modules" },
+  { command: 'make', package: 'make', need: "code-server's two native modules" },
+  { command: 'python3', package: 'python3', need: "code-server's two native modules" },
+];
+
+const browsers = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'chrome'];
+const browserFiles = [
+  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+  '/Applications/Chromium.app/Contents/MacOS/Chromium',
+  `${process.env.PROGRAMFILES}\\Google\\Chrome\\Application\\chrome.exe`,
+];
+
+/** Node 24 from the packages, where npm has one for this machine. */
+const suppliedNode = path.join(root, 'node_modules', 'node', 'bin', process.platform === 'win32' ? 'node.exe' : 'node');
+
+/** Installs the packages of package-lock.json where they are missing or older than it. */
+export async function ensurePackages() {
+  const installed = path.join(root, 'node_modules', '.package-lock.json');
+  const wanted = path.join(root, 'package-lock.json');
+  if (existsSync(installed) && statSync(installed).mtimeMs >= statSync(wanted).mtimeMs) return;
+  await step('Installing npm packages', () => run('npm', ['ci', '--include=dev', '--no-audit', '--no-fund']));
+}
+
+/** Where npm did not run the install script of the package `node`, runs it. */
+async function ensureNode() {
+  if (existsSync(suppliedNode) || newEnough(process.versions.node)) return;
+  const script = path.join(root, 'node_modules', 'node', 'installArchSpecificPackage.js');
+  const env = cleanEnv();
+  await step('Installing Node 24', () => run(process.execPath, [script], { cwd: path.dirname(script), env })).catch(() => {});
+  if (existsSync(suppliedNode)) return;
+  throw new Failure(`This needs Node 22.18 or later, and npm has none for this machine. You have ${process.version}.`);
+}
+
+function newEnough(version) {
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  return major > 22 || (major === 22 && minor >= 18);
+}
+
+/**
+ * Installs the packages and goes on under Node 24: on an older Node the same command is run again with it, and this
+ * call never returns.
+ */
+export async function underNode24() {
+  if (!newEnough(process.versions.node) || process.env.APIM_TLS_NODE !== process.execPath) await ensurePackages();
+  await ensureNode();
+  const same = !existsSync(suppliedNode) || process.env.APIM_TLS_NODE === process.execPath;
+  if (same) {
+    delete process.env.APIM_TLS_NODE;
+    process.env.PATH = cleanEnv().PATH;
+    return;
+  }
+  const env = cleanEnv({ APIM_TLS_NODE: suppliedNode });
+  const { child, exited } = spawnGroup(suppliedNode, process.argv.slice(1), { env, stdio: ['inherit', 'inherit', 'inherit', 'ipc'] });
+  child.on('message', () => {});
+  endOnSignals(async (signal) => {
+    child.kill(signal);
+    const { code } = await exited;
+    process.exit(code ?? 1);
+  });
+  const { code } = await exited;
+  process.exit(code ?? 1);
+}
+
+/** The path of Chromium or Chrome: from CHROMIUM, the PATH, the usual places, or installed now as a Debian package. */
+export async function ensureChromium() {
+  const named = process.env.CHROMIUM;
+  if (named && !existsSync(named)) throw new Failure(`CHROMIUM names ${named}, which does not exist. Correct or remove it.`);
+  const present = () => named ?? onPath(browsers) ?? browserFiles.find((file) => existsSync(file));
+  if (!present()) await installDebian(['chromium'], 'Chromium, for the tests in a browser');
+  const found = present();
+  if (!found) throw new Failure('Chromium was installed but cannot be found. Name its path in the variable CHROMIUM.');
+  return found;
+}
+
+/** Installs those programs of the table that are missing. */
+export async function ensureDebianTools(commands = debianTools.map((tool) => tool.command)) {
+  const missing = debianTools.filter((tool) => commands.includes(tool.command) && !onPath([tool.command]));
+  if (missing.length === 0) return;
+  const needs = [...new Set(missing.map((tool) => tool.need))].join(', ');
+  await installDebian(missing.map((tool) => tool.package), `${missing.map((tool) => tool.command).join(', ')} (${needs})`);
+}
+
+let listsAreFresh = false;
+
+async function installDebian(packages, what) {
+  const byHand = `apt-get install --no-install-recommends ${packages.join(' ')}`;
+  if (!onPath(['apt-get'])) throw new Failure(`Missing: ${what}. Install it and try again; on Debian: ${byHand}`);
+  if (process.getuid?.() !== 0) throw new Failure(`Missing: ${what}. Install it and try again: sudo ${byHand}`);
+  const env = cleanEnv({ DEBIAN_FRONTEND: 'noninteractive' });
+  await step(`Installing ${what}`, async () => {
+    if (!listsAreFresh) await run('apt-get', ['update'], { env });
+    listsAreFresh = true;
+    await run('apt-get', ['install', '-y', '--no-install-recommends', ...packages], { env });
+  });
+}
+
+/** What trying the extension out in code-server needs. Resolves to its start script. */
+export async function ensureVsCodeServer() {
+  return ensureCodeServer(() => ensureDebianTools(['g++', 'make', 'python3']));
+}
+
+/** What all tests need. Resolves to the paths of what was set up. */
+export async function ensureAll() {
+  await ensureDebianTools();
+  const chromium = await ensureChromium();
+  const codeServer = await ensureVsCodeServer();
+  return { chromium, codeServer };
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  endOnSignals();
+  if (process.argv.includes('--clean')) rmSync(workDir, { recursive: true, force: true });
+  try {
+    await underNode24();
+    const { chromium, codeServer } = await ensureAll();
+    console.log(`Everything is set up.\n  Node      ${process.execPath}\n  Chromium  ${chromium}\n  VS Code   ${codeServer}`);
+  } catch (error) {
+    fail(error);
+  }
+}
