@@ -87,7 +87,7 @@ export interface Azure {
   /**
    * Polls an accepted update to its end and gives the instance as read then. Safe to call again with the same `resume`.
    * Faults on the way are waited out; an abort leaves the operation itself alone. Rejects with "operationFailed" where
-   * Azure ended it so.
+   * Azure ended it so. An empty `resume` follows by the service's own state alone.
    */
   followUpdate(
     id: string,

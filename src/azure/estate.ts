@@ -19,6 +19,8 @@ const subscriptionsPerQuery = 300;
 const mostPages = 1000;
 const tenantsAtOnce = 4;
 const listsAtOnce = 6;
+/** Resource Graph leaves out in silence what the account may not read: so many subscriptions without rows are asked by the plain list. */
+const mostSilentAsked = 50;
 
 interface Collected {
   readonly subscriptions: Map<string, Subscription>;
@@ -105,6 +107,11 @@ async function readBatch(
 ): Promise<void> {
   try {
     await queryGraph(connection, collected, tenant, subscriptions, signal);
+    const heard = new Set([...collected.instances.values()].map(({ subscriptionId }) => subscriptionId.toLowerCase()));
+    const silent = subscriptions.filter(({ id }) => !heard.has(id.toLowerCase())).slice(0, mostSilentAsked);
+    if (silent.length === 0) return;
+    await readOneByOne(connection, collected, silent, signal);
+    collected.page();
   } catch (error) {
     const failure = stopIfCancelled(error, signal);
     if (hopeless.includes(failureCode(failure))) collected.failures.push(failureOf('tenant', tenant, failure));

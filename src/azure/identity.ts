@@ -91,7 +91,7 @@ export function explained(mode: IdentityMode, credential: TokenCredential): Toke
 /** What the tools answer where they are there but not signed in, as in the messages of @azure/identity 4.14. */
 const signInWords = /az login|azd auth login|Connect-AzAccount|AADSTS|expired|interaction/i;
 /** What @azure/identity says where the tool itself is not there. */
-const missingWords = /could not be found|not found|not installed|not recognized|install/i;
+const missingWords = /could(?: not|n't) be found|not found|not installed|is not recognized|Unable to execute/i;
 
 function explain(mode: IdentityMode, error: unknown): ArmError {
   const { name, message } = asRecord(error) as { name?: unknown; message?: unknown };

@@ -3,24 +3,10 @@
 import * as v from 'valibot';
 import type { HistoryEntry } from '../core/history.ts';
 import type { BackendHost, Instance } from '../core/instance.ts';
+import type { RenegotiationList } from '../core/renegotiation.ts';
 import { draftChangesSchema } from '../core/tls/draft.ts';
 import type { DraftChanges } from '../core/tls/draft.ts';
 import type { Survey } from '../core/tls/evidence.ts';
-
-/** An operation by which clients ask for a certificate, as far as policies and host names tell. */
-export interface RenegotiationRow {
-  readonly api: string;
-  readonly operation: string;
-  readonly host: string;
-  /** Where it is known from, such as "API policy: context.Request.Certificate". */
-  readonly source: string;
-}
-
-export interface RenegotiationList {
-  readonly rows: readonly RenegotiationRow[];
-  /** What was read to make the list, and what could not be. */
-  readonly sources: readonly { readonly name: string; readonly read: boolean; readonly reason: string }[];
-}
 
 export interface RunningOperation {
   readonly id: string;

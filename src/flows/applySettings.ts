@@ -1,0 +1,160 @@
+// Apply: read again, refuse where anything moved, write the whole map once, and never lose track of what was sent.
+
+import type { Azure, UpdateStart } from '../azure/access.ts';
+import { isArmError } from '../core/failure.ts';
+import type { FailureCode, FailureDetails } from '../core/failure.ts';
+import type { PlanFinding } from '../core/finding.ts';
+import type { Operation } from '../core/history.ts';
+import { isBusy } from '../core/instance.ts';
+import type { Instance } from '../core/instance.ts';
+import { differences } from '../core/tls/customProperties.ts';
+import type { KeyDifference } from '../core/tls/customProperties.ts';
+import { blockersOf } from '../core/tls/plan.ts';
+import type { Plan } from '../core/tls/plan.ts';
+import { compareReadBack } from '../core/tls/readBack.ts';
+import { close, entryFor, reasonText, settle } from './records.ts';
+import type { EndedOutcome, Records } from './records.ts';
+
+export interface ApplyInput extends Records {
+  readonly azure: Azure;
+  readonly plan: Plan;
+  readonly kind: Operation['kind'];
+  /** The user has confirmed the blockers by name. Those that make writing impossible hold all the same. */
+  readonly overrideBlockers: boolean;
+  /** The account, as it is shown. */
+  readonly who: string;
+  readonly now: () => Date;
+  readonly newId: () => string;
+  /** Keeps the operation across reloads; a later one with the same id replaces an earlier one. */
+  readonly keep: (operation: Operation) => Promise<void>;
+  readonly signal?: AbortSignal;
+}
+
+export type ApplyRefusal =
+  | { readonly kind: 'refused'; readonly reason: 'blocked'; readonly blockers: readonly PlanFinding[] }
+  | { readonly kind: 'refused'; readonly reason: 'nothingToChange' }
+  | { readonly kind: 'refused'; readonly reason: 'busy'; readonly state: string }
+  /** The instance is no longer what the plan was made on. No differences: only its etag is another. */
+  | {
+      readonly kind: 'refused';
+      readonly reason: 'changed';
+      readonly differences: readonly KeyDifference[];
+      readonly instance: Instance;
+    }
+  /** Azure said no. Nothing was written. */
+  | { readonly kind: 'refused'; readonly reason: 'service'; readonly failure: FailureDetails }
+  /** The request failed on its way, and the instance shows that nothing was written. */
+  | { readonly kind: 'refused'; readonly reason: 'notWritten'; readonly failure: FailureDetails };
+
+export type ApplyOutcome =
+  | ApplyRefusal
+  /** To be followed. `doubt`: why it is not certain that Azure took it; following it finds out. */
+  | { readonly kind: 'running'; readonly operation: Operation; readonly doubt: FailureDetails | null }
+  | { readonly kind: 'ended'; readonly operation: Operation; readonly outcome: EndedOutcome };
+
+/** Blockers that no confirmation can override: there is nothing that could be written, or nobody to take it. */
+const absolute: readonly PlanFinding['code'][] = ['mapMissing', 'busy'];
+/** Failures after which the service may have taken the change. */
+const ambiguous: readonly FailureCode[] = ['network', 'timeout', 'unavailable', 'malformed', 'unknown'];
+
+/**
+ * Rejects only where the instance cannot be read before anything is sent, or the signal is aborted before that.
+ * An abort after the change is on its way has no effect: see `followOperation`.
+ */
+export async function applySettings(input: ApplyInput): Promise<ApplyOutcome> {
+  const { azure, plan } = input;
+  const refusal = refusedByPlan(plan, input.overrideBlockers);
+  if (refusal) return refusal;
+  const instance = await azure.readInstance(plan.instanceId, input.signal ? { signal: input.signal } : {});
+  const moved = refusedByInstance(plan, instance);
+  if (moved) return moved;
+  const operation = operationFor(input, instance);
+  // Kept before it is sent: whatever happens in between, the next start finds it and asks how it went.
+  await input.keep(operation);
+  const started = await begin(input, operation);
+  if ('failure' in started) return afterFailure(input, operation, started.failure);
+  if (started.kind === 'done') {
+    const taken = { ...operation, resume: '' };
+    return {
+      kind: 'ended',
+      operation,
+      outcome: await settle(input, taken, started.instance, input.now().toISOString()),
+    };
+  }
+  return accepted(input, { ...operation, resume: started.resume }, null);
+}
+
+function refusedByPlan(plan: Plan, overrideBlockers: boolean): ApplyRefusal | null {
+  const blockers = blockersOf(plan).filter(({ code }) => !overrideBlockers || absolute.includes(code));
+  if (blockers.length > 0) return { kind: 'refused', reason: 'blocked', blockers };
+  return plan.keyChanges.length === 0 ? { kind: 'refused', reason: 'nothingToChange' } : null;
+}
+
+function refusedByInstance(plan: Plan, instance: Instance): ApplyRefusal | null {
+  if (isBusy(instance)) return { kind: 'refused', reason: 'busy', state: instance.provisioningState };
+  const changed = differences(plan.base.map, instance.customProperties ?? {});
+  const sameEtag = plan.base.etag === null || plan.base.etag === instance.etag;
+  if (changed.length === 0 && sameEtag && instance.customProperties !== null) return null;
+  return { kind: 'refused', reason: 'changed', differences: changed, instance };
+}
+
+function operationFor(input: ApplyInput, instance: Instance): Operation {
+  return {
+    id: input.newId(),
+    instanceId: instance.id,
+    instanceName: instance.name,
+    tenantId: instance.tenantId,
+    kind: input.kind,
+    startedAt: input.now().toISOString(),
+    who: input.who,
+    before: { ...instance.customProperties },
+    sent: { ...input.plan.map },
+    resume: null,
+  };
+}
+
+async function begin(
+  input: ApplyInput,
+  operation: Operation,
+): Promise<UpdateStart | { readonly failure: FailureDetails }> {
+  try {
+    return await input.azure.beginUpdate(
+      operation.instanceId,
+      operation.sent,
+      input.signal ? { signal: input.signal } : {},
+    );
+  } catch (error) {
+    return { failure: detailsOf(error) };
+  }
+}
+
+async function accepted(input: ApplyInput, operation: Operation, doubt: FailureDetails | null): Promise<ApplyOutcome> {
+  await input.keep(operation);
+  await input.record(entryFor(operation, 'running', null, ''));
+  return { kind: 'running', operation, doubt };
+}
+
+async function afterFailure(input: ApplyInput, operation: Operation, failure: FailureDetails): Promise<ApplyOutcome> {
+  const refuse = async (reason: 'service' | 'notWritten'): Promise<ApplyOutcome> => {
+    await close(input, entryFor(operation, 'refused', input.now().toISOString(), reasonText(failure)));
+    return { kind: 'refused', reason, failure };
+  };
+  if (!ambiguous.includes(failure.code)) return refuse('service');
+  let instance: Instance;
+  try {
+    instance = await input.azure.readInstance(operation.instanceId);
+  } catch {
+    return accepted(input, operation, failure);
+  }
+  // Busy: with our change in all likelihood, and following it compares the maps in any case.
+  if (isBusy(instance)) return accepted(input, operation, failure);
+  const { kind } = compareReadBack(operation.before, operation.sent, instance.customProperties, instance.createdAt);
+  if (kind === 'unchanged') return refuse('notWritten');
+  return { kind: 'ended', operation, outcome: await settle(input, operation, instance, input.now().toISOString()) };
+}
+
+function detailsOf(error: unknown): FailureDetails {
+  return isArmError(error)
+    ? error.details
+    : { code: 'unknown', serviceMessage: error instanceof Error ? error.message : String(error) };
+}

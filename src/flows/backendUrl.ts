@@ -1,0 +1,37 @@
+// The address of a backend as it is configured: which host it leads to, and how it may be shown.
+
+export interface BackendAddress {
+  readonly host: string;
+  readonly port: number;
+  readonly scheme: 'https' | 'http';
+}
+
+const defaultPorts = { https: 443, http: 80 } as const;
+/** WebSocket APIs run over the same TLS as https (RFC 6455, section 3). */
+const schemes: Readonly<Record<string, keyof typeof defaultPorts>> = {
+  'https:': 'https',
+  'wss:': 'https',
+  'http:': 'http',
+  'ws:': 'http',
+};
+
+/** Host, port and scheme; null where the text is no URL with a host, such as one with a named value in its place. */
+export function parseBackendUrl(text: string): BackendAddress | null {
+  const url = URL.parse(text.trim());
+  const scheme = url ? schemes[url.protocol] : undefined;
+  if (!url || !scheme || url.hostname === '') return null;
+  const port = url.port === '' ? defaultPorts[scheme] : Number(url.port);
+  const host = url.hostname
+    .replace(/^\[|\]$/g, '')
+    .replace(/\.$/, '')
+    .toLowerCase();
+  return port === 0 || host === '' ? null : { host, port, scheme };
+}
+
+/** The URL without user name, password and query: any of them may hold a secret. */
+export function shownUrl(text: string): string {
+  return text
+    .trim()
+    .replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/?#]*@/i, '$1')
+    .replace(/[?#].*$/s, '');
+}

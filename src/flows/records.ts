@@ -1,0 +1,71 @@
+// Where a change is written down while it runs, and what is written down when it has ended.
+
+import type { FailureDetails } from '../core/failure.ts';
+import type { HistoryEntry, Operation, OperationResult } from '../core/history.ts';
+import type { Instance } from '../core/instance.ts';
+import { shortKey } from '../core/tls/plan.ts';
+import { compareReadBack } from '../core/tls/readBack.ts';
+import type { KeyOutcome } from '../core/tls/readBack.ts';
+
+/** Kept across reloads and windows. `record` is awaited before `forget`, so that nothing falls between the two. */
+export interface Records {
+  readonly record: (entry: HistoryEntry) => Promise<void>;
+  readonly forget: (operationId: string) => Promise<void>;
+}
+
+export type EndedOutcome =
+  | { readonly kind: 'done'; readonly entry: HistoryEntry; readonly instance: Instance }
+  | {
+      readonly kind: 'different';
+      readonly entry: HistoryEntry;
+      readonly instance: Instance;
+      readonly keys: readonly KeyOutcome[];
+    }
+  /** Nothing of it was written: the service never took it. */
+  | { readonly kind: 'notWritten'; readonly entry: HistoryEntry; readonly instance: Instance }
+  | { readonly kind: 'failed'; readonly entry: HistoryEntry; readonly failure: FailureDetails }
+  /** Not followed any further. */
+  | { readonly kind: 'unknown'; readonly entry: HistoryEntry; readonly failure: FailureDetails };
+
+export function entryFor(
+  operation: Operation,
+  result: OperationResult,
+  endedAt: string | null,
+  detail: string,
+): HistoryEntry {
+  const { id, instanceId, kind, startedAt, before, sent, who } = operation;
+  return { id, instanceId, kind, startedAt, endedAt, who: who ?? '', before, after: sent, result, detail };
+}
+
+/** Writes the entry, then forgets the operation. */
+export async function close(records: Records, entry: HistoryEntry): Promise<void> {
+  await records.record(entry);
+  await records.forget(entry.id);
+}
+
+/** The outcome of an operation after which the instance was read: is what was sent what is there? */
+export async function settle(
+  records: Records,
+  operation: Operation,
+  instance: Instance,
+  endedAt: string,
+): Promise<EndedOutcome> {
+  const { before, sent } = operation;
+  const { kind, keys } = compareReadBack(before, sent, instance.customProperties, instance.createdAt);
+  const named = keys.map(({ key }) => shortKey(key)).join(', ');
+  // Where Azure accepted the change, an unchanged map is a difference, not a change that was never made.
+  const result =
+    kind === 'asSent' ? 'done' : kind === 'unchanged' && operation.resume === null ? 'refused' : 'different';
+  const entry = entryFor(operation, result, endedAt, named);
+  await close(records, entry);
+  if (result === 'done') return { kind: 'done', entry, instance };
+  return result === 'refused' ? { kind: 'notWritten', entry, instance } : { kind: 'different', entry, instance, keys };
+}
+
+/** The reason in Azure's words, or its code. */
+export function reasonText(failure: FailureDetails): string {
+  return (
+    [failure.serviceCode, failure.serviceMessage].filter((text) => text !== undefined && text !== '').join(': ') ||
+    failure.code
+  );
+}
