@@ -1,0 +1,172 @@
+// The whole page: state, draft, and the sections that are functions of both.
+
+import * as l10n from '@vscode/l10n';
+import type { JSX } from 'preact';
+import { useCallback, useEffect, useLayoutEffect, useMemo, useReducer, useRef } from 'preact/hooks';
+import type { DraftChanges } from '../../src/core/tls/draft.ts';
+import type { EditorState } from '../../src/messages/editor.ts';
+import { saveDraft } from '../draft.ts';
+import type { Draft } from '../draft.ts';
+import { connectHost } from '../host.ts';
+import type { Ask, Host, PageApi } from '../host.ts';
+import { makeModel } from '../model.ts';
+import { emptyPage, reducePage } from '../page.ts';
+import type { Action } from '../page.ts';
+import { Button, ProgressRing } from '../parts.tsx';
+import { useNow } from '../time.ts';
+import { Backends } from './backends.tsx';
+import { Gateway } from './gateway.tsx';
+import { Header } from './header.tsx';
+import { History } from './history.tsx';
+import { Notices } from './notices.tsx';
+import { PlanPanel } from './plan.tsx';
+import { Presets } from './presets.tsx';
+import { Protocols } from './protocols.tsx';
+import { Suites } from './suites.tsx';
+import { Toolbar } from './toolbar.tsx';
+
+/** Sends a request; what goes wrong is shown on the page. */
+export type Act = (...request: Parameters<Ask>) => void;
+
+export interface SectionProps {
+  readonly state: EditorState;
+  readonly model: ReturnType<typeof makeModel>;
+  readonly act: Act;
+  readonly dispatch: (action: Action) => void;
+  /** Milliseconds since 1970, renewed every half minute. */
+  readonly now: number;
+}
+
+export function App({ api }: { readonly api: PageApi }): JSX.Element {
+  const [page, reduce] = useReducer(reducePage, emptyPage);
+  const dispatch = useMeasured(reduce);
+  const { host, act, begin } = useHost(api, reduce);
+  useUndoKey(dispatch);
+  useEffect(begin, [host]);
+  const { snapshot, draft } = page;
+  useEffect(() => {
+    if (snapshot) api.setState(saveDraft(snapshot.instance, draft));
+  }, [snapshot, draft]);
+  return snapshot === null ? (
+    <Waiting failure={page.failure} retry={begin} />
+  ) : (
+    <Editor
+      state={snapshot}
+      draft={draft}
+      canUndo={page.past.length > 0}
+      failure={page.failure}
+      act={act}
+      dispatch={dispatch}
+    />
+  );
+}
+
+function Waiting({ failure, retry }: { readonly failure: string; readonly retry: () => void }): JSX.Element {
+  return (
+    <main class="waiting">
+      <h1 class="hidden">{l10n.t('TLS settings')}</h1>
+      {failure === '' ? (
+        <>
+          <ProgressRing label={l10n.t('Reading the instance')} />
+          <p>{l10n.t('Reading the instance…')}</p>
+        </>
+      ) : (
+        <>
+          <p role="alert">{failure}</p>
+          <Button onClick={retry}>{l10n.t('Retry')}</Button>
+        </>
+      )}
+    </main>
+  );
+}
+
+interface EditorProps {
+  readonly state: EditorState;
+  readonly draft: Draft;
+  readonly canUndo: boolean;
+  readonly failure: string;
+  readonly act: Act;
+  readonly dispatch: (action: Action) => void;
+}
+
+function Editor({ state, draft, canUndo, failure, act, dispatch }: EditorProps): JSX.Element {
+  const { instance, backends, surveys, operation } = state;
+  const model = useMemo(() => makeModel(state, draft), [instance, backends, surveys, operation, draft]);
+  const now = useNow(30_000);
+  const section: SectionProps = { state, model, act, dispatch, now };
+  const changes: DraftChanges = draft.changes;
+  return (
+    <main>
+      <Header state={state} act={act} />
+      <Toolbar {...section} changes={changes} canUndo={canUndo} />
+      <Notices {...section} failure={failure} />
+      <div class="columns">
+        <div class="settings">
+          <Presets instance={instance} changes={changes} dispatch={dispatch} />
+          <Protocols {...section} />
+          <Suites {...section} />
+        </div>
+        <PlanPanel {...section} />
+      </div>
+      <Backends {...section} />
+      <Gateway {...section} />
+      <History {...section} />
+    </main>
+  );
+}
+
+function useHost(api: PageApi, reduce: (action: Action) => void): { host: Host; act: Act; begin: () => void } {
+  const host = useMemo(() => {
+    const kept: unknown = api.getState();
+    const take = (state: EditorState) => reduce({ type: 'snapshot', state, kept });
+    const connected = connectHost(api, take);
+    return { ...connected, begin: () => connected.start().then(take) };
+  }, [api]);
+  const fail = useCallback(
+    (error: unknown) => reduce({ type: 'failed', message: error instanceof Error ? error.message : String(error) }),
+    [reduce],
+  );
+  const act = useCallback<Act>((...request) => void host.ask(...request).catch(fail), [host, fail]);
+  const begin = useCallback(() => {
+    reduce({ type: 'failed', message: '' });
+    host.begin().catch(fail);
+  }, [host, fail]);
+  return { host, act, begin };
+}
+
+/** Ctrl+Z (Cmd+Z) takes back the last step of the draft, outside of text fields. */
+function useUndoKey(dispatch: (action: Action) => void): void {
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      if (event.key.toLowerCase() !== 'z' || event.shiftKey || event.altKey || !(event.ctrlKey || event.metaKey))
+        return;
+      const inText = event.composedPath().some((part) => part instanceof HTMLInputElement && part.type === 'text');
+      if (inText) return;
+      event.preventDefault();
+      dispatch({ type: 'undo' });
+    };
+    window.addEventListener('keydown', onKey);
+    return () => window.removeEventListener('keydown', onKey);
+  }, [dispatch]);
+}
+
+/**
+ * Measures each change of the draft as `apim-tls:toggle` (see performance.getEntriesByName): from the event until the
+ * document is up to date and laid out, without painting.
+ */
+function useMeasured(reduce: (action: Action) => void): (action: Action) => void {
+  const begun = useRef<number | null>(null);
+  useLayoutEffect(() => {
+    if (begun.current === null) return;
+    document.body.getBoundingClientRect();
+    performance.measure('apim-tls:toggle', { start: begun.current, end: performance.now() });
+    begun.current = null;
+  });
+  return useCallback(
+    (action: Action) => {
+      begun.current = performance.now();
+      reduce(action);
+    },
+    [reduce],
+  );
+}

@@ -1,0 +1,93 @@
+// Earlier changes, newest first: who, when, what came of it, and the way back.
+
+import * as l10n from '@vscode/l10n';
+import type { JSX } from 'preact';
+import type { HistoryEntry, OperationResult } from '../../src/core/history.ts';
+import { differences } from '../../src/core/tls/customProperties.ts';
+import { durationText, keysText, resultText } from '../../src/core/wording.ts';
+import { Icon } from '../icons.tsx';
+import type { IconName } from '../icons.tsx';
+import { Empty, LinkButton, Section } from '../parts.tsx';
+import { ago, dateTime } from '../time.ts';
+import type { SectionProps } from './app.tsx';
+import { Differences } from './notices.tsx';
+
+export function History({ state, model, act, now }: SectionProps): JSX.Element {
+  return (
+    <Section id="history" title={l10n.t('History')}>
+      {state.historyUnreadable > 0 && (
+        <p class="muted">
+          {state.historyUnreadable === 1
+            ? l10n.t('1 line of the history could not be read. It is kept, not shown.')
+            : l10n.t('{0} lines of the history could not be read. They are kept, not shown.', state.historyUnreadable)}
+        </p>
+      )}
+      {state.history.length === 0 ? (
+        <Empty>{l10n.t('No change has been made from here yet.')}</Empty>
+      ) : (
+        <ol class="history">
+          {state.history.map((entry) => (
+            <Entry
+              key={entry.id}
+              entry={entry}
+              now={now}
+              busy={model.busy}
+              undo={() => act('undo', { id: entry.id })}
+            />
+          ))}
+        </ol>
+      )}
+    </Section>
+  );
+}
+
+const icons: Readonly<Record<OperationResult, readonly [IconName, 'error' | 'warning' | 'info' | 'good']>> = {
+  running: ['clock', 'info'],
+  done: ['pass', 'good'],
+  different: ['error', 'error'],
+  failed: ['error', 'error'],
+  refused: ['warning', 'warning'],
+  unknown: ['question', 'warning'],
+};
+
+function Entry(props: {
+  readonly entry: HistoryEntry;
+  readonly now: number;
+  readonly busy: boolean;
+  readonly undo: () => void;
+}): JSX.Element {
+  const { entry, now, busy, undo } = props;
+  const changed = differences(entry.before, entry.after);
+  const [icon, tone] = icons[entry.result];
+  const took = entry.endedAt === null ? NaN : Date.parse(entry.endedAt) - Date.parse(entry.startedAt);
+  return (
+    <li>
+      <div class="entry-head">
+        <span class="with-icon">
+          <Icon name={icon} tone={tone} />
+          <strong>{resultText(entry.result)}</strong>
+        </span>
+        <span>{entry.kind === 'undo' ? l10n.t('Undo') : l10n.t('Change')}</span>
+        <span title={dateTime(entry.startedAt)}>{ago(entry.startedAt, now)}</span>
+        <span class="muted">{entry.who}</span>
+        {!Number.isNaN(took) && <span class="muted">{l10n.t('took {0}', durationText(took))}</span>}
+        {entry.result === 'done' && (
+          <LinkButton
+            disabled={busy}
+            label={l10n.t('Undo the change of {0}', dateTime(entry.startedAt))}
+            onClick={undo}
+          >
+            {l10n.t('Undo…')}
+          </LinkButton>
+        )}
+      </div>
+      {entry.detail !== '' && <p class="reason">{entry.detail}</p>}
+      {changed.length > 0 && (
+        <details>
+          <summary>{keysText(changed.map(({ key }) => key))}</summary>
+          <Differences entries={changed} />
+        </details>
+      )}
+    </li>
+  );
+}

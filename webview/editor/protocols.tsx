@@ -1,0 +1,124 @@
+// Protocol versions and HTTP/2, by client side and backend side.
+
+import * as l10n from '@vscode/l10n';
+import type { JSX } from 'preact';
+import { useState } from 'preact/hooks';
+import { protocolLabel, protocolVersions, sides } from '../../src/core/tls/protocols.ts';
+import { isConfirmed, settingById, stateOf } from '../../src/core/tls/settings.ts';
+import type { SettingId } from '../../src/core/tls/settings.ts';
+import { lockText, originText, sideLabel, unconfirmedText, valueText } from '../../src/core/wording.ts';
+import { Icon } from '../icons.tsx';
+import { LinkButton, Section } from '../parts.tsx';
+import type { SectionProps } from './app.tsx';
+import { NotConfirmed, SettingCell, Was, wasText } from './settingCell.tsx';
+import { Tls13Dialog } from './tls13.tsx';
+
+export function Protocols(props: SectionProps): JSX.Element {
+  const [managing, setManaging] = useState(false);
+  const open = () => {
+    props.act('readRenegotiations', undefined as never);
+    setManaging(true);
+  };
+  return (
+    <Section id="protocols" title={l10n.t('Protocols')}>
+      <table class="protocols">
+        <thead>
+          <tr>
+            <th scope="col">{l10n.t('Protocol')}</th>
+            {sides.map((side) => (
+              <th key={side} scope="col">
+                {sideLabel(side)}{' '}
+                <span class="muted">
+                  {side === 'client' ? l10n.t('callers to gateway') : l10n.t('gateway to backends')}
+                </span>
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {[...protocolVersions, 'http2' as const].map((row) => (
+            <tr key={row}>
+              <th scope="row">{row === 'http2' ? 'HTTP/2' : protocolLabel[row]}</th>
+              {sides.map((side) => (
+                <td key={side}>
+                  {side === 'client' && row === 'tls13' ? (
+                    <ClientTls13 {...props} open={open} />
+                  ) : row === 'http2' && side === 'backend' ? (
+                    <NoSetting tier={props.state.instance.tier} />
+                  ) : (
+                    <OneSetting {...props} id={`${side}.${row}` as SettingId} />
+                  )}
+                </td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      <Footnotes tier={props.state.instance.tier} />
+      {managing && <Tls13Dialog {...props} close={() => setManaging(false)} />}
+    </Section>
+  );
+}
+
+function OneSetting({ state, model, dispatch, id }: SectionProps & { readonly id: SettingId }): JSX.Element {
+  return (
+    <SettingCell
+      id={id}
+      tier={state.instance.tier}
+      now={stateOf(model.now, id)}
+      draft={stateOf(model.draft, id)}
+      disabled={state.instance.customProperties === null}
+      spacious
+      dispatch={dispatch}
+    />
+  );
+}
+
+function NoSetting({ tier }: { readonly tier: string }): JSX.Element {
+  return (
+    <div class="cell locked">
+      <Icon name="lock" />
+      <span class="reason">
+        {lockText({ id: 'client.http2', value: 'unknown', origin: 'notStated', lock: 'noKey' }, tier)}
+      </span>
+    </div>
+  );
+}
+
+/** Client TLS 1.3 is not a mere toggle: who renegotiates for a certificate loses the connection. */
+function ClientTls13({ state, model, open }: SectionProps & { readonly open: () => void }): JSX.Element {
+  const now = stateOf(model.now, 'client.tls13');
+  const draft = stateOf(model.draft, 'client.tls13');
+  const was = wasText(now, draft);
+  const origin = originText(draft);
+  return (
+    <div class={was === '' ? 'cell' : 'cell changed'}>
+      <span>
+        {valueText(draft)} {valueText(draft).toLowerCase() !== origin.toLowerCase() && <span class="muted">{origin}</span>}
+        <Was text={was} />
+        <NotConfirmed id="client.tls13" tier={state.instance.tier} />
+      </span>
+      <LinkButton popup onClick={open}>
+        {l10n.t('View and manage')}
+      </LinkButton>
+    </div>
+  );
+}
+
+/** What "Not confirmed" means, once per reason. */
+function Footnotes({ tier }: { readonly tier: string }): JSX.Element | null {
+  const ids = sides.flatMap((side) => protocolVersions.map((version): SettingId => `${side}.${version}`));
+  const open = [...ids, 'client.http2' as const].filter((id) => {
+    const setting = settingById(id);
+    return setting !== undefined && setting.keys.length > 0 && !isConfirmed(setting, tier);
+  });
+  const texts = [...new Set(open.map(unconfirmedText))];
+  if (texts.length === 0) return null;
+  return (
+    <ul class="footnotes">
+      {texts.map((text) => (
+        <li key={text}>{text}</li>
+      ))}
+    </ul>
+  );
+}

@@ -1,0 +1,88 @@
+// The bar that stays in view: how much would change, and what can be done with it.
+
+import * as l10n from '@vscode/l10n';
+import type { JSX } from 'preact';
+import type { DraftChanges } from '../../src/core/tls/draft.ts';
+import { changeCountText } from '../../src/core/wording.ts';
+import { Icon } from '../icons.tsx';
+import { Button, Hidden, ProgressRing } from '../parts.tsx';
+import type { SectionProps } from './app.tsx';
+
+interface ToolbarProps extends SectionProps {
+  readonly changes: DraftChanges;
+  readonly canUndo: boolean;
+}
+
+export function Toolbar(props: ToolbarProps): JSX.Element {
+  const { state, model, changes, act, dispatch, canUndo } = props;
+  const count = model.plan.changes.length;
+  const held = model.conflict.length > 0;
+  const drafted = Object.keys(changes).length > 0;
+  return (
+    <div class="toolbar" role="region" aria-label={l10n.t('Draft')}>
+      <p class="summary" role="status">
+        <Summary {...props} />
+      </p>
+      <div class="actions">
+        {state.probing ? (
+          <Button onClick={() => act('cancel', undefined as never)}>{l10n.t('Cancel')}</Button>
+        ) : (
+          <Button disabled={model.busy || held} onClick={() => act('check', { changes })}>
+            {l10n.t('Check')}
+          </Button>
+        )}
+        <Button disabled={count === 0 || held} onClick={() => act('compare', { changes })}>
+          {l10n.t('Compare')}
+        </Button>
+        <Button
+          disabled={!canUndo}
+          title={l10n.t('Take back the last step of the draft (Ctrl+Z)')}
+          onClick={() => dispatch({ type: 'undo' })}
+        >
+          {l10n.t('Undo')}
+        </Button>
+        <Button disabled={!drafted} onClick={() => dispatch({ type: 'discard' })}>
+          {l10n.t('Discard')}
+        </Button>
+        <Button
+          primary
+          disabled={count === 0 || held || model.busy || state.probing !== null}
+          onClick={() => act('apply', { changes })}
+        >
+          {model.blockers.length > 0 && count > 0 ? l10n.t('Apply despite blockers…') : l10n.t('Apply…')}
+        </Button>
+      </div>
+    </div>
+  );
+}
+
+function Summary({ state, model }: ToolbarProps): JSX.Element {
+  const count = model.plan.changes.length;
+  const blockers = model.blockers.length;
+  return (
+    <>
+      <strong>{changeCountText(count)}</strong>
+      {blockers > 0 && (
+        <span class="count">
+          <Icon name="error" tone="error" />
+          {blockers === 1 ? l10n.t('1 blocker') : l10n.t('{0} blockers', blockers)}
+        </span>
+      )}
+      {count > 0 && model.warnings > 0 && (
+        <span class="count">
+          <Icon name="warning" tone="warning" />
+          {model.warnings === 1 ? l10n.t('1 warning') : l10n.t('{0} warnings', model.warnings)}
+        </span>
+      )}
+      {state.probing && (
+        <span class="count">
+          <ProgressRing label={l10n.t('Probing')} />
+          {state.probing.what === 'gateway'
+            ? l10n.t('Probing gateway hosts: {0} of {1}', state.probing.done, state.probing.total)
+            : l10n.t('Probing backends: {0} of {1}', state.probing.done, state.probing.total)}
+        </span>
+      )}
+      {model.busy && <Hidden>{l10n.t('Azure is changing this instance; a save has to wait.')}</Hidden>}
+    </>
+  );
+}

@@ -1,0 +1,38 @@
+// The page's side of the channel to the panel: posting requests, receiving snapshots, keeping the page's own state.
+
+import { openChannel } from '../src/messages/channel.ts';
+import type { Argument, Channel, Result } from '../src/messages/channel.ts';
+import type { EditorState, ToHost, ToWebview } from '../src/messages/editor.ts';
+import { readSnapshot } from './snapshot.ts';
+
+/** What VS Code gives a webview (`acquireVsCodeApi`); the stand-alone page brings its own. */
+export interface PageApi {
+  postMessage(message: unknown): void;
+  getState(): unknown;
+  setState(state: unknown): unknown;
+}
+
+export type Ask = <K extends keyof ToHost>(
+  name: K,
+  argument: Argument<ToHost, K>,
+) => Promise<Result<ToHost, K>>;
+
+export interface Host {
+  readonly ask: Ask;
+  /** The first snapshot. Rejects with a sentence where the panel cannot give one. */
+  readonly start: () => Promise<EditorState>;
+}
+
+/** Snapshots go to `onState`; a message of the wrong shape is refused, and the panel is told so. */
+export function connectHost(api: PageApi, onState: (state: EditorState) => void): Host {
+  const channel: Channel<ToHost> = openChannel<ToWebview, ToHost>(
+    (message) => api.postMessage(message),
+    { state: onState },
+    (_name, argument) => readSnapshot(argument),
+  );
+  window.addEventListener('message', (event: MessageEvent<unknown>) => channel.receive(event.data));
+  return {
+    ask: (name, argument) => channel.request(name, argument),
+    start: async () => readSnapshot(await channel.request('ready', undefined as never)),
+  };
+}

@@ -1,0 +1,49 @@
+// Everything that follows from a snapshot and a draft, computed once per change of either.
+
+import { hostAndPort, isBusy } from '../src/core/instance.ts';
+import type { PlanFinding } from '../src/core/finding.ts';
+import type { KeyDifference } from '../src/core/tls/customProperties.ts';
+import { blockersOf, makePlan } from '../src/core/tls/plan.ts';
+import type { Plan } from '../src/core/tls/plan.ts';
+import { readSettings } from '../src/core/tls/settings.ts';
+import type { SettingStates } from '../src/core/tls/settings.ts';
+import { judge } from '../src/core/tls/verdict.ts';
+import type { BackendVerdict } from '../src/core/tls/verdict.ts';
+import type { EditorState } from '../src/messages/editor.ts';
+import { conflictOf } from './draft.ts';
+import type { Draft } from './draft.ts';
+
+export interface Model {
+  readonly now: SettingStates;
+  readonly draft: SettingStates;
+  readonly plan: Plan;
+  readonly blockers: readonly PlanFinding[];
+  readonly warnings: number;
+  /** By `hostAndPort`. */
+  readonly verdicts: ReadonlyMap<string, BackendVerdict>;
+  readonly conflict: readonly KeyDifference[];
+  /** Azure is changing the instance. */
+  readonly busy: boolean;
+}
+
+export function makeModel(state: EditorState, draft: Draft): Model {
+  const { instance, backends, surveys } = state;
+  const plan = makePlan({ instance, changes: draft.changes, backends, surveys });
+  const now = readSettings(instance);
+  const planned = instance.customProperties === null ? now : readSettings({ ...instance, customProperties: plan.map });
+  return {
+    now,
+    draft: planned,
+    plan,
+    blockers: blockersOf(plan),
+    warnings: plan.findings.filter((finding) => finding.severity === 'warning').length,
+    verdicts: new Map(
+      (backends ?? []).map((backend) => [
+        hostAndPort(backend),
+        judge(backend, surveys[hostAndPort(backend)], now, planned),
+      ]),
+    ),
+    conflict: conflictOf(draft, instance),
+    busy: isBusy(instance) || state.operation !== null,
+  };
+}

@@ -1,0 +1,83 @@
+// The shape of a snapshot from the panel, checked before anything of it is drawn.
+
+import * as v from 'valibot';
+import { historyEntrySchema } from '../src/core/history.ts';
+import type { EditorState } from '../src/messages/editor.ts';
+
+const text = v.string();
+const optionalText = v.nullable(text);
+const answer = v.picklist(['yes', 'no', 'unknown']);
+const protocol = v.picklist(['ssl3', 'tls10', 'tls11', 'tls12', 'tls13']);
+
+const instance = v.looseObject({
+  id: text,
+  name: text,
+  resourceGroup: text,
+  subscriptionId: text,
+  location: text,
+  otherRegions: v.array(text),
+  tier: text,
+  units: v.number(),
+  provisioningState: text,
+  createdAt: optionalText,
+  etag: optionalText,
+  customProperties: v.nullable(v.record(text, text)),
+  gatewayUrl: optionalText,
+  hosts: v.array(v.looseObject({ hostName: text, type: text, certificateExpiry: optionalText })),
+  readAt: text,
+});
+
+const backend = v.looseObject({
+  host: text,
+  port: v.number(),
+  scheme: v.picklist(['https', 'http']),
+  usedBy: v.array(v.looseObject({ title: text, validateChain: v.boolean(), validateName: v.boolean() })),
+});
+
+const offer = v.looseObject({ versions: v.array(protocol), suites: v.array(v.number()) });
+
+const survey = v.looseObject({
+  endpoint: v.looseObject({ host: text, port: v.number() }),
+  at: text,
+  behaviour: text,
+  protocols: v.object({ ssl3: answer, tls10: answer, tls11: answer, tls12: answer, tls13: answer }),
+  suites: v.record(text, v.array(v.number())),
+  certificate: v.nullable(
+    v.looseObject({ chain: v.array(v.looseObject({ subject: text, notAfter: text })), findings: v.array(text) }),
+  ),
+  planned: v.nullable(
+    v.looseObject({ offer, connects: answer, version: v.nullable(protocol), suite: v.nullable(v.number()) }),
+  ),
+  unknowns: v.array(v.looseObject({ what: text, why: text })),
+});
+
+const snapshot = v.looseObject({
+  instance,
+  subscriptionName: text,
+  sample: v.boolean(),
+  operation: v.nullable(
+    v.object({ id: text, kind: v.picklist(['change', 'undo']), startedAt: text, foreign: v.boolean() }),
+  ),
+  backends: v.nullable(v.array(backend)),
+  backendsProblem: text,
+  surveys: v.record(text, survey),
+  gatewaySurveys: v.record(text, survey),
+  probing: v.nullable(v.object({ what: v.picklist(['backends', 'gateway']), done: v.number(), total: v.number() })),
+  renegotiations: v.nullable(
+    v.object({
+      rows: v.array(v.object({ api: text, operation: text, host: text, source: text })),
+      sources: v.array(v.object({ name: text, read: v.boolean(), reason: text })),
+    }),
+  ),
+  history: v.array(historyEntrySchema),
+  historyUnreadable: v.number(),
+  problem: text,
+  notice: text,
+});
+
+/** The snapshot, or an error that says that it came in a wrong shape. */
+export function readSnapshot(value: unknown): EditorState {
+  const parsed = v.safeParse(snapshot, value);
+  if (!parsed.success) throw new Error('The state of the editor came in a wrong shape and was left out.');
+  return parsed.output as unknown as EditorState;
+}

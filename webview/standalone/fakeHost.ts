@@ -1,0 +1,135 @@
+// Plays the panel for the stand-alone page: same channel, same checks of requests, no VS Code and no Azure.
+
+import type { CustomProperties } from '../../src/core/instance.ts';
+import { mapForDraft } from '../../src/core/tls/draft.ts';
+import type { DraftChanges } from '../../src/core/tls/draft.ts';
+import { openChannel } from '../../src/messages/channel.ts';
+import type { Handlers } from '../../src/messages/channel.ts';
+import { validateToHost } from '../../src/messages/editor.ts';
+import type { EditorState, ToHost, ToWebview } from '../../src/messages/editor.ts';
+import { knownRenegotiations } from './scenarios.ts';
+import type { Scenario } from './scenarios.ts';
+
+/** How long the made-up steps take, in milliseconds. */
+export interface Pace {
+  readonly probe: number;
+  readonly operation: number;
+}
+
+export interface FakeHost {
+  /** A message from the page. */
+  readonly receive: (message: unknown) => void;
+  /** Every request so far, for tests. */
+  readonly requests: readonly { readonly name: string; readonly argument: unknown }[];
+  /** Replaces parts of the state and sends it to the page. */
+  readonly push: (part: Partial<EditorState>) => void;
+  /** Lets somebody else change the instance. */
+  readonly changeElsewhere: (map: CustomProperties) => void;
+}
+
+export function createFakeHost(scenario: Scenario, pace: Pace, deliver: (message: unknown) => void): FakeHost {
+  let state = scenario.state;
+  let writes = 0;
+  let cancelled = false;
+  const requests: { name: string; argument: unknown }[] = [];
+  const push = (part: Partial<EditorState>) => {
+    state = { ...state, ...part };
+    void channel.request('state', state).catch(() => undefined);
+  };
+  const withMap = (map: CustomProperties | null) => {
+    writes += 1;
+    return {
+      ...state.instance,
+      customProperties: map,
+      etag: `W${writes}`,
+      provisioningState: 'Succeeded',
+      readAt: new Date().toISOString(),
+    };
+  };
+
+  /** Delivers evidence one host after the other. */
+  const probe = (what: 'backends' | 'gateway') => {
+    const found = Object.entries(what === 'backends' ? scenario.found : scenario.foundAtGateway);
+    const field = what === 'backends' ? 'surveys' : 'gatewaySurveys';
+    cancelled = false;
+    const step = (done: number) => {
+      const next = found[done];
+      if (cancelled || !next) return push({ probing: null });
+      setTimeout(() => {
+        if (cancelled) return push({ probing: null });
+        const survey = { ...next[1], at: new Date().toISOString() };
+        push({
+          [field]: { ...state[field], [next[0]]: survey },
+          probing: { what, done: done + 1, total: found.length },
+        });
+        step(done + 1);
+      }, pace.probe);
+    };
+    push({ backends: state.backends ?? scenario.backends, probing: { what, done: 0, total: found.length } });
+    step(0);
+  };
+
+  const save = (kind: 'change' | 'undo', map: CustomProperties | null) => {
+    const before = state.instance.customProperties;
+    if (before === null || map === null) return false;
+    const id = `op-now-${writes}`;
+    const startedAt = new Date().toISOString();
+    const entry = {
+      id,
+      instanceId: state.instance.id,
+      kind,
+      startedAt,
+      endedAt: null,
+      who: 'you@contoso.example',
+      before,
+      after: map,
+      result: 'running',
+      detail: '',
+    } as const;
+    push({
+      instance: { ...state.instance, provisioningState: 'Updating' },
+      operation: { id, kind, startedAt, foreign: false },
+      history: [entry, ...state.history],
+      notice: '',
+    });
+    setTimeout(() => {
+      const done = { ...entry, endedAt: new Date().toISOString(), result: 'done' } as const;
+      push({
+        instance: withMap(map),
+        operation: null,
+        history: [done, ...state.history.slice(1)],
+        notice:
+          kind === 'undo'
+            ? 'The change was undone; the settings were read back as sent.'
+            : 'The change is in effect; the settings were read back as sent.',
+      });
+    }, pace.operation);
+    return true;
+  };
+
+  const handlers: Handlers<ToHost> = {
+    ready: () => state,
+    refresh: () => push({ instance: { ...state.instance, readAt: new Date().toISOString() }, problem: '' }),
+    check: () => probe('backends'),
+    cancel: () => void (cancelled = true),
+    probeGateway: () => probe('gateway'),
+    readRenegotiations: () => void setTimeout(() => push({ renegotiations: knownRenegotiations }), pace.probe),
+    compare: () => undefined,
+    apply: ({ changes }: { changes: DraftChanges }) => save('change', mapForDraft(state.instance, changes)),
+    undo: ({ id }: { id: string }) => save('undo', state.history.find((entry) => entry.id === id)?.before ?? null),
+    showSurvey: () => undefined,
+    openInPortal: () => undefined,
+    showLog: () => undefined,
+    copy: ({ text }: { text: string }) => void navigator.clipboard?.writeText(text).catch(() => undefined),
+  };
+  const channel = openChannel<ToHost, ToWebview>(deliver, handlers, (name, argument) => {
+    requests.push({ name, argument });
+    return validateToHost(name, argument);
+  });
+  return {
+    receive: (message) => channel.receive(message),
+    requests,
+    push,
+    changeElsewhere: (map) => push({ instance: withMap(map) }),
+  };
+}

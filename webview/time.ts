@@ -1,0 +1,45 @@
+// Points in time as people read them, and a clock for the page.
+
+import * as l10n from '@vscode/l10n';
+import { useEffect, useState } from 'preact/hooks';
+
+const day = 86_400_000;
+const units: readonly (readonly [Intl.RelativeTimeFormatUnit, number])[] = [
+  ['day', day],
+  ['hour', 3_600_000],
+  ['minute', 60_000],
+];
+
+/** "3 minutes ago", "yesterday", "just now"; the text itself where it is no date. */
+export function ago(iso: string, now: number): string {
+  const at = Date.parse(iso);
+  if (Number.isNaN(at)) return iso;
+  const unit = units.find(([, length]) => Math.abs(now - at) >= length);
+  if (!unit) return l10n.t('just now');
+  return new Intl.RelativeTimeFormat(undefined, { numeric: 'auto' }).format(Math.trunc((at - now) / unit[1]), unit[0]);
+}
+
+/** Date and time of day, local; the text itself where it is no date. */
+export function dateTime(iso: string): string {
+  const at = Date.parse(iso);
+  return Number.isNaN(at) ? iso : new Date(at).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'short' });
+}
+
+/** "in 80 days", "12 days ago", for the end of a certificate. Empty where it is no date. */
+export function expiry(iso: string, now: number): string {
+  const at = Date.parse(iso);
+  if (Number.isNaN(at)) return '';
+  const days = Math.floor((at - now) / day);
+  if (days < 0) return days === -1 ? l10n.t('expired 1 day ago') : l10n.t('expired {0} days ago', -days);
+  return days === 1 ? l10n.t('expires in 1 day') : l10n.t('expires in {0} days', days);
+}
+
+/** Milliseconds since 1970, renewed at the interval (milliseconds). */
+export function useNow(interval: number): number {
+  const [now, setNow] = useState(Date.now);
+  useEffect(() => {
+    const timer = setInterval(() => setNow(Date.now()), interval);
+    return () => clearInterval(timer);
+  }, [interval]);
+  return now;
+}
