@@ -60,7 +60,7 @@ interface Path {
  * a longer chain that leads nowhere counts as an unknown root.
  */
 function buildPath(leaf: Entry, entries: readonly Entry[], extraRoots: readonly string[]): Path {
-  const roots = new Map([...builtInRoots, ...rootsOf(extraRoots)].map((root) => [root.fields.sha256, root]));
+  const roots = new Map([...builtInRoots(), ...rootsOf(extraRoots)].map((root) => [root.fields.sha256, root]));
   const sent = [leaf];
   for (let current = leaf; sent.length <= entries.length;) {
     if (roots.has(current.fields.sha256)) return { sent: current === leaf ? sent : sent.slice(0, -1), problem: null };
@@ -101,7 +101,13 @@ function rootsOf(pems: readonly string[]): readonly Entry[] {
     });
 }
 
-const builtInRoots = rootsOf(rootCertificates);
+/** Computes a constant when it is first needed: reading the built-in roots takes some 30 ms. */
+function lazily<T>(compute: () => T): () => T {
+  let computed: { readonly value: T } | undefined;
+  return () => (computed ??= { value: compute() }).value;
+}
+
+const builtInRoots = lazily(() => rootsOf(rootCertificates));
 
 /** RFC 6125, 6.4: one wildcard for the whole left-most label; the common name only without alternative names. */
 function coversHost(fields: CertificateFields, host: string): boolean {

@@ -189,11 +189,11 @@ function judgeHello(sent: ClientHello, hello: ServerHello, flight: Flight): Hell
   if (version === undefined || hello.version > highestCode(versions)) {
     return misbehaving(`picked ${label}, which was not offered`);
   }
+  if (!suiteFits(version, hello.suite)) return misbehaving(`picked ${suiteName(hello.suite)} for ${label}`);
   if (!versions.includes(version)) {
     // "Up to" is how versions before TLS 1.3 are offered: an older one is the server's way of declining the newer.
     return { ...nothing, answer: 'no', why: `picked ${label} instead`, behaviour: 'tls', retry: 'never' };
   }
-  if (!suiteFits(version, hello.suite)) return misbehaving(`picked ${suiteName(hello.suite)} for ${label}`);
   if (hello.compression !== 0) return misbehaving('picked a compression that was not offered');
   if (version === 'tls13') {
     if (!hello.sessionId.equals(sent.sessionId)) return misbehaving('did not echo the session id');
@@ -225,7 +225,7 @@ function retryAfter(end: NetworkEnd, connected: boolean): HelloResult['retry'] {
 /** The sentence for a connection that ended without an answer. */
 export function endText(end: NetworkEnd, connected: boolean, afterMs: number): string {
   if (end === 'timeout' && afterMs === 0) return 'not asked: the time for this host was used up';
-  const seconds = afterMs < 1000 ? `${Math.round(afterMs)} ms` : `${Math.round(afterMs / 100) / 10} s`;
+  const seconds = `${Math.max(1, Math.round(afterMs / 100)) / 10} s`;
   const texts: Readonly<Record<NetworkEnd, string>> = {
     timeout: connected ? `no answer within ${seconds}` : `no connection within ${seconds}`,
     reset: 'connection reset',
