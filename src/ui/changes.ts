@@ -2,6 +2,7 @@
 
 import { randomUUID } from 'node:crypto';
 import { ProgressLocation, l10n, window } from 'vscode';
+import { ArmError } from '../core/failure.ts';
 import type { HistoryEntry } from '../core/history.ts';
 import type { BackendHost, Instance } from '../core/instance.ts';
 import type { DraftChanges } from '../core/tls/draft.ts';
@@ -10,18 +11,14 @@ import { blockersOf, makePlan } from '../core/tls/plan.ts';
 import type { Plan } from '../core/tls/plan.ts';
 import { changeText, findingText, keysText, timeCostText } from '../core/wording.ts';
 import { applySettings } from '../flows/applySettings.ts';
+import type { ApplyRefusal } from '../flows/applySettings.ts';
 import { checkSettings } from '../flows/checkSettings.ts';
+import type { CheckSnapshot } from '../flows/checkSettings.ts';
 import { planUndo } from '../flows/undoChange.ts';
 import { abortOn } from './cancellation.ts';
 import { hostsAtOnce } from './config.ts';
+import { failureText } from './errors.ts';
 import type { Services } from './services.ts';
-
-export interface CheckProgress {
-  readonly instance: Instance;
-  readonly backends: readonly BackendHost[];
-  readonly done: number;
-  readonly total: number;
-}
 
 /** Reads the instance again and probes every backend host once with the planned offer; surveys are kept as they come. */
 export async function checkDraft(
@@ -29,7 +26,7 @@ export async function checkDraft(
   instanceId: string,
   changes: DraftChanges,
   signal: AbortSignal,
-  onProgress: (progress: CheckProgress) => void,
+  onProgress: (snapshot: CheckSnapshot) => void,
 ): Promise<Plan> {
   const connection = await services.connection();
   const probe = await import('../probe/survey.ts');
@@ -40,11 +37,19 @@ export async function checkDraft(
     instanceId,
     changes,
     signal,
-    onSurvey: (survey: Survey) => services.surveys.put(survey),
-    onProgress,
+    onProgress: (snapshot) => {
+      keepSurveys(services, snapshot);
+      onProgress(snapshot);
+    },
   });
   services.estate.put(instance);
   return plan;
+}
+
+function keepSurveys(services: Services, snapshot: CheckSnapshot): void {
+  for (const [host, survey] of Object.entries(snapshot.surveys)) {
+    if (services.surveys.get(host) !== survey) services.surveys.put(survey);
+  }
 }
 
 /** True where a change was begun (or had nothing to wait for), false where the user said no. Rejects with a sentence. */
@@ -70,24 +75,28 @@ export async function undoEntry(services: Services, entry: HistoryEntry, name: s
       title: l10n.t('Checking what undoing means for {0}', name),
       cancellable: true,
     },
-    (_, token) =>
+    (progress, token) =>
       planUndo({
         azure: connection.azure,
         probe,
         probeOptions: { ...connection.probeOptions(), atOnce: hostsAtOnce() },
         entry,
         signal: abortOn(token),
-        onSurvey: (survey: Survey) => services.surveys.put(survey),
+        onProgress: (snapshot) => {
+          keepSurveys(services, snapshot);
+          progress.report({ message: l10n.t('{0} of {1} hosts', snapshot.done, snapshot.total) });
+        },
       }),
   );
   services.estate.put(result.instance);
-  if (result.changedSince.length > 0) {
-    throw new Error(
-      l10n.t(
-        'These settings were changed again since, so they are not taken back: {0}. Edit them by hand.',
-        keysText(result.changedSince),
-      ),
-    );
+  if (result.contested.length > 0) {
+    const keys = keysText(result.contested.map(({ key }) => key));
+    if (result.plan.keyChanges.length === 0) {
+      throw new Error(
+        l10n.t('These settings were changed again since, so there is nothing left to take back: {0}.', keys),
+      );
+    }
+    void window.showWarningMessage(l10n.t('These settings were changed again since and stay as they are: {0}.', keys));
   }
   return savePlan(services, result.plan, result.instance, 'undo');
 }
@@ -108,22 +117,30 @@ async function savePlan(services: Services, plan: Plan, instance: Instance, kind
     plan,
     kind,
     overrideBlockers: blockers.length > 0,
-    tenantId: instance.tenantId,
     who: azure.accountLabel,
-    now: () => Date.now(),
+    now: () => new Date(),
     newId: () => randomUUID(),
     keep: (operation) => records.keep(operation),
-    forget: (operation) => records.forget(operation),
+    forget: (operationId) => records.forget(operationId),
     record: (entry) => records.record(entry),
   });
-  if (outcome.kind === 'refused') throw new Error(refusedText(outcome));
+  if (outcome.kind === 'refused') {
+    if (outcome.reason === 'changed') services.estate.put(outcome.instance);
+    throw new Error(refusedText(outcome));
+  }
   services.log.info(`${instance.name}: ${plan.changes.map(changeText).join('; ')}`);
-  if (outcome.kind === 'done') {
-    services.estate.put(outcome.instance);
-    void window.showInformationMessage(
-      l10n.t('{0}: Azure saw no change; the settings were so already.', instance.name),
-    );
+  if (outcome.kind === 'ended') {
+    await services.operations.tell(outcome.operation, { ...outcome.outcome, gateway: [] });
     return true;
+  }
+  if (outcome.doubt) {
+    void window.showWarningMessage(
+      l10n.t(
+        '{0}: it is not certain that Azure took the change. It is being followed to find out. {1}',
+        instance.name,
+        failureText(new ArmError(outcome.doubt)),
+      ),
+    );
   }
   services.operations.follow(outcome.operation);
   void azure.readInstance(instance.id).then(
@@ -133,23 +150,30 @@ async function savePlan(services: Services, plan: Plan, instance: Instance, kind
   return true;
 }
 
-function refusedText(outcome: {
-  readonly reason: string;
-  readonly different: readonly { readonly key: string }[];
-  readonly detail: string;
-}): string {
-  if (outcome.reason === 'changed') {
-    const keys = keysText(outcome.different.map(({ key }) => key));
-    return keys === ''
-      ? l10n.t(
-          'The instance was changed elsewhere since it was read. Nothing was written. Refresh, review and try again.',
-        )
-      : l10n.t(
-          'The instance was changed elsewhere since it was read: {0}. Nothing was written. Refresh, review and try again.',
-          keys,
-        );
+function refusedText(outcome: ApplyRefusal): string {
+  switch (outcome.reason) {
+    case 'blocked':
+      return outcome.blockers.map(findingText).join(' ');
+    case 'nothingToChange':
+      return l10n.t('There is nothing to save: the instance already has these settings.');
+    case 'busy':
+      return l10n.t(
+        'Azure is changing this instance ({0}). Nothing was written. Wait until it has finished.',
+        outcome.state,
+      );
+    case 'changed': {
+      const keys = keysText(outcome.differences.map(({ key }) => key));
+      return keys === ''
+        ? l10n.t('The instance was changed elsewhere since it was read. Nothing was written. Review and try again.')
+        : l10n.t(
+            'The instance was changed elsewhere since it was read: {0}. Nothing was written. Review and try again.',
+            keys,
+          );
+    }
+    case 'service':
+    case 'notWritten':
+      return l10n.t('Nothing was written. {0}', failureText(new ArmError(outcome.failure)));
   }
-  return l10n.t('Nothing was written. {0}', outcome.detail);
 }
 
 /** Blockers are overridden by typing the name of the instance. */

@@ -1,7 +1,6 @@
 // A look at an instance's own gateway after a change, for the closing sentence.
 
 import { l10n } from 'vscode';
-import type { LogOutputChannel } from 'vscode';
 import type { Instance } from '../core/instance.ts';
 import type { Endpoint, Survey } from '../core/tls/evidence.ts';
 import { protocolLabel, protocolVersions } from '../core/tls/protocols.ts';
@@ -19,25 +18,20 @@ export function gatewayEndpoints(instance: Instance): Endpoint[] {
   return [...new Set(names)].map((host) => ({ host, port: 443 }));
 }
 
-/** Probes the gateway and says in one sentence what was seen; never throws. */
-export async function probeGatewayQuietly(
-  world: { readonly log: LogOutputChannel; readonly surveys: Surveys; readonly connection: () => Promise<Connection> },
+/** Probes the gateway's own hosts; what is seen is kept. */
+export async function probeGateway(
+  world: { readonly surveys: Surveys; readonly connection: () => Promise<Connection> },
   instance: Instance,
-): Promise<string> {
+): Promise<readonly Survey[]> {
   const endpoints = gatewayEndpoints(instance);
-  if (endpoints.length === 0) return '';
-  try {
-    const connection = await world.connection();
-    const { surveyAll } = await import('../probe/survey.ts');
-    const surveys = await surveyAll(endpoints, null, (survey) => world.surveys.put(survey), connection.probeOptions());
-    return gatewaySentence(instance, surveys);
-  } catch (error) {
-    world.log.warn(`The gateway of ${instance.name} could not be probed: ${String(error)}`);
-    return '';
-  }
+  const connection = await world.connection();
+  const { surveyAll } = await import('../probe/survey.ts');
+  return surveyAll(endpoints, null, (survey) => world.surveys.put(survey), connection.probeOptions());
 }
 
-function gatewaySentence(instance: Instance, surveys: readonly Survey[]): string {
+/** What was seen of the gateway, in one sentence; empty where nothing was looked at. */
+export function gatewaySentence(instance: Instance, surveys: readonly Survey[]): string {
+  if (surveys.length === 0) return '';
   const seen = surveys.filter((survey) => survey.behaviour === 'tls');
   if (seen.length === 0) return l10n.t('The gateway cannot be reached from here, so its behaviour was not seen.');
   const states = readSettings(instance);

@@ -2,19 +2,22 @@
 
 import { EventEmitter, commands, l10n, window } from 'vscode';
 import type { LogOutputChannel } from 'vscode';
-import { failureCode } from '../core/failure.ts';
+import { ArmError } from '../core/failure.ts';
 import type { HistoryEntry, Operation } from '../core/history.ts';
 import { isBusy } from '../core/instance.ts';
 import { durationText, keysText } from '../core/wording.ts';
 import { followOperation } from '../flows/followOperation.ts';
-import type { Outcome } from '../flows/followOperation.ts';
+import type { FollowOutcome } from '../flows/followOperation.ts';
 import type { Connection } from './connection.ts';
 import { failureText, isCancelled } from './errors.ts';
 import { idKey } from './estate.ts';
 import type { Estate } from './estate.ts';
-import { probeGatewayQuietly } from './gatewayCheck.ts';
+import { gatewaySentence, probeGateway } from './gatewayCheck.ts';
 import type { Records } from './records.ts';
 import type { Surveys } from './surveys.ts';
+
+/** A change that has ended, one way or another. */
+export type Ended = Exclude<FollowOutcome, { readonly kind: 'stopped' }>;
 
 interface World {
   readonly log: LogOutputChannel;
@@ -86,7 +89,7 @@ export class Operations {
   }
 
   async #run(operation: Operation, signal: AbortSignal): Promise<void> {
-    const { log, estate, records } = this.#world;
+    const { log, records } = this.#world;
     try {
       const { azure } = await this.#world.connection();
       log.info(`Following the change of ${operation.instanceName} that began ${operation.startedAt}.`);
@@ -94,57 +97,68 @@ export class Operations {
       const outcome = await followOperation({
         azure,
         operation,
-        now: () => Date.now(),
-        who: azure.accountLabel,
+        now: () => new Date(),
         signal,
         record: (entry) => store.record(entry),
         forget: (ended) => store.forget(ended),
         onProgress: () => this.#changed.fire(),
+        verify: (instance) => probeGateway(this.#world, instance),
       });
       if (signal.aborted) return;
-      if (outcome.instance) estate.put(outcome.instance);
       this.#running.delete(operation.id);
-      await this.#tell(operation, outcome);
+      if (outcome.kind === 'stopped') throw new ArmError(outcome.failure);
+      await this.tell(operation, outcome);
     } catch (error) {
       if (isCancelled(error) || signal.aborted) return;
       log.error(`${operation.instanceName}: ${failureText(error)}`);
-      if (failureCode(error) === 'signedOut') return;
-      await this.#offer(
-        window.showWarningMessage(
-          l10n.t(
-            'The change of {0} is running at Azure, but cannot be followed now. {1}',
-            operation.instanceName,
-            failureText(error),
-          ),
-          l10n.t('Try again'),
-          l10n.t('Show log'),
-        ),
-        operation,
-      );
+      await this.#offerToFollow(operation, error);
     }
   }
 
-  async #offer(shown: Thenable<string | undefined>, operation: Operation): Promise<void> {
-    const choice = await shown;
-    if (choice === l10n.t('Try again')) setImmediate(() => this.follow(operation));
-    if (choice === l10n.t('Show log')) this.#world.log.show();
+  async #offerToFollow(operation: Operation, error: unknown): Promise<void> {
+    const again = l10n.t('Try again');
+    const showLog = l10n.t('Show log');
+    const choice = await window.showWarningMessage(
+      l10n.t(
+        'The change of {0} may still be running at Azure, but cannot be followed now. It is kept. {1}',
+        operation.instanceName,
+        failureText(error),
+      ),
+      again,
+      showLog,
+    );
+    if (choice === again) this.follow(operation);
+    if (choice === showLog) this.#world.log.show();
   }
 
-  async #tell(operation: Operation, outcome: Outcome): Promise<void> {
-    const { log } = this.#world;
-    const ok = outcome.entry.result === 'done';
-    const gateway = ok && outcome.instance ? await probeGatewayQuietly(this.#world, outcome.instance) : '';
-    const sentence = [outcomeText(operation, outcome), gateway].filter((part) => part !== '').join(' ');
+  /** Tells everybody how a change ended: estate, panels, log and, in one sentence, the user. */
+  async tell(operation: Operation, outcome: Ended): Promise<void> {
+    const { log, estate } = this.#world;
+    if ('instance' in outcome) estate.put(outcome.instance);
+    const ok = outcome.kind === 'done';
+    const sentence = [
+      outcomeText(operation, outcome),
+      'instance' in outcome ? gatewaySentence(outcome.instance, outcome.gateway) : '',
+    ]
+      .filter((part) => part !== '')
+      .join(' ');
     log[ok ? 'info' : 'error'](sentence);
     this.#ended.fire({ entry: outcome.entry, sentence, ok });
-    const show = l10n.t('Open editor');
-    const message = ok
-      ? window.showInformationMessage(sentence, show)
-      : window.showErrorMessage(sentence, show, l10n.t('Show log'));
-    void message.then((choice) => {
-      if (choice === show) void commands.executeCommand('apimTls.edit', operation.instanceId);
-      if (choice === l10n.t('Show log')) log.show();
-    });
+    const open = l10n.t('Open editor');
+    const showLog = l10n.t('Show log');
+    void (ok ? window.showInformationMessage(sentence, open) : window.showErrorMessage(sentence, open, showLog)).then(
+      (choice) => {
+        if (choice === open) void commands.executeCommand('apimTls.edit', operation.instanceId);
+        if (choice === showLog) log.show();
+      },
+    );
+    if (!('instance' in outcome)) {
+      const { azure } = await this.#world.connection();
+      await azure.readInstance(operation.instanceId).then(
+        (fresh) => estate.put(fresh),
+        () => undefined,
+      );
+    }
   }
 
   /** Instances that somebody else is changing are read again now and then, until they rest. */
@@ -169,24 +183,26 @@ export class Operations {
 }
 
 /** One sentence on how a change ended. */
-function outcomeText(operation: Operation, outcome: Outcome): string {
+function outcomeText(operation: Operation, outcome: Ended): string {
   const name = operation.instanceName;
   const { entry } = outcome;
   const took = entry.endedAt ? durationText(Date.parse(entry.endedAt) - Date.parse(entry.startedAt)) : '';
-  switch (entry.result) {
+  switch (outcome.kind) {
     case 'done':
       return operation.kind === 'undo'
-        ? l10n.t('{0}: the change is undone, read back and as before. It took {1}.', name, took)
+        ? l10n.t('{0}: the change is undone and read back. It took {1}.', name, took)
         : l10n.t('{0}: the change is done and read back as sent. It took {1}.', name, took);
     case 'different':
       return l10n.t(
         '{0}: the change has ended, but Azure holds other values than were sent: {1}.',
         name,
-        keysText(outcome.different.map(({ key }) => key)),
+        keysText(outcome.keys.map(({ key }) => key)),
       );
+    case 'notWritten':
+      return l10n.t('{0}: Azure never took the change. Nothing was written.', name);
     case 'failed':
       return l10n.t('{0}: Azure could not carry out the change. {1}', name, entry.detail);
-    default:
-      return l10n.t('{0}: how the change ended is not known. {1}', name, entry.detail);
+    case 'unknown':
+      return l10n.t('{0}: how the change ended is not known. {1}', name, failureText(new ArmError(outcome.failure)));
   }
 }

@@ -11,7 +11,7 @@ import type { HistoryEntry, Operation } from '../core/history.ts';
 export interface Records {
   /** Writes the operation, replacing an earlier state of it, in one step. */
   keep(operation: Operation): Promise<void>;
-  forget(operation: Operation): Promise<void>;
+  forget(operationId: string): Promise<void>;
   /** Operations that have not ended. Files that cannot be read are left where they are. */
   running(): Promise<readonly Operation[]>;
   /** Adds or, for the same id, replaces an entry. */
@@ -47,7 +47,7 @@ export function openRecords(folder: string): Records {
       await writeFile(draft, JSON.stringify(operation), { flush: true });
       await rename(draft, file);
     },
-    forget: (operation) => rm(operationFile(operation.id), { force: true }),
+    forget: (operationId) => rm(operationFile(operationId), { force: true }),
     running: async () => {
       const names = await readdir(operations).catch((error: unknown) => {
         if (isMissing(error)) return [];

@@ -193,7 +193,7 @@ export class EditorPanel {
       this.#instance = fresh;
       this.#services.estate.put(fresh);
     } catch (error) {
-      if (!this.#instance) throw new Error(failureText(error));
+      if (!this.#instance) throw new Error(failureText(error), { cause: error });
       this.#problem = failureText(error);
     }
     await this.#readHistory();

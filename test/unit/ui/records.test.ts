@@ -48,8 +48,8 @@ describe('records on disk', () => {
     await one.keep(operation);
     await one.keep({ ...operation, resume: 'token' });
     assert.deepEqual(await other.running(), [{ ...operation, resume: 'token' }]);
-    await other.forget(operation);
-    await one.forget(operation);
+    await other.forget(operation.id);
+    await one.forget(operation.id);
     assert.deepEqual(await one.running(), []);
   });
 
