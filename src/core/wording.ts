@@ -6,14 +6,14 @@ import type { OperationResult } from './history.ts';
 import type { Instance } from './instance.ts';
 import type { Change, DraftChanges } from './tls/draft.ts';
 import { mapForDraft } from './tls/draft.ts';
-import type { Behaviour, CertificateFinding } from './tls/evidence.ts';
+import type { Behaviour, CertificateFinding, Survey } from './tls/evidence.ts';
 import { shortKey } from './tls/plan.ts';
+import { gatewaySuiteByCode } from './tls/ciphers.ts';
 import type { PresetId } from './tls/presets.ts';
-import { protocolLabel, protocolVersions } from './tls/protocols.ts';
+import { protocolLabel, protocolVersions, retiredVersions } from './tls/protocols.ts';
 import type { ProtocolVersion, Side } from './tls/protocols.ts';
 import { readSettings, settingById, stateOf, versionsOf } from './tls/settings.ts';
 import type { SettingId, SettingState, SettingStates, SettingValue } from './tls/settings.ts';
-import { suiteName } from './tls/suiteNames.ts';
 import { tierRules } from './tls/tiers.ts';
 import type { BackendVerdict, Negotiated } from './tls/verdict.ts';
 
@@ -156,8 +156,13 @@ export function negotiatedText(negotiated: Negotiated): string {
   if (negotiated.connects === 'no') return t('does not connect');
   if (negotiated.connects === 'unknown') return t('unknown');
   if (negotiated.version === null) return t('connects, version unknown');
-  const suite = negotiated.suite === null ? t('suite unknown') : suiteName(negotiated.suite);
+  const suite = negotiated.suite === null ? t('suite unknown') : gatewaySuiteName(negotiated.suite);
   return `${protocolLabel[negotiated.version]}, ${suite}`;
+}
+
+/** The name of a suite of the gateway; the code point of any other. */
+function gatewaySuiteName(code: number): string {
+  return gatewaySuiteByCode(code)?.name ?? `0x${code.toString(16).padStart(4, '0')}`;
 }
 
 export function verdictText(verdict: BackendVerdict): string {
@@ -197,6 +202,17 @@ export function behaviourText(behaviour: Behaviour): string {
     cancelled: t('Cancelled'),
   };
   return texts[behaviour];
+}
+
+/** One sentence that says the most important. */
+export function surveyHeadline(survey: Survey): string {
+  if (survey.behaviour !== 'tls') return `${behaviourText(survey.behaviour)}.`;
+  const accepted = protocolVersions.filter((version) => survey.protocols[version] === 'yes');
+  const old = accepted.filter((version) => retiredVersions.includes(version));
+  const names = accepted.map((version) => protocolLabel[version]).join(', ');
+  if (old.length > 0)
+    return t('Accepts {0}. Retired: {1}.', names, old.map((version) => protocolLabel[version]).join(', '));
+  return t('Accepts {0}.', names);
 }
 
 export function certificateFindingText(finding: CertificateFinding): string {

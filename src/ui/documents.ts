@@ -40,13 +40,15 @@ export async function showSurvey(survey: Survey): Promise<void> {
 export function registerDocuments(services: Services): Disposable {
   const provider = workspace.registerTextDocumentContentProvider(scheme, {
     onDidChange: changed.event,
-    provideTextDocumentContent: (uri) => {
+    provideTextDocumentContent: async (uri) => {
       const host = surveyHost(uri);
       if (host === undefined)
         return texts.get(uri.path) ?? l10n.t('This document is no longer kept. Open it again from where it came.');
       const survey = services.surveys.get(host);
       if (!survey) return l10n.t('{0} has not been probed in this window. Run Probe host...', host);
-      return uri.path.endsWith('.json') ? `${JSON.stringify(survey, null, 2)}\n` : surveyReport(survey, jsonLine());
+      if (uri.path.endsWith('.json')) return `${JSON.stringify(survey, null, 2)}\n`;
+      const { suiteName } = await import('../core/tls/suiteNames.ts');
+      return surveyReport(survey, suiteName, jsonLine());
     },
   });
   const links = languages.registerDocumentLinkProvider(

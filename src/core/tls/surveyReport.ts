@@ -2,29 +2,19 @@
 
 import * as l10n from '@vscode/l10n';
 import { hostAndPort } from '../instance.ts';
-import { behaviourText, certificateFindingText, durationText } from '../wording.ts';
+import { certificateFindingText, durationText, surveyHeadline } from '../wording.ts';
 import type { Answer, Survey } from './evidence.ts';
-import { protocolLabel, protocolVersions, retiredVersions } from './protocols.ts';
-import { suiteName } from './suiteNames.ts';
+import { protocolLabel, protocolVersions } from './protocols.ts';
 
 const t = l10n.t;
+
+export type SuiteName = (code: number) => string;
 
 function answerText(answer: Answer): string {
   return answer === 'yes' ? t('yes') : answer === 'no' ? t('no') : t('unknown');
 }
 
-/** One sentence that says the most important. */
-export function surveyHeadline(survey: Survey): string {
-  if (survey.behaviour !== 'tls') return `${behaviourText(survey.behaviour)}.`;
-  const accepted = protocolVersions.filter((version) => survey.protocols[version] === 'yes');
-  const old = accepted.filter((version) => retiredVersions.includes(version));
-  const names = accepted.map((version) => protocolLabel[version]).join(', ');
-  if (old.length > 0)
-    return t('Accepts {0}. Retired: {1}.', names, old.map((version) => protocolLabel[version]).join(', '));
-  return t('Accepts {0}.', names);
-}
-
-function versions(survey: Survey): string[] {
+function versions(survey: Survey, suiteName: SuiteName): string[] {
   return [...protocolVersions].reverse().flatMap((version) => {
     const preferred = survey.preferred[version];
     const line = `  ${protocolLabel[version].padEnd(9)}${answerText(survey.protocols[version])}${preferred === undefined ? '' : `, ${suiteName(preferred)}`}`;
@@ -62,9 +52,10 @@ function clientCertificate(survey: Survey): string[] {
 }
 
 /**
+ * @param suiteName names any suite of the registry (suiteNames.ts, which is loaded only where it is needed)
  * @param jsonLine the last line, which the caller makes a link
  */
-export function surveyReport(survey: Survey, jsonLine: string): string {
+export function surveyReport(survey: Survey, suiteName: SuiteName, jsonLine: string): string {
   const { endpoint } = survey;
   const heading = (text: string) => ['', text, '-'.repeat(text.length)];
   return [
@@ -73,7 +64,7 @@ export function surveyReport(survey: Survey, jsonLine: string): string {
     '',
     surveyHeadline(survey),
     ...heading(t('Versions and cipher suites')),
-    ...versions(survey),
+    ...versions(survey, suiteName),
     '',
     `  ${t('Listed are the suites of an API Management gateway that the server accepts, in its order.')}`,
     ...heading(t('Certificate')),

@@ -5,7 +5,7 @@ import type { Disposable, TreeDataProvider } from 'vscode';
 import { hostAndPort } from '../../core/instance.ts';
 import type { Instance } from '../../core/instance.ts';
 import { isWeak } from '../../core/tls/state.ts';
-import { surveyHeadline } from '../../core/tls/surveyReport.ts';
+import { surveyHeadline } from '../../core/wording.ts';
 import { readBackendHosts } from '../../flows/readBackendHosts.ts';
 import { failureText } from '../errors.ts';
 import type { Services } from '../services.ts';
