@@ -24,6 +24,11 @@ export function isEmpty(draft: Draft): boolean {
   return Object.keys(draft.changes).length === 0;
 }
 
+export function sameChanges(a: DraftChanges, b: DraftChanges): boolean {
+  const keys = Object.keys(a) as SettingId[];
+  return keys.length === Object.keys(b).length && keys.every((key) => a[key] === b[key]);
+}
+
 /** What changed in the instance since the draft was begun; empty where the draft still fits. */
 export function conflictOf(draft: Draft, instance: Instance): readonly KeyDifference[] {
   if (isEmpty(draft) || instance.customProperties === null) return [];
@@ -68,5 +73,5 @@ export function restoreDraft(kept: unknown, instance: Instance): Draft {
   const parsed = v.safeParse(saved, kept);
   if (!parsed.success || !sameId(parsed.output.instanceId, instance.id)) return emptyDraft(instance);
   const { base, changes } = parsed.output;
-  return settle({ base, changes: changes as DraftChanges }, instance);
+  return settle({ base, changes: changes }, instance);
 }

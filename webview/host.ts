@@ -12,10 +12,7 @@ export interface PageApi {
   setState(state: unknown): unknown;
 }
 
-export type Ask = <K extends keyof ToHost>(
-  name: K,
-  argument: Argument<ToHost, K>,
-) => Promise<Result<ToHost, K>>;
+export type Ask = <K extends keyof ToHost>(name: K, argument: Argument<ToHost, K>) => Promise<Result<ToHost, K>>;
 
 export interface Host {
   readonly ask: Ask;
@@ -33,6 +30,6 @@ export function connectHost(api: PageApi, onState: (state: EditorState) => void)
   window.addEventListener('message', (event: MessageEvent<unknown>) => channel.receive(event.data));
   return {
     ask: (name, argument) => channel.request(name, argument),
-    start: async () => readSnapshot(await channel.request('ready', undefined as never)),
+    start: async () => readSnapshot(await channel.request('ready', undefined)),
   };
 }

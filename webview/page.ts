@@ -4,7 +4,7 @@ import { withValue } from '../src/core/tls/draft.ts';
 import type { DraftChanges, DraftValue } from '../src/core/tls/draft.ts';
 import type { SettingId } from '../src/core/tls/settings.ts';
 import type { EditorState } from '../src/messages/editor.ts';
-import { emptyDraft, rebase, restoreDraft, settle } from './draft.ts';
+import { emptyDraft, rebase, restoreDraft, sameChanges, settle } from './draft.ts';
 import type { Draft } from './draft.ts';
 
 export interface Page {
@@ -63,6 +63,7 @@ export function reducePage(page: Page, action: Action): Page {
 }
 
 function edited(page: Page, changes: DraftChanges): Page {
+  if (sameChanges(page.draft.changes, changes)) return page;
   const past = [...page.past, page.draft.changes].slice(-pastLength);
   return { ...page, draft: { ...page.draft, changes }, past };
 }

@@ -9,7 +9,7 @@ import {
   vsCodeTextField,
 } from '@vscode/webview-ui-toolkit';
 import * as l10n from '@vscode/l10n';
-import { Component, h } from 'preact';
+import { Component, Fragment, h } from 'preact';
 import type { ComponentChildren, JSX } from 'preact';
 
 /** To be called once, before the page is drawn. */
@@ -167,4 +167,19 @@ export function memo<P extends object>(draw: (props: P) => JSX.Element): new (pr
 /** "Show all 300", under the first rows of a long list. */
 export function ShowAll({ count, onClick }: { readonly count: number; readonly onClick: () => void }): JSX.Element {
   return <LinkButton onClick={onClick}>{l10n.t('Show all {0}', count)}</LinkButton>;
+}
+
+/** A long name that may be broken after an underscore or a full stop. */
+export function Breakable({ text }: { readonly text: string }): JSX.Element {
+  const parts = text.split(/(?<=[_.])/);
+  return (
+    <>
+      {parts.map((part, index) => (
+        <Fragment key={index}>
+          {index > 0 && <wbr />}
+          {part}
+        </Fragment>
+      ))}
+    </>
+  );
 }

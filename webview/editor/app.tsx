@@ -104,9 +104,9 @@ function Editor({ state, draft, canUndo, failure, act, dispatch }: EditorProps):
         <div class="settings">
           <Presets instance={instance} changes={changes} dispatch={dispatch} />
           <Protocols {...section} />
-          <Suites {...section} />
         </div>
         <PlanPanel {...section} />
+        <Suites {...section} />
       </div>
       <Backends {...section} />
       <Gateway {...section} />

@@ -9,7 +9,7 @@ import type { Survey } from '../../src/core/tls/evidence.ts';
 import type { BackendVerdict, Verdict } from '../../src/core/tls/verdict.ts';
 import { negotiatedText, verdictText } from '../../src/core/wording.ts';
 import { Icon } from '../icons.tsx';
-import { Checkbox, Empty, LinkButton, memo, Section, ShowAll, TextField } from '../parts.tsx';
+import { Breakable, Checkbox, Empty, LinkButton, memo, Section, ShowAll, TextField } from '../parts.tsx';
 import { ago, dateTime } from '../time.ts';
 import type { Act, SectionProps } from './app.tsx';
 import {
@@ -206,7 +206,9 @@ const BackendRow = memo(function drawRow(row: BackendRowProps): JSX.Element {
   return (
     <tr class={`verdict-${row.verdict}`}>
       <th scope="row">
-        <span class="host">{row.host}</span>
+        <span class="host">
+          <Breakable text={row.host} />
+        </span>
         <span class="reason">{row.usedBy}</span>
       </th>
       <td>
@@ -246,21 +248,11 @@ const BackendRow = memo(function drawRow(row: BackendRowProps): JSX.Element {
 function Suite({ text }: { readonly text: string }): JSX.Element {
   const comma = text.indexOf(', TLS_');
   if (comma < 0) return <span>{text}</span>;
-  const parts = text.slice(comma + 2).split('_');
   return (
     <>
       <span class="negotiated-version">{text.slice(0, comma)}</span>
       <code>
-        {parts.map((part, index) => (
-          <>
-            {index > 0 && (
-              <>
-                _<wbr />
-              </>
-            )}
-            {part}
-          </>
-        ))}
+        <Breakable text={text.slice(comma + 2)} />
       </code>
     </>
   );

@@ -26,10 +26,7 @@ interface Row {
 export function Gateway({ state, act, now }: SectionProps): JSX.Element {
   const rows = gatewayRows(state.instance, state.gatewaySurveys);
   const probe = (
-    <Button
-      disabled={state.probing !== null || rows.length === 0}
-      onClick={() => act('probeGateway', undefined as never)}
-    >
+    <Button disabled={state.probing !== null || rows.length === 0} onClick={() => act('probeGateway', undefined)}>
       {l10n.t('Probe gateway')}
     </Button>
   );

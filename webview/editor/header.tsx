@@ -26,11 +26,11 @@ export function Header({ state, act }: { readonly state: EditorState; readonly a
         <h1>{instance.name}</h1>
         {state.sample && <Badge>{l10n.t('Sample estate')}</Badge>}
         <span class="title-actions">
-          <LinkButton onClick={() => act('refresh', undefined as never)}>{l10n.t('Refresh')}</LinkButton>
+          <LinkButton onClick={() => act('refresh', undefined)}>{l10n.t('Refresh')}</LinkButton>
           {!state.sample && (
-            <LinkButton onClick={() => act('openInPortal', undefined as never)}>{l10n.t('Open in portal')}</LinkButton>
+            <LinkButton onClick={() => act('openInPortal', undefined)}>{l10n.t('Open in portal')}</LinkButton>
           )}
-          <LinkButton onClick={() => act('showLog', undefined as never)}>{l10n.t('Show log')}</LinkButton>
+          {!state.operation && <LinkButton onClick={() => act('showLog', undefined)}>{l10n.t('Show log')}</LinkButton>}
         </span>
       </div>
       <dl class="facts">
@@ -61,7 +61,7 @@ function Operation({ operation, act }: { readonly operation: RunningOperation; r
       <ProgressRing label={l10n.t('Change running')} />
       <span role="status">{what}</span>
       <span class="elapsed">{Number.isNaN(elapsed) ? '' : durationText(elapsed)}</span>
-      <Button onClick={() => act('showLog', undefined as never)}>{l10n.t('Show log')}</Button>
+      <Button onClick={() => act('showLog', undefined)}>{l10n.t('Show log')}</Button>
     </div>
   );
 }

@@ -35,7 +35,7 @@ export function Notices(props: SectionProps & { readonly failure: string }): JSX
         </div>
       )}
       {model.conflict.length > 0 && (
-        <div class="notice warning" role="alert">
+        <div id="conflict" class="notice warning" role="alert" tabIndex={-1}>
           <Icon name="warning" tone="warning" />
           <div>
             <p>{l10n.t('The instance changed elsewhere since this draft was begun:')}</p>

@@ -1,4 +1,4 @@
-// The plan: changes in reading order, what speaks against them, and the exact map to be written.
+// The plan: what forbids it, the changes in reading order, what speaks against them, and the exact map to be written.
 
 import * as l10n from '@vscode/l10n';
 import type { JSX } from 'preact';
@@ -8,15 +8,17 @@ import type { Plan } from '../../src/core/tls/plan.ts';
 import { changeCountText, changeText, findingText, settingLabel, severityText } from '../../src/core/wording.ts';
 import { Icon } from '../icons.tsx';
 import type { IconName } from '../icons.tsx';
-import { Empty, LinkButton, Section, ShowAll } from '../parts.tsx';
+import { Breakable, Empty, LinkButton, Section, ShowAll } from '../parts.tsx';
 import type { SectionProps } from './app.tsx';
 import { PlannedMap } from './plannedMap.tsx';
 
 export function PlanPanel({ state, model, act, dispatch }: SectionProps): JSX.Element {
   const { plan } = model;
+  const lines = linesOf(plan.findings);
   return (
     <aside class="plan" aria-label={l10n.t('Plan')}>
       <Section id="plan" title={l10n.t('Plan')}>
+        <Findings lines={lines} severities={['blocker']} />
         {plan.changes.length === 0 ? (
           <Empty>
             {l10n.t('No changes yet. Choose a preset or switch a setting; what follows from it is shown here.')}
@@ -27,7 +29,7 @@ export function PlanPanel({ state, model, act, dispatch }: SectionProps): JSX.El
             <Changes plan={plan} dispatch={dispatch} />
           </>
         )}
-        <Findings findings={model.plan.findings} />
+        <Findings lines={lines} severities={['warning', 'note']} />
         {state.instance.customProperties !== null && <PlannedMap plan={plan} act={act} />}
       </Section>
     </aside>
@@ -49,7 +51,13 @@ function Changes({
         return (
           <li key={change.id}>
             <span>
-              {label.startsWith('TLS_') ? <code>{label}</code> : label}
+              {label.startsWith('TLS_') ? (
+                <code>
+                  <Breakable text={label} />
+                </code>
+              ) : (
+                label
+              )}
               <span class="from-to">{text.startsWith(label) ? text.slice(label.length + 1) : text}</span>
             </span>
             <LinkButton
@@ -90,13 +98,11 @@ const icons: Readonly<Record<Severity, readonly [IconName, 'error' | 'warning' |
   note: ['info', 'info'],
 };
 
-function Findings({ findings }: { readonly findings: readonly PlanFinding[] }): JSX.Element | null {
-  const lines = linesOf(findings);
-  if (lines.length === 0) return null;
+function Findings(props: { readonly lines: readonly Line[]; readonly severities: readonly Severity[] }): JSX.Element {
   return (
     <>
-      {(['blocker', 'warning', 'note'] as const).map((severity) => {
-        const own = lines.filter((line) => line.severity === severity);
+      {props.severities.map((severity) => {
+        const own = props.lines.filter((line) => line.severity === severity);
         return own.length === 0 ? null : <FindingGroup key={severity} severity={severity} lines={own} />;
       })}
     </>

@@ -3,7 +3,8 @@
 import * as l10n from '@vscode/l10n';
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
-import { mapAsText } from '../../src/core/tls/customProperties.ts';
+import { keyPrefix, mapAsText } from '../../src/core/tls/customProperties.ts';
+import { shortKey } from '../../src/core/tls/plan.ts';
 import type { Plan } from '../../src/core/tls/plan.ts';
 import { LinkButton } from '../parts.tsx';
 import type { Act } from './app.tsx';
@@ -21,6 +22,7 @@ export function PlannedMap({ plan, act }: { readonly plan: Plan; readonly act: A
       {open && (
         <>
           <LinkButton onClick={() => act('copy', { text: mapAsText(plan.map) })}>{l10n.t('Copy as JSON')}</LinkButton>
+          <p class="reason">{l10n.t('Keys are shown without “{0}”.', keyPrefix)}</p>
           <div class="map-text" tabIndex={0} role="region" aria-label={l10n.t('Map to be written')}>
             <ol>
               {mapLines(plan).map(({ sign, text }) => (
@@ -40,16 +42,16 @@ export function PlannedMap({ plan, act }: { readonly plan: Plan; readonly act: A
   );
 }
 
-/** Old lines before new ones, by key. */
+/** Old lines before new ones, by key; keys without the prefix that they share. */
 export function mapLines({ map, base }: Plan): Line[] {
   const keys = [...new Set([...Object.keys(base.map), ...Object.keys(map)])].sort();
   return keys.flatMap((key): Line[] => {
     const before = base.map[key];
     const after = map[key];
-    if (before === after && after !== undefined) return [{ sign: ' ', text: `${key}: ${after}` }];
+    if (before === after && after !== undefined) return [{ sign: ' ', text: `${shortKey(key)}: ${after}` }];
     return [
-      ...(before === undefined ? [] : [{ sign: '-' as const, text: `${key}: ${before}` }]),
-      ...(after === undefined ? [] : [{ sign: '+' as const, text: `${key}: ${after}` }]),
+      ...(before === undefined ? [] : [{ sign: '-' as const, text: `${shortKey(key)}: ${before}` }]),
+      ...(after === undefined ? [] : [{ sign: '+' as const, text: `${shortKey(key)}: ${after}` }]),
     ];
   });
 }

@@ -9,6 +9,7 @@ import type { DraftChanges } from '../../src/core/tls/draft.ts';
 import { presetChanges, presetIds } from '../../src/core/tls/presets.ts';
 import { readSettings } from '../../src/core/tls/settings.ts';
 import { changeCountText, presetDescription, presetLabel } from '../../src/core/wording.ts';
+import { sameChanges } from '../draft.ts';
 import type { Action } from '../page.ts';
 import { Section } from '../parts.tsx';
 
@@ -34,7 +35,7 @@ export function Presets({ instance, changes, dispatch }: PresetsProps): JSX.Elem
             <button
               type="button"
               class="preset"
-              aria-pressed={count > 0 && same(wanted, changes)}
+              aria-pressed={count > 0 && sameChanges(wanted, changes)}
               disabled={instance.customProperties === null}
               onClick={() => dispatch({ type: 'replace', changes: wanted })}
             >
@@ -47,9 +48,4 @@ export function Presets({ instance, changes, dispatch }: PresetsProps): JSX.Elem
       </ul>
     </Section>
   );
-}
-
-function same(a: DraftChanges, b: DraftChanges): boolean {
-  const keys = Object.keys(a) as (keyof DraftChanges)[];
-  return keys.length === Object.keys(b).length && keys.every((key) => a[key] === b[key]);
 }

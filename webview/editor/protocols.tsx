@@ -16,7 +16,7 @@ import { Tls13Dialog } from './tls13.tsx';
 export function Protocols(props: SectionProps): JSX.Element {
   const [managing, setManaging] = useState(false);
   const open = () => {
-    props.act('readRenegotiations', undefined as never);
+    props.act('readRenegotiations', undefined);
     setManaging(true);
   };
   return (
@@ -94,7 +94,8 @@ function ClientTls13({ state, model, open }: SectionProps & { readonly open: () 
   return (
     <div class={was === '' ? 'cell' : 'cell changed'}>
       <span>
-        {valueText(draft)} {valueText(draft).toLowerCase() !== origin.toLowerCase() && <span class="muted">{origin}</span>}
+        {valueText(draft)}{' '}
+        {valueText(draft).toLowerCase() !== origin.toLowerCase() && <span class="muted">({origin})</span>}
         <Was text={was} />
         <NotConfirmed id="client.tls13" tier={state.instance.tier} />
       </span>

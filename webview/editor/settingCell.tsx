@@ -65,9 +65,9 @@ const Cell = memo(function drawCell(props: CellProps): JSX.Element {
         onChange={() => props.dispatch({ type: 'set', id, value: props.checked ? 'off' : 'on' })}
       >
         <span id={note}>
-          {props.value} {props.origin !== '' && <span class="muted">{props.origin}</span>}
+          {props.value} {props.origin !== '' && <span class="muted">({props.origin})</span>}
           <Was text={was} />
-          <NotConfirmed id={id} tier={props.tier} />
+          <NotConfirmed id={id} tier={props.tier} brief={!props.spacious} />
         </span>
       </Checkbox>
     </div>
@@ -94,11 +94,23 @@ export function Was({ text }: { readonly text: string }): JSX.Element | null {
   );
 }
 
-export function NotConfirmed({ id, tier }: { readonly id: SettingId; readonly tier: string }): JSX.Element | null {
-  const setting = settingById(id);
-  if (!setting || isConfirmed(setting, tier)) return null;
+/** A mark whose meaning stands below the table, by reason. */
+export function NotConfirmed(props: {
+  readonly id: SettingId;
+  readonly tier: string;
+  readonly brief?: boolean;
+}): JSX.Element | null {
+  const setting = settingById(props.id);
+  if (!setting || isConfirmed(setting, props.tier)) return null;
+  if (props.brief)
+    return (
+      <span class="unconfirmed-brief" title={unconfirmedText(props.id)}>
+        <Icon name="question" tone="muted" />
+        <Hidden>{l10n.t('Not confirmed')}</Hidden>
+      </span>
+    );
   return (
-    <span class="unconfirmed" title={unconfirmedText(id)}>
+    <span class="unconfirmed" title={unconfirmedText(props.id)}>
       {l10n.t('Not confirmed')}
     </span>
   );

@@ -11,6 +11,7 @@ import type { SettingId } from '../../src/core/tls/settings.ts';
 import { tierRules } from '../../src/core/tls/tiers.ts';
 import { lockText, unconfirmedText } from '../../src/core/wording.ts';
 import { Icon } from '../icons.tsx';
+import type { IconName } from '../icons.tsx';
 import { Checkbox, Empty, Section, TextField } from '../parts.tsx';
 import type { SectionProps } from './app.tsx';
 import { SettingCell } from './settingCell.tsx';
@@ -131,6 +132,7 @@ function Strength({ strength }: { readonly strength: SuiteStrength }): JSX.Eleme
   );
 }
 
+/** What the marks in the table mean. */
 function Footnotes({
   shown,
   tier,
@@ -141,15 +143,26 @@ function Footnotes({
   if (!tierRules(tier).ciphersChangeable) return null;
   const open = shown.filter((suite) => {
     const setting = settingById(`cipher.${suite.name}`);
-    return setting !== undefined && !isConfirmed(setting, tier);
+    return setting !== undefined && setting.keys.length > 0 && !isConfirmed(setting, tier);
   });
-  const texts = [...new Set(open.map((suite) => unconfirmedText(`cipher.${suite.name}`)))];
-  if (texts.length === 0) return null;
+  const required = shown.find((suite) => suite.switching === 'required');
+  const notes: readonly (readonly [IconName, string])[] = [
+    ...(required ? [['lock', alwaysOn(required, tier)] as const] : []),
+    ...[...new Set(open.map((suite) => unconfirmedText(`cipher.${suite.name}`)))].map(
+      (text) => ['question', text] as const,
+    ),
+  ];
   return (
     <ul class="footnotes">
-      {texts.map((text) => (
-        <li key={text}>{text}</li>
+      {notes.map(([icon, text]) => (
+        <li key={text} class="with-icon">
+          <Icon name={icon} tone="muted" /> {text}
+        </li>
       ))}
     </ul>
   );
+}
+
+function alwaysOn(suite: GatewaySuite, tier: string): string {
+  return lockText({ id: `cipher.${suite.name}`, value: 'on', origin: 'fixed', lock: 'alwaysOn' }, tier);
 }

@@ -20,6 +20,8 @@ export function Tls13Dialog({
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => dialog.current?.showModal(), []);
   const current = stateOf(model.draft, 'client.tls13');
+  const value = valueText(current);
+  const origin = originText(current);
   const choose = (value: 'on' | 'off') => {
     dispatch({ type: 'set', id: 'client.tls13', value });
     dialog.current?.close();
@@ -28,7 +30,9 @@ export function Tls13Dialog({
   return (
     <dialog ref={dialog} class="dialog" aria-labelledby="tls13-title" onClose={close}>
       <h2 id="tls13-title">{l10n.t('TLS 1.3, client side')}</h2>
-      <p>{l10n.t('In the draft: {0} ({1}).', valueText(current).toLowerCase(), originText(current))}</p>
+      <p>
+        {l10n.t('In the draft: {0}', value.toLowerCase() === origin.toLowerCase() ? value : `${value} (${origin})`)}
+      </p>
       <p class="notice warning">
         <Icon name="warning" tone="warning" />
         <span>

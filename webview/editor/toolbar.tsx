@@ -5,7 +5,7 @@ import type { JSX } from 'preact';
 import type { DraftChanges } from '../../src/core/tls/draft.ts';
 import { changeCountText } from '../../src/core/wording.ts';
 import { Icon } from '../icons.tsx';
-import { Button, Hidden, ProgressRing } from '../parts.tsx';
+import { Button, Hidden, LinkButton, ProgressRing } from '../parts.tsx';
 import type { SectionProps } from './app.tsx';
 
 interface ToolbarProps extends SectionProps {
@@ -25,7 +25,7 @@ export function Toolbar(props: ToolbarProps): JSX.Element {
       </p>
       <div class="actions">
         {state.probing ? (
-          <Button onClick={() => act('cancel', undefined as never)}>{l10n.t('Cancel')}</Button>
+          <Button onClick={() => act('cancel', undefined)}>{l10n.t('Cancel')}</Button>
         ) : (
           <Button disabled={model.busy || held} onClick={() => act('check', { changes })}>
             {l10n.t('Check')}
@@ -74,6 +74,12 @@ function Summary({ state, model }: ToolbarProps): JSX.Element {
           {model.warnings === 1 ? l10n.t('1 warning') : l10n.t('{0} warnings', model.warnings)}
         </span>
       )}
+      {model.conflict.length > 0 && (
+        <span class="count">
+          <Icon name="warning" tone="warning" />
+          <LinkButton onClick={showConflict}>{l10n.t('The instance changed elsewhere')}</LinkButton>
+        </span>
+      )}
       {state.probing && (
         <span class="count">
           <ProgressRing label={l10n.t('Probing')} />
@@ -85,4 +91,11 @@ function Summary({ state, model }: ToolbarProps): JSX.Element {
       {model.busy && <Hidden>{l10n.t('Azure is changing this instance; a save has to wait.')}</Hidden>}
     </>
   );
+}
+
+/** The notice may be out of view. */
+function showConflict(): void {
+  const notice = document.getElementById('conflict');
+  notice?.scrollIntoView({ block: 'center' });
+  notice?.focus({ preventScroll: true });
 }
