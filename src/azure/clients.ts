@@ -101,7 +101,8 @@ export async function allRows(
 ): Promise<unknown[]> {
   const rows: unknown[] = [];
   const checked = rawCall(signal, (response) => {
-    if (!Array.isArray((response.parsedBody as { value?: unknown } | undefined)?.value)) {
+    // A failure is told by the SDK, right after this.
+    if (response.status < 300 && !Array.isArray((response.parsedBody as { value?: unknown } | undefined)?.value)) {
       throw new ArmError({
         code: 'malformed',
         status: response.status,

@@ -9,13 +9,15 @@ import { toArmError } from './errors.ts';
 import { readEstate } from './estate.ts';
 import { listInstances, readInstance } from './instances.ts';
 import { readPolicy } from './policies.ts';
-import { beginUpdate, followUpdate } from './update.ts';
+import { beginUpdate, followUpdate, pauseOnClock } from './update.ts';
 
 export interface ConnectOptions extends ClientOptions {
   /** How the account is shown, such as a user name. */
   readonly accountLabel: string;
   /** Pause between two polls of an operation where the service names none, in milliseconds; default 15,000. */
   readonly pollIntervalMs?: number;
+  /** Waits between two polls; default: the clock of the machine. Rejects where the signal is aborted. */
+  readonly pause?: (milliseconds: number, signal?: AbortSignal) => Promise<void>;
   readonly now?: () => Date;
 }
 
@@ -23,6 +25,7 @@ export function connectAzure(options: ConnectOptions): Azure {
   const now = options.now ?? (() => new Date());
   const connection = openConnection(openClients(options), () => now().toISOString());
   const pollIntervalMs = options.pollIntervalMs ?? 15_000;
+  const pause = options.pause ?? pauseOnClock;
   return {
     accountLabel: options.accountLabel,
     readEstate: (call = {}) => guarded(call.signal, () => readEstate(connection, call)),
@@ -36,7 +39,7 @@ export function connectAzure(options: ConnectOptions): Azure {
       guarded(call?.signal, () => readPolicy(connection, scopeId, scope, call?.signal)),
     beginUpdate: (id, map, call) => guarded(call?.signal, () => beginUpdate(connection, id, map), 'once'),
     followUpdate: (id, resume, call = {}) =>
-      guarded(call.signal, () => followUpdate(connection, id, resume, { ...call, pollIntervalMs })),
+      guarded(call.signal, () => followUpdate(connection, id, resume, { ...call, pollIntervalMs, pause })),
   };
 }
 

@@ -56,6 +56,8 @@ export interface FollowOptions {
   readonly onPoll?: (instance: { readonly elapsedMs: number }) => void;
   /** Pause between two polls where the service names none, in milliseconds. */
   readonly pollIntervalMs: number;
+  /** Waits; rejects where the signal is aborted. */
+  readonly pause: (milliseconds: number, signal?: AbortSignal) => Promise<void>;
 }
 
 type Step =
@@ -122,7 +124,7 @@ export async function followUpdate(
       }
     }
     options.onPoll?.({ elapsedMs: performance.now() - started });
-    await pauseFor(Math.min(longestPauseMs, pause ?? options.pollIntervalMs), options.signal);
+    await options.pause(Math.min(longestPauseMs, pause ?? options.pollIntervalMs), options.signal);
   }
 }
 
@@ -136,7 +138,8 @@ function pollable(resume: string): string | null {
   return JSON.stringify({ state: { status: 'running', config } });
 }
 
-async function pauseFor(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
+/** Pauses on the clock of the machine. */
+export async function pauseOnClock(milliseconds: number, signal?: AbortSignal): Promise<void> {
   try {
     await wait(milliseconds, undefined, signal ? { signal } : {});
   } catch {

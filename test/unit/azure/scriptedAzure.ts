@@ -42,10 +42,10 @@ export interface Scripted {
   readonly log: string[];
 }
 
-/** The directory of one tenant with one subscription is answered; everything else by `reply`. */
+/** The directory of one tenant with one subscription is answered (unless `ownDirectory`); everything else by `reply`. */
 export function scripted(
   reply: (asked: Asked, index: number) => Reply,
-  options: Partial<ConnectOptions> = {},
+  options: Partial<ConnectOptions> & { readonly ownDirectory?: true } = {},
 ): Scripted {
   const asked: Asked[] = [];
   const tokens: Scripted['tokens'] = [];
