@@ -22,11 +22,15 @@ export interface EmptyAnswer {
 }
 
 /** What a server says to a Finished that it cannot open: it had no objection to the empty certificate before. */
-const wentOnAlerts: readonly number[] = [10, 20, 21, 50, 51];
+const wentOnAlerts: readonly number[] = [20, 21, 51];
+
+/** How a server ended the handshake after our flight: an alert, or why none is known. */
+type Ending = { readonly alert: number } | { readonly alert: null; readonly why: string };
 
 /**
  * Sends an empty Certificate, a valid ClientKeyExchange and a Finished of random bytes. A server that insists on a
- * certificate refuses the first with its alert; one that does not gets as far as the Finished. Never throws.
+ * certificate refuses the first with its alert; one that does not gets as far as the Finished. Where the alert can
+ * mean either, the empty Certificate goes alone: a refusal then is owed to nothing else. Never throws.
  */
 export async function offerNoCertificate(
   visit: Visit,
@@ -34,41 +38,47 @@ export async function offerNoCertificate(
   form: HelloForm,
 ): Promise<EmptyAnswer> {
   if (version === 'ssl3' || version === 'tls13') return { required: false, doubt: 'not asked for in this version' };
+  const whole = await endingAfter(visit, version, form, true);
+  if (whole.alert !== null && certificateAlerts.includes(whole.alert)) return { required: true, doubt: null };
+  if (whole.alert !== null && wentOnAlerts.includes(whole.alert)) return { required: false, doubt: null };
+  const alone = await endingAfter(visit, version, form, false);
+  if (alone.alert !== null && alone.alert !== 0) return { required: true, doubt: null };
+  return { required: false, doubt: whole.alert === null ? whole.why : alertText(whole.alert) };
+}
+
+async function endingAfter(visit: Visit, version: ProtocolVersion, form: HelloForm, whole: boolean): Promise<Ending> {
   const hello = buildHello({ offer: versionOffer(version), form, serverName: visit.serverName });
   const reader = new ReplyReader('flight');
   const after = { records: new RecordReader(), alerts: new AlertReader(), sent: false };
-  const outcome = await converse<EmptyAnswer>(visit, hello.bytes, (chunk, talk) => {
-    if (after.sent) return readVerdict(after, chunk);
+  const outcome = await converse<Ending>(visit, hello.bytes, (chunk, talk) => {
+    if (after.sent) return readEnding(after, chunk);
     const reply = reader.push(chunk);
     if (!reply) return undefined;
-    talk.send(ourFlight(version, completeFlight(reply)));
+    const theirs = completeFlight(reply);
+    talk.send(whole ? ourFlight(version, theirs) : record(contentType.handshake, protocolCode[version], noCertificate));
     after.sent = true;
-    talk.atMost(Math.max(1000, 8 * talk.elapsedMs));
+    talk.atMost(Math.max(whole ? 1000 : 300, 8 * talk.elapsedMs));
     return undefined;
   });
   if (outcome.kind === 'value') return outcome.value;
-  if (outcome.kind === 'ended') {
-    return { required: false, doubt: endText(outcome.end, outcome.connected, outcome.afterMs) };
-  }
-  return {
-    required: false,
-    doubt: outcome.kind === 'malformed' ? outcome.why : 'answered with something that is not TLS',
-  };
+  if (outcome.kind === 'malformed') return { alert: null, why: outcome.why };
+  if (outcome.kind === 'not-tls') return { alert: null, why: 'answered with something that is not TLS' };
+  return { alert: null, why: endText(outcome.end, outcome.connected, outcome.afterMs) };
 }
 
-function readVerdict(after: { records: RecordReader; alerts: AlertReader }, chunk: Buffer): EmptyAnswer | undefined {
+function readEnding(after: { records: RecordReader; alerts: AlertReader }, chunk: Buffer): Ending | undefined {
   after.records.push(chunk);
   for (let next = after.records.next(); next; next = after.records.next()) {
     if (next.type !== contentType.alert) continue;
     after.alerts.push(next.body);
     for (let alert = after.alerts.next(); alert; alert = after.alerts.next()) {
-      if (!alert.fatal && alert.code !== 0) continue;
-      if (certificateAlerts.includes(alert.code)) return { required: true, doubt: null };
-      return { required: false, doubt: wentOnAlerts.includes(alert.code) ? null : alertText(alert.code) };
+      if (alert.fatal || alert.code === 0) return { alert: alert.code };
     }
   }
   return undefined;
 }
+
+const noCertificate = handshakeMessage(messageType.certificate, u24(0));
 
 interface CompleteFlight {
   readonly hello: ServerHello;
@@ -83,10 +93,7 @@ function completeFlight(reply: Reply): CompleteFlight {
 
 function ourFlight(version: ProtocolVersion, theirs: CompleteFlight): Buffer {
   const code = protocolCode[version];
-  const messages = Buffer.concat([
-    handshakeMessage(messageType.certificate, u24(0)),
-    handshakeMessage(16, keyExchange(theirs)),
-  ]);
+  const messages = Buffer.concat([noCertificate, handshakeMessage(16, keyExchange(theirs))]);
   return Buffer.concat([
     record(contentType.handshake, code, messages),
     record(contentType.changeCipherSpec, code, Buffer.from([1])),

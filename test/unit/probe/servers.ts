@@ -221,8 +221,11 @@ export function serverHelloOf(
 
 /** ServerHello, Certificate and ServerHelloDone as messages. */
 export function flightOf(version: number, suite: number, certificate: Buffer): Buffer {
-  const chain = messageOf(11, vector24(vector24(certificate)));
-  return Buffer.concat([serverHelloOf(version, suite), chain, messageOf(14, Buffer.alloc(0))]);
+  return Buffer.concat([serverHelloOf(version, suite), chainOf(certificate), messageOf(14, Buffer.alloc(0))]);
+}
+
+export function chainOf(certificate: Buffer): Buffer {
+  return messageOf(11, vector24(vector24(certificate)));
 }
 
 export function derOf(pem: string): Buffer {

@@ -10,10 +10,13 @@ import { ask, survey, surveyAll } from '../../../src/probe/survey.ts';
 import {
   alertBytes,
   byteServer,
+  chainOf,
   derOf,
   flightOf,
+  messageOf,
   onHello,
   opensslServer,
+  parseHello,
   Pki,
   recordOf,
   relay,
@@ -360,6 +363,36 @@ describe('survey of stubborn servers', () => {
     );
     assert.equal((await ask(endpoint, planned, quick)).connects, 'yes');
     assert.equal((await survey(endpoint, planned, quick)).planned?.connects, 'yes');
+  });
+
+  it('sends the empty certificate alone where the alert after all of it may mean anything', async () => {
+    const certificate = derOf(pki.pem('rsa'));
+    const request = messageOf(13, Buffer.from('01010002040100' + '00', 'hex'));
+    const asking = (refusesAt: number): Promise<Bytes> =>
+      stub((socket) => {
+        let answered = false;
+        socket.on('data', (chunk) => {
+          const hello = answered ? undefined : parseHello(chunk);
+          if (!hello) {
+            if (chunk.includes(Buffer.from([refusesAt, 3, 3]))) socket.end(alertBytes(2, 50, 0x0303));
+            return;
+          }
+          answered = true;
+          if (!hello.suites.includes(0x009c)) return socket.end(alertBytes(2, 40));
+          const flight = [serverHelloOf(0x0303, 0x009c), chainOf(certificate), request, messageOf(14, Buffer.alloc(0))];
+          socket.write(recordOf(22, 0x0303, Buffer.concat(flight)));
+          return undefined;
+        });
+      });
+    const required = await survey((await asking(22)).endpoint, null, { extraRoots: [pki.pem('root')] });
+    assert.equal(required.clientCertificate.inHandshake, 'required');
+    assert.deepEqual(
+      required.unknowns.map(({ what }) => what),
+      ['renegotiation'],
+    );
+    const later = await survey((await asking(20)).endpoint, null);
+    assert.equal(later.clientCertificate.inHandshake, 'optional');
+    assert.equal(whyOf(later, 'clientCertificate'), 'might be required: alert 50 (decode error)');
   });
 
   it('ends within 100 ms of being cancelled, with every socket closed', async () => {
