@@ -16,7 +16,9 @@ function nodeHeaders() {
   const nested = path.join(root, 'node_modules', 'node', 'node_modules');
   const places = [nested, path.join(root, 'node_modules')];
   for (const place of places) {
-    const names = existsSync(place) ? readdirSync(place).filter((name) => /^node(-bin)?-(linux|darwin)-/.test(name)) : [];
+    const names = existsSync(place)
+      ? readdirSync(place).filter((name) => /^node(-bin)?-(linux|darwin)-/.test(name))
+      : [];
     for (const name of names) if (existsSync(path.join(place, name, 'include'))) return path.join(place, name);
   }
   return undefined;
@@ -44,15 +46,20 @@ function isAlive(pid) {
 export async function ensureCodeServer(tools) {
   if (existsSync(path.join(folder, stampName))) return entry;
   if (process.platform === 'win32') {
-    throw new Failure('On Windows this needs VS Code itself. Install it, or name its Code.exe in the variable VSCODE_BIN.');
+    throw new Failure(
+      'On Windows this needs VS Code itself. Install it, or name its Code.exe in the variable VSCODE_BIN.',
+    );
   }
   await tools();
   removeLeftovers();
   const partial = `${folder}.partial-${process.pid}`;
   mkdirSync(partial, { recursive: true });
   try {
-    await step(`Installing VS Code for the browser (code-server ${codeServerVersion}), about a minute`, () => install(partial));
-    if (existsSync(folder) && !existsSync(path.join(folder, stampName))) rmSync(folder, { recursive: true, force: true });
+    await step(`Installing VS Code for the browser (code-server ${codeServerVersion}), about a minute`, () =>
+      install(partial),
+    );
+    if (existsSync(folder) && !existsSync(path.join(folder, stampName)))
+      rmSync(folder, { recursive: true, force: true });
     if (!existsSync(folder)) renameSync(partial, folder);
   } finally {
     rmSync(partial, { recursive: true, force: true });

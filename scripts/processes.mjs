@@ -46,10 +46,7 @@ function endAtOnce() {
 
 /** Starts a process in a group of its own; `end()` ends the whole group and resolves when it is gone. */
 export function spawnGroup(command, args, options = {}) {
-  if (living.size === 0) {
-    process.off('exit', endAtOnce);
-    process.on('exit', endAtOnce);
-  }
+  if (!process.listeners('exit').includes(endAtOnce)) process.on('exit', endAtOnce);
   const windows = process.platform === 'win32';
   const child = spawn(command, args, { env: cleanEnv(), ...options, detached: !windows });
   const { pid } = child;
@@ -110,7 +107,9 @@ export async function run(command, args, { cwd = root, env = cleanEnv(), log, ti
     : late
       ? `did not end within ${seconds(timeoutMs)}`
       : `ended with ${signal ?? `code ${code}`}`;
-  throw new Failure(`${[command, ...args.slice(0, 3)].join(' ')} ${reason}.\n${tail(output)}\nThe whole output is in ${file}.`);
+  throw new Failure(
+    `${[command, ...args.slice(0, 3)].join(' ')} ${reason}.\n${tail(output)}\nThe whole output is in ${file}.`,
+  );
 }
 
 /** Shows one line for a piece of work, a sign of life every 15 seconds, and the time at its end. */
@@ -129,27 +128,36 @@ export async function step(title, work) {
 
 const numbers = { SIGINT: 2, SIGTERM: 15, SIGHUP: 1 };
 
-/** On Ctrl-C, a request to end or a closed terminal: `before()`, end every process we started, exit. */
+let ending = false;
+let farewell;
+
+/**
+ * On Ctrl-C, a request to end or a closed terminal: `before(signal)`, end every process we started, exit with
+ * `codeOf(signal)`. A later call replaces both.
+ */
 export function endOnSignals(before = async () => {}, codeOf = (signal) => 128 + numbers[signal]) {
-  let ending = false;
-  const end = async (signal) => {
-    if (ending) return;
-    ending = true;
-    const pids = [...living];
-    const hard = setTimeout(() => process.exit(codeOf(signal)), 10_000);
-    try {
-      await before(signal);
-    } finally {
-      for (const pid of pids) signalGroup(pid, 'SIGTERM');
-      await Promise.all(pids.map((pid) => groupGone(pid, 5000)));
-      clearTimeout(hard);
-      process.exit(codeOf(signal));
-    }
-  };
-  for (const signal of Object.keys(numbers)) process.on(signal, () => void end(signal));
+  const first = farewell === undefined;
+  farewell = { before, codeOf };
+  if (!first) return;
+  for (const signal of Object.keys(numbers)) process.on(signal, () => void endAll(signal));
   if (!process.connected) return;
-  process.on('disconnect', () => void end('SIGTERM'));
+  process.on('disconnect', () => void endAll('SIGTERM'));
   process.channel?.unref();
+}
+
+async function endAll(signal) {
+  if (ending) return;
+  ending = true;
+  const code = farewell.codeOf(signal);
+  setTimeout(() => process.exit(code), 10_000).unref();
+  try {
+    await farewell.before(signal);
+  } finally {
+    const pids = [...living];
+    for (const pid of pids) signalGroup(pid, 'SIGTERM');
+    await Promise.all(pids.map((pid) => groupGone(pid, 5000)));
+    process.exit(code);
+  }
 }
 
 async function groupGone(pid, withinMs) {
@@ -158,8 +166,9 @@ async function groupGone(pid, withinMs) {
   signalGroup(pid, 'SIGKILL');
 }
 
-/** Ends this process with the sentence of a failure on stderr. */
+/** Ends this process with the sentence of a failure on stderr, unless it is ending already. */
 export function fail(error) {
+  if (ending) return;
   console.error(error instanceof Failure ? error.message : error);
   process.exit(1);
 }

@@ -1,10 +1,22 @@
 // Brings the project's folder to a working state: packages, Node 24, code-server, Chromium, Debian packages.
 // `node scripts/setup.mjs` does all of it; the other commands call what they need. Runs on Node 20 without packages.
-import { existsSync, rmSync, statSync } from 'node:fs';
+import { existsSync, lstatSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ensureCodeServer } from './codeServerInstall.mjs';
-import { cleanEnv, endOnSignals, Failure, fail, onPath, root, run, spawnGroup, step, workDir } from './processes.mjs';
+import {
+  cleanEnv,
+  endOnSignals,
+  Failure,
+  fail,
+  onPath,
+  readJson,
+  root,
+  run,
+  spawnGroup,
+  step,
+  workDir,
+} from './processes.mjs';
 
 /** Programs that the tests and the set-up need, and the Debian package each comes in. */
 const debianTools = [
@@ -24,12 +36,25 @@ const browserFiles = [
 /** Node 24 from the packages, where npm has one for this machine. */
 const suppliedNode = path.join(root, 'node_modules', 'node', 'bin', process.platform === 'win32' ? 'node.exe' : 'node');
 
-/** Installs the packages of package-lock.json where they are missing or older than it. */
+/** Installs the packages of package-lock.json where some are missing or of another version. */
 export async function ensurePackages() {
-  const installed = path.join(root, 'node_modules', '.package-lock.json');
-  const wanted = path.join(root, 'package-lock.json');
-  if (existsSync(installed) && statSync(installed).mtimeMs >= statSync(wanted).mtimeMs) return;
+  if (packagesAreComplete()) return;
+  const folder = path.join(root, 'node_modules');
+  if (existsSync(folder) && lstatSync(folder).isSymbolicLink()) {
+    throw new Failure(
+      `${folder} is a link and its packages differ from package-lock.json. Remove the link and try again.`,
+    );
+  }
   await step('Installing npm packages', () => run('npm', ['ci', '--include=dev', '--no-audit', '--no-fund']));
+}
+
+function packagesAreComplete() {
+  const record = path.join(root, 'node_modules', '.package-lock.json');
+  if (!existsSync(record)) return false;
+  const installed = readJson(record).packages;
+  return Object.entries(readJson(path.join(root, 'package-lock.json')).packages).every(
+    ([name, { version, optional }]) => name === '' || optional || installed[name]?.version === version,
+  );
 }
 
 /** Where npm did not run the install script of the package `node`, runs it. */
@@ -37,7 +62,9 @@ async function ensureNode() {
   if (existsSync(suppliedNode) || newEnough(process.versions.node)) return;
   const script = path.join(root, 'node_modules', 'node', 'installArchSpecificPackage.js');
   const env = cleanEnv();
-  await step('Installing Node 24', () => run(process.execPath, [script], { cwd: path.dirname(script), env })).catch(() => {});
+  await step('Installing Node 24', () => run(process.execPath, [script], { cwd: path.dirname(script), env })).catch(
+    () => {},
+  );
   if (existsSync(suppliedNode)) return;
   throw new Failure(`This needs Node 22.18 or later, and npm has none for this machine. You have ${process.version}.`);
 }
@@ -52,7 +79,7 @@ function newEnough(version) {
  * call never returns.
  */
 export async function underNode24() {
-  if (!newEnough(process.versions.node) || process.env.APIM_TLS_NODE !== process.execPath) await ensurePackages();
+  if (process.env.APIM_TLS_NODE !== process.execPath) await ensurePackages();
   await ensureNode();
   const same = !existsSync(suppliedNode) || process.env.APIM_TLS_NODE === process.execPath;
   if (same) {
@@ -61,7 +88,10 @@ export async function underNode24() {
     return;
   }
   const env = cleanEnv({ APIM_TLS_NODE: suppliedNode });
-  const { child, exited } = spawnGroup(suppliedNode, process.argv.slice(1), { env, stdio: ['inherit', 'inherit', 'inherit', 'ipc'] });
+  const { child, exited } = spawnGroup(suppliedNode, process.argv.slice(1), {
+    env,
+    stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
+  });
   child.on('message', () => {});
   endOnSignals(async (signal) => {
     child.kill(signal);
@@ -75,7 +105,8 @@ export async function underNode24() {
 /** The path of Chromium or Chrome: from CHROMIUM, the PATH, the usual places, or installed now as a Debian package. */
 export async function ensureChromium() {
   const named = process.env.CHROMIUM;
-  if (named && !existsSync(named)) throw new Failure(`CHROMIUM names ${named}, which does not exist. Correct or remove it.`);
+  if (named && !existsSync(named))
+    throw new Failure(`CHROMIUM names ${named}, which does not exist. Correct or remove it.`);
   const present = () => named ?? onPath(browsers) ?? browserFiles.find((file) => existsSync(file));
   if (!present()) await installDebian(['chromium'], 'Chromium, for the tests in a browser');
   const found = present();
@@ -88,7 +119,10 @@ export async function ensureDebianTools(commands = debianTools.map((tool) => too
   const missing = debianTools.filter((tool) => commands.includes(tool.command) && !onPath([tool.command]));
   if (missing.length === 0) return;
   const needs = [...new Set(missing.map((tool) => tool.need))].join(', ');
-  await installDebian(missing.map((tool) => tool.package), `${missing.map((tool) => tool.command).join(', ')} (${needs})`);
+  await installDebian(
+    missing.map((tool) => tool.package),
+    `${missing.map((tool) => tool.command).join(', ')} (${needs})`,
+  );
 }
 
 let listsAreFresh = false;
@@ -124,7 +158,9 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   try {
     await underNode24();
     const { chromium, codeServer } = await ensureAll();
-    console.log(`Everything is set up.\n  Node      ${process.execPath}\n  Chromium  ${chromium}\n  VS Code   ${codeServer}`);
+    console.log(
+      `Everything is set up.\n  Node      ${process.execPath}\n  Chromium  ${chromium}\n  VS Code   ${codeServer}`,
+    );
   } catch (error) {
     fail(error);
   }

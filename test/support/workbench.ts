@@ -1,0 +1,135 @@
+// VS Code's workbench for end-to-end tests: code-server with the extension, and Chromium showing it.
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { installVsix, placeExtension, startCodeServer, writeSettings } from '../../scripts/codeServer.mjs';
+import type { RunningServer, Settings } from '../../scripts/codeServer.mjs';
+import { endOnSignals, root, workDir } from '../../scripts/processes.mjs';
+import { ensureVsCodeServer } from '../../scripts/setup.mjs';
+import { launchChromium } from './browser.ts';
+
+export interface WorkbenchOptions {
+  /** Settings on top of the quiet workbench and the sample estate. */
+  readonly settings?: Settings;
+  /** A folder with a built extension, instead of the packaged one. */
+  readonly extensionFolder?: string;
+  /** Kept after `close()` where given; else a fresh folder. */
+  readonly userDataDir?: string;
+  /** Environment of code-server, and so of the extension host. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** The folder to open; none by default. */
+  readonly folder?: string;
+}
+
+export interface Workbench {
+  readonly page: Page;
+  readonly context: BrowserContext;
+  readonly browser: Browser;
+  readonly port: number;
+  readonly url: string;
+  readonly userDataDir: string;
+  /** Ends code-server with its extension host and starts it again on the same port. Pages reload to see it. */
+  restartServer(): Promise<void>;
+  /** Another window of the same person: same storage. Resolves when its workbench is up. */
+  newWindow(): Promise<Page>;
+  close(): Promise<void>;
+}
+
+const runFolder = path.join(workDir, 'e2e', String(process.pid));
+let count = 0;
+let packaged: Promise<string> | undefined;
+
+/** The extensions folder with the .vsix that APIM_TLS_VSIX names; without it, with what `npm run build` left in dist. */
+async function installPackaged(entry: string): Promise<string> {
+  const extensionsDir = path.join(runFolder, 'extensions');
+  const vsix = process.env['APIM_TLS_VSIX'];
+  if (!vsix) placeExtension(extensionsDir);
+  else await installVsix({ entry, vsix, extensionsDir, userDataDir: path.join(runFolder, 'install') });
+  return extensionsDir;
+}
+
+async function extensionsFor(entry: string, folder: string | undefined): Promise<string> {
+  if (!folder) return (packaged ??= installPackaged(entry));
+  const extensionsDir = path.join(runFolder, `extensions-${count}`);
+  placeExtension(extensionsDir, folder);
+  return extensionsDir;
+}
+
+/** Starts code-server and Chromium and waits until the workbench is up. `close()` it in an `after` hook. */
+export async function startWorkbench(options: WorkbenchOptions = {}): Promise<Workbench> {
+  endOnSignals();
+  count += 1;
+  const entry = await ensureVsCodeServer();
+  const userDataDir = options.userDataDir ?? path.join(runFolder, `user-data-${count}`);
+  const extensionsDir = await extensionsFor(entry, options.extensionFolder);
+  writeSettings(userDataDir, { 'apimTls.estate': 'sample', ...options.settings });
+  const log = path.join(root, 'test-results', `code-server-${process.pid}-${count}.log`);
+  const start = (port: number) =>
+    startCodeServer({ entry, userDataDir, extensionsDir, port, log, ...(options.env ? { env: options.env } : {}) });
+  let server: RunningServer = await start(0);
+  const browser = await launchChromium();
+  const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
+  context.setDefaultTimeout(30_000);
+  const query = options.folder ? `?folder=${encodeURIComponent(options.folder)}` : '?ew=true';
+  const newWindow = async () => {
+    const page = await context.newPage();
+    await page.goto(`${server.url}${query}`);
+    await workbenchIsUp(page);
+    return page;
+  };
+  const close = async () => {
+    await browser.close();
+    await server.stop();
+    if (!options.userDataDir) rmSync(userDataDir, { recursive: true, force: true });
+  };
+  try {
+    const page = await newWindow();
+    const { port, url } = server;
+    const restartServer = async () => {
+      await server.stop();
+      server = await start(port);
+    };
+    return { page, context, browser, port, url, userDataDir, restartServer, newWindow, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** Resolves when the workbench of a page is drawn and its extensions may run; call it after `page.reload()`. */
+export async function workbenchIsUp(page: Page): Promise<void> {
+  await page.locator('.monaco-workbench .activitybar').waitFor();
+  await page.locator('.monaco-workbench .statusbar').waitFor();
+}
+
+const themes = {
+  dark: { id: 'Dark Modern', marker: '.vs-dark' },
+  light: { id: 'Light Modern', marker: '.vs' },
+  hc: { id: 'Default High Contrast', marker: '.hc-black' },
+  'hc-light': { id: 'Default High Contrast Light', marker: '.hc-light' },
+} as const;
+
+export type Theme = keyof typeof themes;
+
+/** Changes settings of the running workbench; VS Code sees the file change. */
+export function changeSettings(workbench: Workbench, settings: Settings): void {
+  const file = path.join(workbench.userDataDir, 'User', 'settings.json');
+  const now = JSON.parse(readFileSync(file, 'utf8')) as Settings;
+  writeFileSync(file, JSON.stringify({ ...now, ...settings }, null, 2));
+}
+
+/** Switches the colour theme and waits until the page shows it. */
+export async function setTheme(workbench: Workbench, theme: Theme, page = workbench.page): Promise<void> {
+  const { id, marker } = themes[theme];
+  changeSettings(workbench, { 'workbench.colorTheme': id });
+  await page.locator(`.monaco-workbench${marker}`).waitFor({ state: 'attached' });
+}
+
+/** Keeps a picture of the page as test-results/screenshots/name.png. */
+export async function screenshot(page: Page, name: string): Promise<string> {
+  const folder = path.join(root, 'test-results', 'screenshots');
+  mkdirSync(folder, { recursive: true });
+  const file = path.join(folder, `${name}.png`);
+  await page.screenshot({ path: file });
+  return file;
+}
