@@ -18,6 +18,7 @@ import type { Node } from '../tree/nodes.ts';
 import { compareWithPlan, pickPlan } from './compare.ts';
 import { instancesFor } from './pick.ts';
 import type { Target } from './pick.ts';
+import { applyPreset } from './preset.ts';
 import { probeBackends, probeGateways, probeHost } from './probe.ts';
 import { filter, groupBy } from './view.ts';
 
@@ -54,6 +55,10 @@ export const commandTable: Readonly<Record<string, Command>> = {
     const [instance] = await instancesFor(services, target, selection);
     const changes = instance && (await pickPlan(instance, services.drafts.get(instance.id)));
     if (instance && changes) await compareWithPlan(instance, changes);
+  },
+  'apimTls.applyPreset': async (services, target, selection) => {
+    const instances = await instancesFor(services, target, selection);
+    if (instances.length > 0) await applyPreset(services, instances);
   },
   'apimTls.undo': undo,
   'apimTls.openInPortal': openInPortal,

@@ -87,7 +87,8 @@ function instanceItem(instance: Instance, services: Services): TreeItem {
   const changing = own !== undefined || isBusy(instance);
   const worst = worstOf(instanceFindings(instance));
   const state = changing ? l10n.t('changing, {0}', summaryText(instance)) : summaryText(instance);
-  item.description = `${instance.tier}, ${instance.location} · ${state}`;
+  // The state comes first: a narrow side bar cuts off the end.
+  item.description = `${state} · ${instance.tier}, ${instance.location}`;
   item.iconPath = changing ? new ThemeIcon('loading~spin') : worstIcon(worst);
   item.contextValue = changing ? 'instance.changing' : 'instance';
   item.tooltip = instanceTooltip(instance, services);
