@@ -14,7 +14,8 @@ import type { ProtocolVersion } from './protocols.ts';
 import { isConfirmed, readSettings, settingById, settings } from './settings.ts';
 import type { SettingStates } from './settings.ts';
 import { tierRules } from './tiers.ts';
-import { judge } from './verdict.ts';
+import { judging } from './verdict.ts';
+import type { BackendVerdict } from './verdict.ts';
 
 export interface Plan {
   readonly instanceId: string;
@@ -151,21 +152,19 @@ function backendFindings(
   const touchesBackends = changes.some(({ id }) => id.startsWith('backend.') || id.startsWith('cipher.'));
   if (!touchesBackends) return [];
   if (input.backends === null) return [{ severity: 'warning', code: 'backendsNotRead' }];
-  return input.backends.flatMap((backend) =>
-    backendFinding(backend, input.surveys[hostAndPort(backend)], before, after),
-  );
+  const judge = judging(before, after);
+  return input.backends.flatMap((backend) => backendFinding(backend, input.surveys[hostAndPort(backend)], judge));
 }
 
 function backendFinding(
   backend: BackendHost,
   survey: Survey | undefined,
-  before: SettingStates,
-  after: SettingStates,
+  judge: (host: BackendHost, survey: Survey) => BackendVerdict,
 ): PlanFinding[] {
   const host = hostAndPort(backend);
   if (backend.scheme === 'http') return [];
   if (!survey) return [{ severity: 'warning', code: 'backendNotChecked', host }];
-  const { verdict, now, draft, losesForwardSecrecy, certificate } = judge(backend, survey, before, after);
+  const { verdict, now, draft, losesForwardSecrecy, certificate } = judge(backend, survey);
   const found: PlanFinding[] = [];
   if (verdict === 'breaks')
     found.push({

@@ -49,10 +49,14 @@ export function negotiate(offer: Offer, survey: Survey): Negotiated {
 }
 
 /** With settings that are themselves not known, a no may be a yes: then nobody knows. */
-function negotiateFor(states: SettingStates, survey: Survey): Negotiated {
-  const certain = negotiate(backendOffer(states), survey);
-  if (certain.connects !== 'no') return certain;
-  return negotiate(backendOffer(states, true), survey).connects === 'no' ? no : unknown;
+function negotiatorFor(states: SettingStates): (survey: Survey) => Negotiated {
+  const certainOffer = backendOffer(states);
+  const possibleOffer = backendOffer(states, true);
+  return (survey) => {
+    const certain = negotiate(certainOffer, survey);
+    if (certain.connects !== 'no') return certain;
+    return negotiate(possibleOffer, survey).connects === 'no' ? no : unknown;
+  };
 }
 
 function sameOffer(a: Offer, b: Offer): boolean {
@@ -100,11 +104,30 @@ export function judge(
   now: SettingStates,
   draft: SettingStates,
 ): BackendVerdict {
+  return judging(now, draft)(host, survey);
+}
+
+/** `judge` for many hosts: what follows from the states alone is worked out once. */
+export function judging(
+  now: SettingStates,
+  draft: SettingStates,
+): (host: BackendHost, survey: Survey | undefined) => BackendVerdict {
+  const negotiateNow = negotiatorFor(now);
+  const negotiateDraft = negotiatorFor(draft);
+  return (host, survey) => judgeWith(host, survey, negotiateNow, negotiateDraft);
+}
+
+function judgeWith(
+  host: BackendHost,
+  survey: Survey | undefined,
+  negotiateNow: (survey: Survey) => Negotiated,
+  negotiateDraft: (survey: Survey) => Negotiated,
+): BackendVerdict {
   const none = { losesForwardSecrecy: false, certificate: [] };
   if (host.scheme === 'http') return { verdict: 'noTls', now: unknown, draft: unknown, ...none };
   if (!survey) return { verdict: 'unknown', now: unknown, draft: unknown, ...none };
-  const before = negotiateFor(now, survey);
-  const after = negotiateFor(draft, survey);
+  const before = negotiateNow(survey);
+  const after = negotiateDraft(survey);
   return {
     verdict: compare(before, after, survey),
     now: before,
