@@ -7,7 +7,7 @@ import { blockersOf, makePlan } from '../src/core/tls/plan.ts';
 import type { Plan } from '../src/core/tls/plan.ts';
 import { readSettings } from '../src/core/tls/settings.ts';
 import type { SettingStates } from '../src/core/tls/settings.ts';
-import { judge } from '../src/core/tls/verdict.ts';
+import { judging } from '../src/core/tls/verdict.ts';
 import type { BackendVerdict } from '../src/core/tls/verdict.ts';
 import type { EditorState } from '../src/messages/editor.ts';
 import { conflictOf } from './draft.ts';
@@ -31,6 +31,7 @@ export function makeModel(state: EditorState, draft: Draft): Model {
   const plan = makePlan({ instance, changes: draft.changes, backends, surveys });
   const now = readSettings(instance);
   const planned = instance.customProperties === null ? now : readSettings({ ...instance, customProperties: plan.map });
+  const judge = judging(now, planned);
   return {
     now,
     draft: planned,
@@ -38,10 +39,7 @@ export function makeModel(state: EditorState, draft: Draft): Model {
     blockers: blockersOf(plan),
     warnings: plan.findings.filter((finding) => finding.severity === 'warning').length,
     verdicts: new Map(
-      (backends ?? []).map((backend) => [
-        hostAndPort(backend),
-        judge(backend, surveys[hostAndPort(backend)], now, planned),
-      ]),
+      (backends ?? []).map((backend) => [hostAndPort(backend), judge(backend, surveys[hostAndPort(backend)])]),
     ),
     conflict: conflictOf(draft, instance),
     busy: isBusy(instance) || state.operation !== null,

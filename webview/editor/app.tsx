@@ -109,8 +109,14 @@ function Editor({ state, draft, canUndo, failure, act, dispatch }: EditorProps):
         <Suites {...section} />
       </div>
       <Backends {...section} />
-      <Gateway {...section} />
-      <History {...section} />
+      <Gateway
+        instance={instance}
+        surveys={state.gatewaySurveys}
+        probing={state.probing !== null}
+        act={act}
+        now={now}
+      />
+      <History entries={state.history} unreadable={state.historyUnreadable} busy={model.busy} act={act} now={now} />
     </main>
   );
 }

@@ -9,7 +9,7 @@ import type { Survey } from '../../src/core/tls/evidence.ts';
 import type { BackendVerdict, Verdict } from '../../src/core/tls/verdict.ts';
 import { negotiatedText, verdictText } from '../../src/core/wording.ts';
 import { Icon } from '../icons.tsx';
-import { Breakable, Checkbox, Empty, LinkButton, memo, Section, ShowAll, TextField } from '../parts.tsx';
+import { Breakable, Checkbox, Empty, LinkButton, memo, Section, TextField } from '../parts.tsx';
 import { ago, dateTime } from '../time.ts';
 import type { Act, SectionProps } from './app.tsx';
 import {
@@ -36,7 +36,8 @@ interface Row {
   readonly plain: boolean;
 }
 
-const firstRows = 100;
+/** More rows than these are slow to lay out anew at each change of the draft. */
+const pageRows = 50;
 const affecting: readonly Verdict[] = ['breaks', 'repaired', 'changes', 'unknown', 'alreadyBroken'];
 
 export function Backends(props: SectionProps): JSX.Element {
@@ -71,7 +72,7 @@ function BackendList({
 }: SectionProps & { readonly backends: readonly BackendHost[] }): JSX.Element {
   const [filter, setFilter] = useState('');
   const [affectedOnly, setAffectedOnly] = useState(false);
-  const [all, setAll] = useState(false);
+  const [page, setPage] = useState(0);
   const rows = useMemo(
     () => backends.map((backend) => rowOf(backend, state.surveys[hostAndPort(backend)], now)),
     [backends, state.surveys, now],
@@ -82,7 +83,8 @@ function BackendList({
     if (affectedOnly && !(verdict && affecting.includes(verdict.verdict))) return false;
     return text === '' || row.host.toLowerCase().includes(text) || row.usedBy.toLowerCase().includes(text);
   });
-  const shown = all ? matching : matching.slice(0, firstRows);
+  const first = Math.min(page, Math.max(0, Math.ceil(matching.length / pageRows) - 1)) * pageRows;
+  const shown = matching.slice(first, first + pageRows);
   return (
     <>
       <div class="list-head">
@@ -97,7 +99,7 @@ function BackendList({
       ) : (
         <BackendTable rows={shown} verdicts={model.verdicts} act={act} />
       )}
-      {matching.length > shown.length && <ShowAll count={matching.length} onClick={() => setAll(true)} />}
+      {matching.length > pageRows && <Pages first={first} count={matching.length} turn={setPage} />}
     </>
   );
 }
@@ -218,7 +220,7 @@ const BackendRow = memo(function drawRow(row: BackendRowProps): JSX.Element {
       <td>{known ? <Suite text={row.nowWords} /> : none}</td>
       <td class={known && row.nowWords !== row.draftWords ? 'changed' : undefined}>
         {known ? (
-          row.nowWords === row.draftWords ? (
+          row.verdict === 'same' ? (
             <span class="muted">{l10n.t('the same')}</span>
           ) : (
             <Suite text={row.draftWords} />
@@ -255,6 +257,27 @@ function Suite({ text }: { readonly text: string }): JSX.Element {
         <Breakable text={text.slice(comma + 2)} />
       </code>
     </>
+  );
+}
+
+function Pages(props: {
+  readonly first: number;
+  readonly count: number;
+  readonly turn: (page: number) => void;
+}): JSX.Element {
+  const { first, count, turn } = props;
+  const page = first / pageRows;
+  const last = Math.min(first + pageRows, count);
+  return (
+    <nav class="pages" aria-label={l10n.t('Pages of backends')}>
+      <span role="status">{l10n.t('{0} to {1} of {2}', first + 1, last, count)}</span>
+      <LinkButton disabled={first === 0} onClick={() => turn(page - 1)}>
+        {l10n.t('Previous')}
+      </LinkButton>
+      <LinkButton disabled={last === count} onClick={() => turn(page + 1)}>
+        {l10n.t('Next')}
+      </LinkButton>
+    </nav>
   );
 }
 

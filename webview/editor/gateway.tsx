@@ -4,9 +4,9 @@ import * as l10n from '@vscode/l10n';
 import type { JSX } from 'preact';
 import type { Instance } from '../../src/core/instance.ts';
 import type { Survey } from '../../src/core/tls/evidence.ts';
-import { Button, Empty, LinkButton, Section } from '../parts.tsx';
+import { Button, Empty, LinkButton, memo, Section } from '../parts.tsx';
 import { ago, dateTime, expiry } from '../time.ts';
-import type { SectionProps } from './app.tsx';
+import type { Act } from './app.tsx';
 import {
   CertificateCell,
   certificateFacts,
@@ -23,10 +23,18 @@ interface Row {
   readonly certificateExpiry: string | null;
 }
 
-export function Gateway({ state, act, now }: SectionProps): JSX.Element {
-  const rows = gatewayRows(state.instance, state.gatewaySurveys);
+interface GatewayProps {
+  readonly instance: Instance;
+  readonly surveys: Readonly<Record<string, Survey>>;
+  readonly probing: boolean;
+  readonly act: Act;
+  readonly now: number;
+}
+
+export const Gateway = memo(function drawGateway({ instance, surveys, probing, act, now }: GatewayProps): JSX.Element {
+  const rows = gatewayRows(instance, surveys);
   const probe = (
-    <Button disabled={state.probing !== null || rows.length === 0} onClick={() => act('probeGateway', undefined)}>
+    <Button disabled={probing || rows.length === 0} onClick={() => act('probeGateway', undefined)}>
       {l10n.t('Probe gateway')}
     </Button>
   );
@@ -55,7 +63,7 @@ export function Gateway({ state, act, now }: SectionProps): JSX.Element {
       )}
     </Section>
   );
-}
+});
 
 function GatewayRow({
   host,

@@ -5,11 +5,12 @@ import type { JSX } from 'preact';
 import { durationText, timeCostText } from '../../src/core/wording.ts';
 import type { EditorState, RunningOperation } from '../../src/messages/editor.ts';
 import { Icon } from '../icons.tsx';
-import { Badge, Button, LinkButton, ProgressRing } from '../parts.tsx';
+import { Badge, Button, LinkButton, memo, ProgressRing } from '../parts.tsx';
 import { dateTime, useNow } from '../time.ts';
 import type { Act } from './app.tsx';
 
-export function Header({ state, act }: { readonly state: EditorState; readonly act: Act }): JSX.Element {
+export const Header = memo(function drawHeader(props: { readonly state: EditorState; readonly act: Act }): JSX.Element {
+  const { state, act } = props;
   const { instance } = state;
   const regions = [instance.location, ...instance.otherRegions].join(', ');
   const facts: readonly (readonly [string, string])[] = [
@@ -47,7 +48,7 @@ export function Header({ state, act }: { readonly state: EditorState; readonly a
       {state.operation && <Operation operation={state.operation} act={act} />}
     </header>
   );
-}
+});
 
 function Operation({ operation, act }: { readonly operation: RunningOperation; readonly act: Act }): JSX.Element {
   const elapsed = useNow(1000) - Date.parse(operation.startedAt);

@@ -7,39 +7,42 @@ import { differences } from '../../src/core/tls/customProperties.ts';
 import { durationText, keysText, resultText } from '../../src/core/wording.ts';
 import { Icon } from '../icons.tsx';
 import type { IconName } from '../icons.tsx';
-import { Empty, LinkButton, Section } from '../parts.tsx';
+import { Empty, LinkButton, memo, Section } from '../parts.tsx';
 import { ago, dateTime } from '../time.ts';
-import type { SectionProps } from './app.tsx';
+import type { Act } from './app.tsx';
 import { Differences } from './notices.tsx';
 
-export function History({ state, model, act, now }: SectionProps): JSX.Element {
+interface HistoryProps {
+  readonly entries: readonly HistoryEntry[];
+  readonly unreadable: number;
+  readonly busy: boolean;
+  readonly act: Act;
+  readonly now: number;
+}
+
+export const History = memo(function drawHistory(props: HistoryProps): JSX.Element {
+  const { entries, unreadable, busy, act, now } = props;
   return (
     <Section id="history" title={l10n.t('History')}>
-      {state.historyUnreadable > 0 && (
+      {unreadable > 0 && (
         <p class="muted">
-          {state.historyUnreadable === 1
+          {unreadable === 1
             ? l10n.t('1 line of the history could not be read. It is kept, not shown.')
-            : l10n.t('{0} lines of the history could not be read. They are kept, not shown.', state.historyUnreadable)}
+            : l10n.t('{0} lines of the history could not be read. They are kept, not shown.', unreadable)}
         </p>
       )}
-      {state.history.length === 0 ? (
+      {entries.length === 0 ? (
         <Empty>{l10n.t('No change has been made from here yet.')}</Empty>
       ) : (
         <ol class="history">
-          {state.history.map((entry) => (
-            <Entry
-              key={entry.id}
-              entry={entry}
-              now={now}
-              busy={model.busy}
-              undo={() => act('undo', { id: entry.id })}
-            />
+          {entries.map((entry) => (
+            <Entry key={entry.id} entry={entry} now={now} busy={busy} undo={() => act('undo', { id: entry.id })} />
           ))}
         </ol>
       )}
     </Section>
   );
-}
+});
 
 const icons: Readonly<Record<OperationResult, readonly [IconName, 'error' | 'warning' | 'info' | 'good']>> = {
   running: ['clock', 'info'],

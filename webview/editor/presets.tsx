@@ -40,7 +40,13 @@ export function Presets({ instance, changes, dispatch }: PresetsProps): JSX.Elem
               onClick={() => dispatch({ type: 'replace', changes: wanted })}
             >
               <span class="preset-title">{presetLabel(id)}</span>
-              <span class="preset-count">{count === 0 ? l10n.t('Already so') : changeCountText(count)}</span>
+              <span class="preset-count">
+                {instance.customProperties === null
+                  ? l10n.t('Not known now')
+                  : count === 0
+                    ? l10n.t('Already so')
+                    : changeCountText(count)}
+              </span>
               <span class="preset-text">{presetDescription(id)}</span>
             </button>
           </li>
