@@ -1,5 +1,5 @@
 // `npm run bench [-- name ...]`: runs bench/*.ts, each of which prints JSON lines {name, value, unit, goal}, and prints a table.
-import { globSync } from 'node:fs';
+import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { cleanEnv, endOnSignals, Failure, fail, readJson, root, run } from './processes.mjs';
@@ -36,7 +36,7 @@ async function main() {
   const { chromium } = await ensureAll();
   const wanted = process.argv.slice(2);
   const name = (file) => path.basename(file, '.ts');
-  const files = globSync('bench/*.ts', { cwd: root }).filter(
+  const files = fs.globSync('bench/*.ts', { cwd: root }).filter(
     (file) => wanted.length === 0 || wanted.includes(name(file)),
   );
   if (files.length === 0) throw new Failure(`No benchmark matches ${wanted.join(', ') || 'bench/*.ts'}.`);

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { installVsix } from './codeServer.mjs';
-import { endOnSignals, Failure, fail, readJson, root, step, workDir } from './processes.mjs';
+import { endOnSignals, Failure, fail, readJson, root, run, step, workDir } from './processes.mjs';
 import { ensureVsCodeServer, underNode24 } from './setup.mjs';
 
 const maximumBytes = 1_500_000;
@@ -29,17 +29,21 @@ const required = [
   'media/icon.png',
 ];
 
+const vsce = (...args) => run(process.execPath, [path.join(root, 'node_modules', '@vscode', 'vsce', 'vsce'), ...args]);
+
 /** Packs `dist` as it is into the file `vsix`. Resolves to that file; refuses what does not belong or is too big. */
 export async function pack(vsix) {
-  const { createVSIX, listFiles } = (await import('@vscode/vsce')).default;
-  const files = (await listFiles({ cwd: root, packageManager: 0 })).map((file) => file.replaceAll('\\', '/'));
+  const files = (await vsce('ls', '--no-dependencies'))
+    .split('\n')
+    .filter(Boolean)
+    .map((file) => file.replaceAll('\\', '/'));
   const surplus = files.filter((file) => !expected.some((pattern) => pattern.test(file)));
   if (surplus.length > 0)
     throw new Failure(`These files do not belong in the package; see .vscodeignore:\n${surplus.join('\n')}`);
   const missing = required.filter((file) => !files.some((each) => each.toLowerCase() === file.toLowerCase()));
   if (missing.length > 0) throw new Failure(`These files are missing in the package: ${missing.join(', ')}`);
   mkdirSync(path.dirname(vsix), { recursive: true });
-  await createVSIX({ cwd: root, packagePath: vsix, dependencies: false });
+  await vsce('package', '--no-dependencies', '--out', vsix);
   const { size } = statSync(vsix);
   if (size >= maximumBytes) throw new Failure(`The package has ${size} bytes; ${maximumBytes} are the limit.`);
   return vsix;

@@ -1,5 +1,5 @@
 // `npm test [-- suite ...]`: sets up what is missing and runs the suites in order. Last line: `N passed, N failed`.
-import { existsSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import fs, { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { cleanEnv, endOnSignals, fail, Failure, root, since, spawnGroup, tail, workDir } from './processes.mjs';
 import { ensureAll, underNode24 } from './setup.mjs';
@@ -74,7 +74,7 @@ async function runMocha(name, suite, env) {
         path.join(root, 'test', 'support', 'reporter.ts'),
         ...mochaOptions(suite),
       ];
-  if (suite.tests && globSync(suite.tests, { cwd: root }).length === 0) {
+  if (suite.tests && fs.globSync(suite.tests, { cwd: root }).length === 0) {
     return { passed: 0, failures: [{ title: `${name} > ran no test`, error: `No file matches ${suite.tests}.` }] };
   }
   const { output, problem } = await runProgram(program, {

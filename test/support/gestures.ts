@@ -15,10 +15,13 @@ export function quickInput(page: Page): Locator {
   return page.locator('.quick-input-widget:visible input[type="text"]').first();
 }
 
-/** The row of the quick input that starts with `label`. */
+/** The row of the quick input with this label. */
 export function quickPick(page: Page, label: string): Locator {
-  const rows = page.locator('.quick-input-widget:visible .quick-input-list .monaco-list-row');
-  return rows.filter({ hasText: label }).first();
+  const exact = new RegExp(`^${escaped(label)}$`);
+  const name = page.locator('.quick-input-list-rows > .quick-input-list-row:first-child .label-name', {
+    hasText: exact,
+  });
+  return page.locator('.quick-input-widget:visible .quick-input-list .monaco-list-row', { has: name }).first();
 }
 
 /** Opens a view container of the activity bar by its title; leaves it open if it is. */

@@ -1,6 +1,7 @@
 // A mocha reporter: readable lines to stdout and one JSON line per test to the file named by APIM_TLS_RESULTS.
 import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import type { Hook, MochaOptions, Runner, Test } from 'mocha';
 
 /** One line of the file: a test that passed or failed, or the end of the run. */
@@ -18,7 +19,7 @@ function fullTitle(test: Test | Hook): string {
 
 function describeError(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  const lines = (error.stack ?? error.message).split('\n');
+  const lines = stripVTControlCharacters(error.stack ?? error.message).split('\n');
   return lines.filter((line) => !/node:internal|node_modules\/mocha/.test(line)).join('\n');
 }
 

@@ -7,6 +7,7 @@ import type { RunningServer, Settings } from '../../scripts/codeServer.mjs';
 import { endOnSignals, root, workDir } from '../../scripts/processes.mjs';
 import { ensureVsCodeServer } from '../../scripts/setup.mjs';
 import { launchChromium } from './browser.ts';
+import { quickInput, quickPick, runCommand } from './gestures.ts';
 
 export interface WorkbenchOptions {
   /** Settings on top of the quiet workbench and the sample estate. */
@@ -100,29 +101,34 @@ export async function startWorkbench(options: WorkbenchOptions = {}): Promise<Wo
 export async function workbenchIsUp(page: Page): Promise<void> {
   await page.locator('.monaco-workbench .activitybar').waitFor();
   await page.locator('.monaco-workbench .statusbar').waitFor();
+  // The class of the theme comes with the extensions, which bring the themes.
+  await page.locator('.monaco-workbench[class*="vscode-theme-"]').waitFor({ state: 'attached' });
 }
 
+/** What the picker calls a theme, and the file of it that the workbench then names in its class. */
 const themes = {
-  dark: { id: 'Dark Modern', marker: '.vs-dark' },
-  light: { id: 'Light Modern', marker: '.vs' },
-  hc: { id: 'Default High Contrast', marker: '.hc-black' },
-  'hc-light': { id: 'Default High Contrast Light', marker: '.hc-light' },
+  dark: { label: 'Dark Modern', file: 'dark_modern' },
+  light: { label: 'Light Modern', file: 'light_modern' },
+  hc: { label: 'Dark High Contrast', file: 'hc_black' },
+  'hc-light': { label: 'Light High Contrast', file: 'hc_light' },
 } as const;
 
 export type Theme = keyof typeof themes;
 
-/** Changes settings of the running workbench; VS Code sees the file change. */
+/** Changes the settings file. code-server does not watch it: a page sees the change when it is loaded the next time. */
 export function changeSettings(workbench: Workbench, settings: Settings): void {
   const file = path.join(workbench.userDataDir, 'User', 'settings.json');
   const now = JSON.parse(readFileSync(file, 'utf8')) as Settings;
   writeFileSync(file, JSON.stringify({ ...now, ...settings }, null, 2));
 }
 
-/** Switches the colour theme and waits until the page shows it. */
-export async function setTheme(workbench: Workbench, theme: Theme, page = workbench.page): Promise<void> {
-  const { id, marker } = themes[theme];
-  changeSettings(workbench, { 'workbench.colorTheme': id });
-  await page.locator(`.monaco-workbench${marker}`).waitFor({ state: 'attached' });
+/** Picks the colour theme and waits until the page shows it. */
+export async function setTheme(page: Page, theme: Theme): Promise<void> {
+  const { label, file } = themes[theme];
+  await runCommand(page, 'Preferences: Color Theme');
+  await quickInput(page).fill(label);
+  await quickPick(page, label).click();
+  await page.locator(`.monaco-workbench[class*="-themes-${file}-json"]`).waitFor({ state: 'attached' });
 }
 
 /** Keeps a picture of the page as test-results/screenshots/name.png. */
