@@ -66,6 +66,9 @@ export type UpdateStart =
   /** Accepted; `resume` is the serialised poller, to be kept until the operation has ended. */
   | { readonly kind: 'running'; readonly resume: string };
 
+/** Called after every poll. `answered`: Azure said that the operation goes on; else it could not be asked. */
+export type PollListener = (poll: { readonly elapsedMs: number; readonly answered: boolean }) => void;
+
 export interface Azure {
   /** Every tenant and subscription of the account, then all instances by Resource Graph. */
   readEstate(options?: CallOptions & { readonly onPage?: (reading: EstateReading) => void }): Promise<EstateReading>;
@@ -92,7 +95,7 @@ export interface Azure {
   followUpdate(
     id: string,
     resume: string,
-    options?: CallOptions & { readonly onPoll?: (instance: { readonly elapsedMs: number }) => void },
+    options?: CallOptions & { readonly onPoll?: PollListener },
   ): Promise<Instance>;
   /** How the account is shown, such as a user name. */
   readonly accountLabel: string;

@@ -31,6 +31,8 @@ export function applyTransport(pipeline: Pipeline, transport: Transport): void {
 
 /** Longer pauses are left to the caller: the failure carries the time that the service named. */
 const longestPauseMs = 60_000;
+/** A change was compared with the service just before: it is not held back for long and then sent unseen. */
+const longestPauseBeforeWriteMs = 2000;
 
 function retryPolicy(transport: Transport): PipelinePolicy {
   return {
@@ -70,7 +72,7 @@ function pauseBefore(
     : reads && failureCode(error) === 'network';
   if (!again) return undefined;
   const pause = retryAfterMs(response?.headers, Date.now()) ?? transport.retryDelayMs * 2 ** attempt;
-  return pause <= longestPauseMs ? pause : undefined;
+  return pause <= (reads ? longestPauseMs : longestPauseBeforeWriteMs) ? pause : undefined;
 }
 
 /** One attempt: to the right host only, within its time, with an answer that is JSON; one line to the log. */

@@ -6,7 +6,7 @@ import { ArmError } from '../core/failure.ts';
 import type { FailureCode } from '../core/failure.ts';
 import { isBusy } from '../core/instance.ts';
 import type { CustomProperties, Instance } from '../core/instance.ts';
-import type { UpdateStart } from './access.ts';
+import type { PollListener, UpdateStart } from './access.ts';
 import { rawCall } from './clients.ts';
 import type { Connection } from './connection.ts';
 import { retryAfterMs, toArmError } from './errors.ts';
@@ -53,17 +53,12 @@ function resumeText(answer: PipelineResponse): string {
 
 export interface FollowOptions {
   readonly signal?: AbortSignal;
-  readonly onPoll?: (instance: { readonly elapsedMs: number }) => void;
+  readonly onPoll?: PollListener;
   /** Pause between two polls where the service names none, in milliseconds. */
   readonly pollIntervalMs: number;
   /** Waits; rejects where the signal is aborted. */
   readonly pause: (milliseconds: number, signal?: AbortSignal) => Promise<void>;
 }
-
-type Step =
-  | { readonly kind: 'running'; readonly resume: string; readonly waitMs: number | undefined }
-  /** The operation has ended, or its address says nothing more: the service itself is asked. */
-  | { readonly kind: 'askService'; readonly failure: ArmError | null };
 
 /** Failures that pass: the operation goes on without us, and is asked for again. */
 const passing: readonly FailureCode[] = ['network', 'timeout', 'throttled', 'unavailable', 'malformed'];
@@ -78,8 +73,18 @@ const userNeeded: readonly FailureCode[] = [
 ];
 const longestBackOffMs = 60_000;
 const longestPauseMs = 300_000;
-/** After so many faults of the operation's address in a row, the service itself is asked how it stands. */
+/** Each time so many faults have come in a row, the service itself is asked how it stands. */
 const faultsBeforeAsking = 3;
+
+/** How far the following has come. */
+interface Course {
+  /** The state to poll with; null: only the service itself can be asked. */
+  address: string | null;
+  /** What Azure said of an operation that has failed. */
+  failure: ArmError | null;
+  /** Faults in a row. */
+  faults: number;
+}
 
 export async function followUpdate(
   connection: Connection,
@@ -88,43 +93,40 @@ export async function followUpdate(
   options: FollowOptions,
 ): Promise<Instance> {
   const started = performance.now();
-  let state: string | null = pollable(resume);
-  let failure: ArmError | null = null;
-  let faults = 0;
+  const course: Course = { address: pollable(resume), failure: null, faults: 0 };
   for (;;) {
-    let pause: number | undefined;
-    try {
-      if (state === null) {
-        const instance = await readInstance(connection, id, options.signal);
-        faults = 0;
-        if (!isBusy(instance)) return atRest(instance, failure);
-      } else {
-        const step: Step = await poll(connection, id, state, options.signal);
-        faults = 0;
-        if (step.kind === 'askService') {
-          failure = step.failure;
-          state = null;
-          continue;
-        }
-        state = step.resume;
-        pause = step.waitMs;
+    const step = await oneStep(connection, id, course, options);
+    if ('instance' in step) return step.instance;
+    options.onPoll?.({ elapsedMs: performance.now() - started, answered: course.faults === 0 });
+    await options.pause(Math.min(longestPauseMs, step.pauseMs), options.signal);
+  }
+}
+
+type Step = { readonly instance: Instance } | { readonly pauseMs: number };
+
+async function oneStep(connection: Connection, id: string, course: Course, options: FollowOptions): Promise<Step> {
+  try {
+    const asksService = course.faults > 0 && course.faults % faultsBeforeAsking === 0;
+    if (course.address !== null && !asksService) {
+      const answer = await poll(connection, id, course.address, options.signal);
+      course.faults = 0;
+      if (answer.kind === 'running') {
+        course.address = answer.resume;
+        return { pauseMs: answer.waitMs ?? options.pollIntervalMs };
       }
-    } catch (error) {
-      const fault = toArmError(error, options.signal);
-      if (!passing.includes(fault.details.code)) throw fault;
-      faults += 1;
-      const stated = fault.details.retryAfterSeconds;
-      pause =
-        stated === undefined
-          ? Math.min(longestBackOffMs, options.pollIntervalMs * 2 ** Math.min(faults, 6))
-          : stated * 1000;
-      if (fault.details.code === 'unavailable' && faults >= faultsBeforeAsking && state !== null) {
-        failure = fault;
-        state = null;
-      }
+      course.address = null;
+      course.failure = answer.failure;
     }
-    options.onPoll?.({ elapsedMs: performance.now() - started });
-    await options.pause(Math.min(longestPauseMs, pause ?? options.pollIntervalMs), options.signal);
+    const instance = await readInstance(connection, id, options.signal);
+    course.faults = 0;
+    return isBusy(instance) ? { pauseMs: options.pollIntervalMs } : { instance: atRest(instance, course.failure) };
+  } catch (error) {
+    const fault = toArmError(error, options.signal);
+    if (!passing.includes(fault.details.code)) throw fault;
+    course.faults += 1;
+    const stated = fault.details.retryAfterSeconds;
+    const backOff = Math.min(longestBackOffMs, options.pollIntervalMs * 2 ** Math.min(course.faults, 6));
+    return { pauseMs: stated === undefined ? backOff : stated * 1000 };
   }
 }
 
@@ -147,8 +149,18 @@ export async function pauseOnClock(milliseconds: number, signal?: AbortSignal): 
   }
 }
 
+type PollAnswer =
+  | { readonly kind: 'running'; readonly resume: string; readonly waitMs: number | undefined }
+  /** The operation has ended, or its address says nothing more: the service itself is to be asked. */
+  | { readonly kind: 'over'; readonly failure: ArmError | null };
+
 /** One poll, by the SDK's poller on a client that need not be the one that sent the change. */
-async function poll(connection: Connection, id: string, state: string, signal: AbortSignal | undefined): Promise<Step> {
+async function poll(
+  connection: Connection,
+  id: string,
+  state: string,
+  signal: AbortSignal | undefined,
+): Promise<PollAnswer> {
   const { resourceGroup, service, subscriptionId } = parseServiceId(id);
   const { client } = await connection.management(subscriptionId, signal);
   const answers: PipelineResponse[] = [];
@@ -162,16 +174,16 @@ async function poll(connection: Connection, id: string, state: string, signal: A
     );
     const answer = answers[0];
     const stated = failureIn(answer?.bodyAsText);
-    if (poller.isDone() || stated) return { kind: 'askService', failure: stated };
+    if (poller.isDone() || stated) return { kind: 'over', failure: stated };
     return { kind: 'running', resume: poller.toString(), waitMs: retryAfterMs(answer?.headers, Date.now()) };
   } catch (error) {
     const stated = failureIn(answers[0]?.bodyAsText);
-    if (stated) return { kind: 'askService', failure: stated };
+    if (stated) return { kind: 'over', failure: stated };
     const fault = toArmError(error, signal);
     const { code } = fault.details;
     if (passing.includes(code) || userNeeded.includes(code)) throw fault;
-    // The address of the operation is gone, or Azure ended it with a refusal.
-    return { kind: 'askService', failure: code === 'notFound' ? null : fault };
+    // Azure ended the operation with a refusal, or its address is gone or of no use.
+    return { kind: 'over', failure: code === 'refused' || code === 'conflict' ? fault : null };
   }
 }
 
@@ -194,9 +206,6 @@ function operationFailed(serviceCode: string | undefined, serviceMessage: string
 
 /** The service rests: the operation's outcome is what Azure said of it, or else the service's state. */
 function atRest(instance: Instance, failure: ArmError | null): Instance {
-  const failed = instance.provisioningState.toLowerCase() === 'failed';
-  // A fault of the operation's address says nothing where the service itself says that it succeeded.
-  const refused = failure !== null && !passing.includes(failure.details.code);
-  if (!failed && !refused) return instance;
+  if (failure === null && instance.provisioningState.toLowerCase() !== 'failed') return instance;
   throw operationFailed(failure?.details.serviceCode, failure?.details.serviceMessage);
 }

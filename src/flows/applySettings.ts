@@ -1,7 +1,6 @@
 // Apply: read again, refuse where anything moved, write the whole map once, and never lose track of what was sent.
 
 import type { Azure, UpdateStart } from '../azure/access.ts';
-import { isArmError } from '../core/failure.ts';
 import type { FailureCode, FailureDetails } from '../core/failure.ts';
 import type { PlanFinding } from '../core/finding.ts';
 import type { Operation } from '../core/history.ts';
@@ -12,7 +11,7 @@ import type { KeyDifference } from '../core/tls/customProperties.ts';
 import { blockersOf } from '../core/tls/plan.ts';
 import type { Plan } from '../core/tls/plan.ts';
 import { compareReadBack } from '../core/tls/readBack.ts';
-import { close, entryFor, reasonText, settle } from './records.ts';
+import { close, entryFor, failureOf, reasonText, settle } from './records.ts';
 import type { EndedOutcome, Records } from './records.ts';
 
 export interface ApplyInput extends Records {
@@ -124,7 +123,7 @@ async function begin(
       input.signal ? { signal: input.signal } : {},
     );
   } catch (error) {
-    return { failure: detailsOf(error) };
+    return { failure: failureOf(error) };
   }
 }
 
@@ -151,10 +150,4 @@ async function afterFailure(input: ApplyInput, operation: Operation, failure: Fa
   const { kind } = compareReadBack(operation.before, operation.sent, instance.customProperties, instance.createdAt);
   if (kind === 'unchanged') return refuse('notWritten');
   return { kind: 'ended', operation, outcome: await settle(input, operation, instance, input.now().toISOString()) };
-}
-
-function detailsOf(error: unknown): FailureDetails {
-  return isArmError(error)
-    ? error.details
-    : { code: 'unknown', serviceMessage: error instanceof Error ? error.message : String(error) };
 }

@@ -21,11 +21,13 @@ export function parseBackendUrl(text: string): BackendAddress | null {
   const scheme = url ? schemes[url.protocol] : undefined;
   if (!url || !scheme || url.hostname === '') return null;
   const port = url.port === '' ? defaultPorts[scheme] : Number(url.port);
+  // A named value in place of the host, such as {{backend}}, is let through by the URL standard.
+  const isHost = /^([a-z0-9_.-]+|\[[0-9a-f:.]+\])$/.test(url.hostname);
   const host = url.hostname
     .replace(/^\[|\]$/g, '')
     .replace(/\.$/, '')
     .toLowerCase();
-  return port === 0 || host === '' ? null : { host, port, scheme };
+  return port === 0 || host === '' || !isHost ? null : { host, port, scheme };
 }
 
 /** The URL without user name, password and query: any of them may hold a secret. */

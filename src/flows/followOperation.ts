@@ -1,12 +1,13 @@
 // Follow: an operation from wherever it stands to its end, then what was sent against what is there.
 
-import type { Azure } from '../azure/access.ts';
-import { failureCode, isArmError } from '../core/failure.ts';
+import type { Azure, PollListener } from '../azure/access.ts';
+import { failureCode } from '../core/failure.ts';
 import type { FailureDetails } from '../core/failure.ts';
 import type { Operation } from '../core/history.ts';
 import type { Instance } from '../core/instance.ts';
 import type { Survey } from '../core/tls/evidence.ts';
-import { close, entryFor, reasonText, settle } from './records.ts';
+import { compareReadBack } from '../core/tls/readBack.ts';
+import { close, entryFor, failureOf, reasonText, settle } from './records.ts';
 import type { EndedOutcome, Records } from './records.ts';
 
 export interface FollowInput extends Records {
@@ -56,33 +57,51 @@ async function follow(
   return { kind: 'stopped', failure };
 }
 
-async function readToEnd(
-  input: FollowInput,
-): Promise<{ readonly instance: Instance } | { readonly failure: FailureDetails }> {
+type Reached = { readonly instance: Instance } | { readonly failure: FailureDetails };
+
+/** How often an instance that was not found for a moment is followed again. */
+const mostAttempts = 5;
+
+async function readToEnd(input: FollowInput, attempt = 1): Promise<Reached> {
   const { azure, operation } = input;
   const limit = new AbortController();
   const signal = input.signal ? AbortSignal.any([input.signal, limit.signal]) : limit.signal;
-  const onPoll = () => {
+  const onPoll: PollListener = ({ answered }) => {
     const elapsedMs = input.now().getTime() - Date.parse(operation.startedAt);
     input.onProgress?.({ elapsedMs });
-    if (elapsedMs >= followLimitMs) limit.abort();
+    // Without an answer nobody knows that it still goes on: the machine may only just have woken up.
+    if (answered && elapsedMs >= followLimitMs) limit.abort();
   };
   try {
     return { instance: await azure.followUpdate(operation.instanceId, operation.resume ?? '', { signal, onPoll }) };
   } catch (error) {
     if (limit.signal.aborted && !input.signal?.aborted) return { failure: { code: 'operationStuck' } };
     // One "not found" may be a hiccup of a region; two are an instance that is gone.
-    if (failureCode(error) === 'notFound') return readAgain(input);
-    return { failure: isArmError(error) ? error.details : { code: 'unknown', serviceMessage: String(error) } };
+    if (failureCode(error) === 'notFound') return goOnIfThere(input, attempt);
+    // Without an address nobody knows whether the failure is that of this change: the map tells.
+    if (failureCode(error) === 'operationFailed' && operation.resume === null) return readUnlessTouched(input, error);
+    return { failure: failureOf(error) };
   }
 }
 
-async function readAgain({ azure, operation, signal }: FollowInput): Promise<{ readonly failure: FailureDetails }> {
+async function goOnIfThere(input: FollowInput, attempt: number): Promise<Reached> {
+  const { azure, operation, signal } = input;
   try {
     await azure.readInstance(operation.instanceId, signal ? { signal } : {});
-    return { failure: { code: 'unavailable' } };
+    return attempt < mostAttempts ? await readToEnd(input, attempt + 1) : { failure: { code: 'unavailable' } };
   } catch (error) {
-    return { failure: isArmError(error) ? error.details : { code: 'unknown', serviceMessage: String(error) } };
+    return { failure: failureOf(error) };
+  }
+}
+
+async function readUnlessTouched({ azure, operation, signal }: FollowInput, error: unknown): Promise<Reached> {
+  const failure = failureOf(error);
+  try {
+    const instance = await azure.readInstance(operation.instanceId, signal ? { signal } : {});
+    const { kind } = compareReadBack(operation.before, operation.sent, instance.customProperties, instance.createdAt);
+    return kind === 'different' ? { failure } : { instance };
+  } catch {
+    return { failure };
   }
 }
 

@@ -1,5 +1,6 @@
 // Where a change is written down while it runs, and what is written down when it has ended.
 
+import { isArmError } from '../core/failure.ts';
 import type { FailureDetails } from '../core/failure.ts';
 import type { HistoryEntry, Operation, OperationResult } from '../core/history.ts';
 import type { Instance } from '../core/instance.ts';
@@ -68,4 +69,10 @@ export function reasonText(failure: FailureDetails): string {
     [failure.serviceCode, failure.serviceMessage].filter((text) => text !== undefined && text !== '').join(': ') ||
     failure.code
   );
+}
+
+/** What is known of a failure, whatever was thrown. */
+export function failureOf(error: unknown): FailureDetails {
+  if (isArmError(error)) return error.details;
+  return { code: 'unknown', serviceMessage: error instanceof Error ? error.message : String(error) };
 }

@@ -52,6 +52,12 @@ describe('beginUpdate', () => {
     ['a hanging request', { hangs: true }, 'timeout', 1],
     ['a page instead of JSON', { body: '<html></html>' }, 'malformed', 1],
     ['409', { status: 409, body: { error: { code: 'ServiceLocked', message: 'Busy.' } } }, 'locked', 1],
+    [
+      '429 with a pause in which the instance may change',
+      { status: 429, headers: { 'retry-after': '30' } },
+      'throttled',
+      1,
+    ],
     ['429, which was not carried out', { status: 429, headers: { 'retry-after': '0' } }, 'throttled', 4],
   ];
   for (const [what, reply, code, times] of failures) {
@@ -130,10 +136,10 @@ const stories: Readonly<Record<string, Story>> = {
     pollsSent: 1,
   },
   'an address that only fails, with a service that is done': {
-    polls: Array.from({ length: 12 }, () => ({ status: 500 })),
+    polls: Array.from({ length: 40 }, () => ({ status: 500 })),
     reads: [{ body: service({}, 'Updating') }, { drops: true }, { body: changed }],
     ends: 'Succeeded',
-    pollsSent: 12,
+    pollsSent: 24,
   },
   'a sign-in that has run out': { polls: [running, { status: 401 }], ends: { code: 'unauthorized' }, pollsSent: 2 },
   'a service that still moves after the end': {

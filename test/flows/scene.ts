@@ -1,0 +1,138 @@
+// A scene for the flows: the sample estate on a clock of its own, with faults, and the records of one or more windows.
+
+import { connectAzure } from '../../src/azure/connect.ts';
+import type { Azure } from '../../src/azure/access.ts';
+import { clouds } from '../../src/azure/clouds.ts';
+import { sampleAccount, sampleToken } from '../../src/emulator/account.ts';
+import { sampleEstate } from '../../src/emulator/estate.ts';
+import { createFaults } from '../../src/emulator/faults.ts';
+import type { Faults } from '../../src/emulator/faults.ts';
+import { createAzure } from '../../src/emulator/handler.ts';
+import { emulatorHttpClient } from '../../src/emulator/httpClient.ts';
+import { serviceId } from '../../src/emulator/model.ts';
+import { memoryStore } from '../../src/emulator/state.ts';
+import type { HistoryEntry, Operation } from '../../src/core/history.ts';
+import type { CustomProperties } from '../../src/core/instance.ts';
+
+/** Ids of instances of the sample estate by name. */
+export function idOf(name: string): string {
+  return serviceId(serviceOf(name));
+}
+
+function serviceOf(name: string): (typeof sampleEstate.services)[number] {
+  const service = sampleEstate.services.find((candidate) => candidate.name === name);
+  if (!service) throw new Error(`There is no ${name} in the sample estate.`);
+  return service;
+}
+
+/** What a window keeps: operations, and lines of the history. */
+export interface Notes {
+  readonly kept: Map<string, Operation>;
+  readonly history: HistoryEntry[];
+  /** Every step in its order: "keep", "record <result>", "forget". */
+  readonly steps: string[];
+  readonly keep: (operation: Operation) => Promise<void>;
+  readonly record: (entry: HistoryEntry) => Promise<void>;
+  readonly forget: (id: string) => Promise<void>;
+}
+
+export function takeNotes(onStep: (step: string) => void = () => undefined): Notes {
+  const kept = new Map<string, Operation>();
+  const history: HistoryEntry[] = [];
+  const steps: string[] = [];
+  const step = (text: string) => {
+    steps.push(text);
+    onStep(text);
+  };
+  return {
+    kept,
+    history,
+    steps,
+    keep: (operation) => {
+      kept.set(operation.id, operation);
+      step(operation.resume === null ? 'keep' : 'keep with resume');
+      return Promise.resolve();
+    },
+    record: (entry) => {
+      history.push(entry);
+      step(`record ${entry.result}`);
+      return Promise.resolve();
+    },
+    forget: (id) => {
+      kept.delete(id);
+      step('forget');
+      return Promise.resolve();
+    },
+  };
+}
+
+export interface Scene {
+  readonly azure: Azure;
+  readonly faults: Faults;
+  readonly requests: { readonly method: string; readonly path: string }[];
+  readonly now: () => Date;
+  /** The map of an instance as the service holds it now. */
+  readonly mapOf: (name: string) => CustomProperties | null;
+  readonly patches: () => number;
+  /** A further window on the same Azure and clock. */
+  readonly connect: (options?: {
+    readonly timeoutMs?: number;
+    readonly onRequest?: (method: string, path: string) => void;
+  }) => Azure;
+}
+
+export const changeMs = 20_000;
+
+/** No real time passes: pauses turn the clock, and every request takes 10 ms of it. */
+export function openScene(options: { readonly timeoutMs?: number } = {}): Scene {
+  let clock = Date.UTC(2026, 10, 20, 12);
+  const faults = createFaults();
+  const sample = createAzure({
+    estate: sampleEstate,
+    store: memoryStore(),
+    now: () => clock,
+    changeMs,
+    retryAfterSeconds: 2,
+    faults,
+  });
+  const client = emulatorHttpClient(sample.handle);
+  const requests: { method: string; path: string }[] = [];
+  const now = () => new Date(clock);
+  const connect: Scene['connect'] = ({ timeoutMs = 60_000, onRequest } = {}) =>
+    connectAzure({
+      cloud: clouds.public,
+      accountLabel: sampleAccount,
+      credentialFor: (tenantId) => ({
+        getToken: () => Promise.resolve({ token: tokenFor(tenantId), expiresOnTimestamp: Date.now() + 3_600_000 }),
+      }),
+      httpClient: {
+        sendRequest: (request) => {
+          clock += 10;
+          const { pathname: path } = new URL(request.url);
+          requests.push({ method: request.method, path });
+          onRequest?.(request.method, path);
+          return client.sendRequest(request);
+        },
+      },
+      now,
+      pause: (milliseconds, signal) => {
+        clock += milliseconds;
+        return signal?.aborted ? Promise.reject(new DOMException('Aborted', 'AbortError')) : Promise.resolve();
+      },
+      retry: { delayMs: 0 },
+      timeoutMs,
+    });
+  return {
+    azure: connect(options),
+    faults,
+    requests,
+    now,
+    mapOf: (name) => sample.mapOf(serviceOf(name)),
+    patches: () => requests.filter(({ method }) => method === 'PATCH').length,
+    connect,
+  };
+}
+
+function tokenFor(tenantId: string | null): string {
+  return sampleToken(tenantId ?? sampleEstate.tenants[0]?.id ?? '');
+}
