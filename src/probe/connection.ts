@@ -78,12 +78,15 @@ function dialogue<T>(
     };
     const end = (how: NetworkEnd): void => finish(ended(how, connected, performance.now() - since));
     const cancel = (): void => end('cancelled');
-    let timer = setTimeout(end, patience, 'timeout');
+    // What was granted is told, not what a busy machine made of it.
+    const giveUp = (granted: number): void => finish(ended('timeout', connected, granted));
+    let timer = setTimeout(giveUp, patience, patience);
     const talk: Talk = {
       send: (bytes) => void socket.write(bytes),
       atMost: (ms) => {
         clearTimeout(timer);
-        timer = setTimeout(end, Math.min(ms, Math.max(0, patience - talk.elapsedMs)), 'timeout');
+        const granted = Math.min(ms, Math.max(0, patience - talk.elapsedMs));
+        timer = setTimeout(giveUp, granted, granted);
       },
       get elapsedMs() {
         return performance.now() - since;

@@ -11,10 +11,10 @@ import { derOf, opensslServer, Pki } from './servers.ts';
 
 const day = 86_400_000;
 
-describe('certificates', () => {
+describe('certificates', function () {
+  this.timeout(30_000);
   let pki: Pki;
-  before(function () {
-    this.timeout(30_000);
+  before(() => {
     pki = new Pki();
     pki.authority('issuing', 'root');
     pki.authority('stranger');
@@ -53,6 +53,13 @@ describe('certificates', () => {
     assert.deepEqual(findings(['foreign', 'stranger']), ['unknown-root']);
     assert.deepEqual(findings(['alone']), ['self-signed']);
     assert.deepEqual(findings(['alone'], { extraRoots: [pki.pem('alone')] }), []);
+  });
+
+  it('takes no certificate for an issuer because of its name alone', () => {
+    const impostor = new Pki();
+    const extraRoots = [impostor.pem('root')];
+    impostor.remove();
+    assert.deepEqual(findings(['direct'], { extraRoots }), ['incomplete-chain']);
   });
 
   it('knows the dates', () => {

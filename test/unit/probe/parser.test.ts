@@ -110,6 +110,12 @@ describe('readers of a peer', () => {
     );
   });
 
+  it('wait for no message or record that is longer than any server sends', () => {
+    assert.equal(read(recordOf(22, 0x0303, Buffer.from('0204000100', 'hex'))), 'malformed');
+    assert.equal(read(Buffer.from('160303ffff', 'hex')), 'malformed');
+    assert.equal(read(recordOf(22, 0x0303, Buffer.from('0200ffff00', 'hex'))), 'nothing');
+  });
+
   it('check every length of every message', () => {
     for (const reader of [
       readServerHello,

@@ -19,7 +19,8 @@ function refused(result: Survey): ProtocolVersion[] {
   return protocolVersions.filter((version) => result.protocols[version] === 'no');
 }
 
-describe('survey of real servers', () => {
+describe('survey of real servers', function () {
+  this.timeout(30_000);
   let pki: Pki;
   const running: Running[] = [];
 
