@@ -13,7 +13,7 @@ const chunks = {
   'src/azure/identity.ts': 'identity',
   'src/probe/survey.ts': 'probe',
   'src/emulator/sample.ts': 'emulator',
-  'src/core/tls/suiteNames.ts': 'suiteNames',
+  'src/core/tls/suiteNames.ts': 'suites',
 };
 
 /** esbuild cannot split CommonJS output, so a dynamic import of a chunk becomes a require of its bundle. */

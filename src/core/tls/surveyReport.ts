@@ -51,6 +51,10 @@ function clientCertificate(survey: Survey): string[] {
   return [`  ${texts[inHandshake]}`, ...acceptableIssuers.map((issuer) => `  ${t('accepted issuer: {0}', issuer)}`)];
 }
 
+function elapsedText(ms: number): string {
+  return ms < 1000 ? t('{0} ms', Math.round(ms)) : durationText(ms);
+}
+
 /**
  * @param suiteName names any suite of the registry (suiteNames.ts, which is loaded only where it is needed)
  * @param jsonLine the last line, which the caller makes a link
@@ -63,6 +67,10 @@ export function surveyReport(survey: Survey, suiteName: SuiteName, jsonLine: str
     '='.repeat(hostAndPort(endpoint).length),
     '',
     surveyHeadline(survey),
+    '',
+    t('Probed from this machine on {0} UTC', survey.at.replace('T', ' ').slice(0, 19)),
+    t('Address {0}, server name {1}', endpoint.address ?? t('none'), endpoint.serverName ?? t('none')),
+    t('{0} connections in {1}', survey.connections, elapsedText(survey.elapsedMs)),
     ...heading(t('Versions and cipher suites')),
     ...versions(survey, suiteName),
     '',
@@ -75,10 +83,6 @@ export function surveyReport(survey: Survey, suiteName: SuiteName, jsonLine: str
     ...(survey.unknowns.length === 0
       ? [`  ${t('nothing')}`]
       : survey.unknowns.map(({ what, why }) => `  ${what}: ${why}`)),
-    ...heading(t('How it was seen')),
-    `  ${t('Probed from this machine on {0}', survey.at.replace('T', ' ').slice(0, 19))} UTC`,
-    `  ${t('Address {0}, server name {1}', endpoint.address ?? t('none'), endpoint.serverName ?? t('none'))}`,
-    `  ${t('{0} connections in {1}', survey.connections, survey.elapsedMs < 1000 ? t('{0} ms', Math.round(survey.elapsedMs)) : durationText(survey.elapsedMs))}`,
     '',
     jsonLine,
     '',
