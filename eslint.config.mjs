@@ -107,5 +107,5 @@ export default tseslint.config(
       'no-restricted-syntax': ['error', { selector: 'ExportDefaultDeclaration', message: 'Use a named export.' }],
     },
   },
-  { files: ['eslint.config.mjs', '**/.*rc.*'], rules: { 'no-restricted-syntax': 'off' } },
+  { files: ['eslint.config.mjs', '**/.*rc.{js,mjs,cjs}'], rules: { 'no-restricted-syntax': 'off' } },
 );
