@@ -70,8 +70,14 @@ export function Badge({ children }: { readonly children: ComponentChildren }): J
   return h('vscode-badge', {}, children);
 }
 
+/** The toolkit names its elements anew when they enter the document; what is meant is set after that. */
+function attributes(wanted: Readonly<Record<string, string>>): (element: Element | null) => void {
+  return (element) => Object.entries(wanted).forEach(([name, text]) => element?.setAttribute(name, text));
+}
+
 export function ProgressRing({ label }: { readonly label: string }): JSX.Element {
-  return h('vscode-progress-ring', { 'aria-label': label, role: 'progressbar' });
+  const ref = attributes({ 'aria-label': label, role: 'progressbar', 'aria-live': 'off' });
+  return h('vscode-progress-ring', { ref });
 }
 
 export function TextField(props: {
@@ -84,7 +90,7 @@ export function TextField(props: {
     class: 'filter',
     value: props.value,
     placeholder: props.label,
-    'aria-label': props.label,
+    ref: attributes({ 'aria-label': props.label }),
     onInput,
   });
 }

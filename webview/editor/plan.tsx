@@ -75,7 +75,8 @@ function Changes({
 
 interface Line {
   readonly severity: Severity;
-  readonly text: string;
+  /** Made when shown: hundreds of backends are hundreds of sentences. */
+  readonly text: () => string;
 }
 
 /** Many backends that have not been probed are one line, not hundreds. */
@@ -83,9 +84,9 @@ function linesOf(findings: readonly PlanFinding[]): Line[] {
   const notChecked = findings.filter(({ code }) => code === 'backendNotChecked').length;
   const lines = findings
     .filter(({ code }) => code !== 'backendNotChecked' || notChecked <= 2)
-    .map((finding) => ({ severity: finding.severity, text: findingText(finding) }));
+    .map((finding) => ({ severity: finding.severity, text: () => findingText(finding) }));
   if (notChecked <= 2) return lines;
-  const text = l10n.t('{0} backends have not been probed. Choose Check.', notChecked);
+  const text = () => l10n.t('{0} backends have not been probed. Choose Check.', notChecked);
   const firstNote = lines.findIndex(({ severity }) => severity === 'note');
   lines.splice(firstNote < 0 ? lines.length : firstNote, 0, { severity: 'warning', text });
   return lines;
@@ -122,11 +123,11 @@ function FindingGroup({
   return (
     <>
       <ul class="findings">
-        {shown.map(({ text }) => (
-          <li key={text} class={severity}>
+        {shown.map(({ text }, index) => (
+          <li key={index} class={severity}>
             <Icon name={icon} tone={tone} />
             <span>
-              <strong>{severityText(severity)}:</strong> {text}
+              <strong>{severityText(severity)}:</strong> {text()}
             </span>
           </li>
         ))}

@@ -23,6 +23,8 @@ export interface FakeHost {
   readonly requests: readonly { readonly name: string; readonly argument: unknown }[];
   /** Replaces parts of the state and sends it to the page. */
   readonly push: (part: Partial<EditorState>) => void;
+  /** The next request fails with this sentence. */
+  readonly failNext: (message: string) => void;
   /** Lets somebody else change the instance. */
   readonly changeElsewhere: (map: CustomProperties) => void;
 }
@@ -31,6 +33,7 @@ export function createFakeHost(scenario: Scenario, pace: Pace, deliver: (message
   let state = scenario.state;
   let writes = 0;
   let cancelled = false;
+  let failure = '';
   const requests: { name: string; argument: unknown }[] = [];
   const push = (part: Partial<EditorState>) => {
     state = { ...state, ...part };
@@ -124,12 +127,18 @@ export function createFakeHost(scenario: Scenario, pace: Pace, deliver: (message
   };
   const channel = openChannel<ToHost, ToWebview>(deliver, handlers, (name, argument) => {
     requests.push({ name, argument });
+    if (failure !== '') {
+      const message = failure;
+      failure = '';
+      throw new Error(message);
+    }
     return validateToHost(name, argument);
   });
   return {
     receive: (message) => channel.receive(message),
     requests,
     push,
+    failNext: (message) => void (failure = message),
     changeElsewhere: (map) => push({ instance: withMap(map) }),
   };
 }

@@ -1,0 +1,96 @@
+// The stand-alone page in Chromium, for the tests of the page.
+
+import assert from 'node:assert/strict';
+import { chromium } from 'playwright-core';
+import type { Browser, BrowserContext, Locator, Page } from 'playwright-core';
+import { serveWebview } from '../../scripts/webview.mjs';
+
+const chromiumArguments = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+export interface Visit {
+  readonly scenario: string;
+  readonly theme?: string;
+  /** Milliseconds of each made-up probe and of a made-up change. */
+  readonly probe?: number;
+  readonly operation?: number;
+}
+
+export interface Site {
+  /** A new page on a scenario, drawn; the one before it is closed. Errors of the page and violations of its policy fail the test at `close`. */
+  readonly open: (visit: Visit, script?: string) => Promise<Page>;
+  readonly close: () => Promise<void>;
+}
+
+export async function startSite(): Promise<Site> {
+  const server = await serveWebview();
+  const browser: Browser = await chromium.launch({
+    executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
+    headless: true,
+    args: chromiumArguments,
+  });
+  let context: BrowserContext | undefined;
+  const complaints: string[] = [];
+  return {
+    open: async ({ scenario, theme = 'dark', probe = 5, operation = 100 }, script) => {
+      await context?.close();
+      context = await browser.newContext({ viewport: { width: 1200, height: 900 } });
+      if (script !== undefined) await context.addInitScript({ content: script });
+      const page = await context.newPage();
+      page.setDefaultTimeout(10_000);
+      page.on('pageerror', (error) => complaints.push(`${scenario}: ${error.message}`));
+      page.on('console', (message) => {
+        if (message.type() === 'error') complaints.push(`${scenario}: ${message.text()}`);
+      });
+      await page.goto(`${server.url}?scenario=${scenario}&theme=${theme}&probe=${probe}&operation=${operation}`);
+      await page.locator('.toolbar').waitFor();
+      return page;
+    },
+    close: async () => {
+      await context?.close();
+      await browser.close();
+      await server.close();
+      assert.deepEqual(complaints, [], 'the page complains of nothing');
+    },
+  };
+}
+
+export function toggle(page: Page, name: string): Locator {
+  return page.getByRole('checkbox', { name, exact: true });
+}
+
+export function button(page: Page, name: string): Locator {
+  return page.getByRole('button', { name, exact: true });
+}
+
+export function plan(page: Page): Locator {
+  return page.getByRole('region', { name: 'Plan', exact: true });
+}
+
+/** How many changes and blockers the bar tells. */
+export async function summary(page: Page): Promise<string> {
+  return page.locator('.toolbar .summary').innerText();
+}
+
+export interface SentRequest {
+  readonly name: string;
+  readonly argument: unknown;
+}
+
+/** Every request of this name that the page has sent. */
+export async function sent(page: Page, name: string): Promise<SentRequest[]> {
+  const requests = await page.evaluate<SentRequest[]>('window.fakeHost.requests');
+  return requests.filter((request) => request.name === name);
+}
+
+/** Waits until the expression is true in the page. */
+export async function until(page: Page, expression: string): Promise<void> {
+  await page.waitForFunction(`() => ${expression}`);
+}
