@@ -1,5 +1,14 @@
 // Runs code-server on loopback and fills its folders: settings, extensions.
-import { cpSync, createWriteStream, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  createWriteStream,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { Failure, cleanEnv, readJson, root, run, spawnGroup, tail, workDir } from './processes.mjs';
@@ -72,26 +81,27 @@ function commonArguments(userDataDir, extensionsDir) {
   return ['--config', config, '--user-data-dir', userDataDir, '--extensions-dir', extensionsDir];
 }
 
-/** The path of a Unix socket may have some 100 characters; a long project path goes to the temporary folder. */
-function sessionSocket(userDataDir) {
-  const inside = path.join(userDataDir, 'session.sock');
-  return inside.length < 100 ? inside : path.join(os.tmpdir(), `apim-tls-${process.pid}-${Date.now()}.sock`);
-}
-
 /**
  * Starts code-server and resolves once it serves its page: `{ url, port, pid, exited, output(), stop() }`.
  * Port 0 (the default) takes a free one. `stop()` ends every process of it.
  */
 export async function startCodeServer({ entry, userDataDir, extensionsDir, port = 0, env = {}, extra = [], log }) {
-  const socket = sessionSocket(userDataDir);
+  // Sockets live in the temporary folder: the path of one may have some 100 characters, a project's path may be longer.
+  const sockets = mkdtempSync(path.join(os.tmpdir(), 'apim-tls-'));
+  const removeSockets = () => rmSync(sockets, { recursive: true, force: true });
+  process.once('exit', removeSockets);
   const args = [
     entry,
     ...commonArguments(userDataDir, extensionsDir),
-    ...['--auth', 'none', '--bind-addr', `127.0.0.1:${port}`, '--session-socket', socket],
+    ...['--auth', 'none', '--bind-addr', `127.0.0.1:${port}`, '--session-socket', path.join(sockets, 'session.sock')],
     ...['--disable-telemetry', '--disable-update-check', '--disable-workspace-trust'],
     ...['--disable-getting-started-override', '--ignore-last-opened', ...extra],
   ];
-  const options = { cwd: workDir, env: environment(userDataDir, env), stdio: ['ignore', 'pipe', 'pipe'] };
+  const options = {
+    cwd: workDir,
+    env: environment(userDataDir, { XDG_RUNTIME_DIR: sockets, ...env }),
+    stdio: ['ignore', 'pipe', 'pipe'],
+  };
   const group = spawnGroup(process.execPath, args, options);
   const logFile = log ?? path.join(userDataDir, 'code-server.log');
   mkdirSync(path.dirname(logFile), { recursive: true });
@@ -110,7 +120,8 @@ export async function startCodeServer({ entry, userDataDir, extensionsDir, port 
   const stop = async () => {
     await group.end();
     sink.end();
-    rmSync(socket, { force: true });
+    process.off('exit', removeSockets);
+    removeSockets();
   };
   const listening = await within(60_000, Promise.race([address, group.exited]));
   if (typeof listening !== 'number') {

@@ -140,9 +140,29 @@ export function endOnSignals(before = async () => {}, codeOf = (signal) => 128 +
   farewell = { before, codeOf };
   if (!first) return;
   for (const signal of Object.keys(numbers)) process.on(signal, () => void endAll(signal));
+  if (process.env.npm_lifecycle_event) watchNpm();
   if (!process.connected) return;
   process.on('disconnect', () => void endAll('SIGTERM'));
   process.channel?.unref();
+}
+
+/** A signal sent to npm ends npm and its shell, but not the program below them; no event tells of it. */
+function watchNpm() {
+  const shell = process.ppid;
+  const npm = parentOf(shell);
+  const check = () => {
+    if (process.ppid !== shell || parentOf(shell) !== npm) void endAll('SIGTERM');
+  };
+  setInterval(check, 500).unref();
+}
+
+/** The parent of a process where the system tells (Linux), else undefined. */
+function parentOf(pid) {
+  try {
+    return /^PPid:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
+  } catch {
+    return undefined;
+  }
 }
 
 async function endAll(signal) {
