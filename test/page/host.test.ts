@@ -100,6 +100,7 @@ describe('the editor page and its host', function () {
         { kind: 'request', id: 902, name: '__proto__', argument: {} },
         { kind: 'reply', id: 4711, result: {} }, { kind: 'error', id: 4712, message: 5 },
         state(undefined), state(null), state({}), state({ instance: { name: 'half' } }),
+        state({ instance: { id: 'x', name: 'half', tier: 'Premium', createdAt: null, etag: null, customProperties: {} } }),
         state({ instance: null, surveys: 5, backends: 'x', history: [1] }),
       ];
       for (const message of broken) window.postMessage(message, location.origin);
