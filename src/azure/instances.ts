@@ -28,9 +28,9 @@ export function toInstance(raw: unknown, tenantId: string, readAt: string): Inst
     resourceGroup: parsed.resourceGroup,
     subscriptionId: parsed.subscriptionId,
     tenantId: asText(row['tenantId']) ?? tenantId,
-    location: asText(row['location']) ?? '',
+    location: regionName(row['location']) ?? '',
     otherRegions: asList(properties['additionalLocations']).flatMap(
-      (entry) => asText(asRecord(entry)['location']) ?? [],
+      (entry) => regionName(asRecord(entry)['location']) ?? [],
     ),
     tier: asText(sku['name']) ?? '',
     units: typeof sku['capacity'] === 'number' ? sku['capacity'] : 0,
@@ -43,6 +43,11 @@ export function toInstance(raw: unknown, tenantId: string, readAt: string): Inst
     hosts: asList(properties['hostnameConfigurations']).flatMap((entry) => toHost(asRecord(entry))),
     readAt,
   };
+}
+
+/** ARM writes "West Europe" where Resource Graph writes "westeurope": the latter is the name of a region in all tools. */
+function regionName(value: unknown): string | null {
+  return asText(value)?.toLowerCase().replaceAll(' ', '') ?? null;
 }
 
 function parsedOrNull(id: string): ReturnType<typeof parseServiceId> | null {

@@ -20,6 +20,7 @@ export interface Instance {
   readonly resourceGroup: string;
   readonly subscriptionId: string;
   readonly tenantId: string;
+  /** The region's name as tools write it, such as westeurope. */
   readonly location: string;
   /** The further regions of a multi-region instance. */
   readonly otherRegions: readonly string[];

@@ -128,8 +128,9 @@ async function begin(
 }
 
 async function accepted(input: ApplyInput, operation: Operation, doubt: FailureDetails | null): Promise<ApplyOutcome> {
-  await input.keep(operation);
-  await input.record(entryFor(operation, 'running', null, ''));
+  // Azure is at work: a note that cannot be written must not hide that. What was kept first leads to it all the same.
+  await Promise.allSettled([input.keep(operation)]);
+  await Promise.allSettled([input.record(entryFor(operation, 'running', null, ''))]);
   return { kind: 'running', operation, doubt };
 }
 

@@ -1,7 +1,6 @@
-// Check and undo plans, backend hosts, renegotiations.
+// Check and undo: what is read, what is probed, which plan follows.
 
 import assert from 'node:assert/strict';
-import type { ApiEntity, Azure, BackendEntity } from '../../src/azure/access.ts';
 import { failureCode } from '../../src/core/failure.ts';
 import type { HistoryEntry } from '../../src/core/history.ts';
 import { hostAndPort } from '../../src/core/instance.ts';
@@ -10,8 +9,6 @@ import { keyPrefix } from '../../src/core/tls/customProperties.ts';
 import { blockersOf } from '../../src/core/tls/plan.ts';
 import { checkSettings } from '../../src/flows/checkSettings.ts';
 import type { CheckSnapshot, Probe } from '../../src/flows/checkSettings.ts';
-import { hostsOf } from '../../src/flows/readBackendHosts.ts';
-import { readRenegotiations } from '../../src/flows/readRenegotiations.ts';
 import { planUndo } from '../../src/flows/undoChange.ts';
 import { idOf, openScene } from './scene.ts';
 
@@ -197,155 +194,5 @@ describe('planUndo', () => {
     assert.deepEqual(result.contested, []);
     assert.deepEqual(asked[0]?.planned?.versions, ['tls12', 'tls11']);
     assert.equal(blockersOf(result.plan).length, 1);
-  });
-});
-
-describe('readBackendHosts', () => {
-  const single = (name: string, url: string, more: Partial<BackendEntity> = {}): BackendEntity => ({
-    id: `/backends/${name}`,
-    name,
-    title: name,
-    url,
-    type: 'Single',
-    poolMembers: [],
-    validateChain: true,
-    validateName: true,
-    clientCertificate: false,
-    ...more,
-  });
-  const pool = (name: string, members: readonly string[]) => single(name, '', { type: 'Pool', poolMembers: members });
-  const api = (name: string, serviceUrl: string | null): ApiEntity => ({
-    id: `/apis/${name}`,
-    name,
-    title: name,
-    path: name,
-    serviceUrl,
-  });
-
-  it('tells hosts apart by name and port, whatever leads to them', () => {
-    const { hosts, unreadable } = hostsOf(
-      [
-        single('a', 'https://One.Example/x'),
-        single('b', 'https://one.example:443/y'),
-        single('c', 'https://one.example:8443'),
-        pool('p', ['/BACKENDS/A', '/backends/c']),
-      ],
-      [api('x', 'https://one.example/z'), api('none', null)],
-    );
-    assert.deepEqual(
-      hosts.map((host) => [hostAndPort(host), host.usedBy.map(({ kind, title }) => `${kind} ${title}`)]),
-      [
-        ['one.example:443', ['backend a', 'backend b', 'pool p', 'api x']],
-        ['one.example:8443', ['backend c', 'pool p']],
-      ],
-    );
-    assert.deepEqual(unreadable, []);
-  });
-
-  const addresses: readonly [string, string | null][] = [
-    ['http://plain.example', 'plain.example:80 http'],
-    ['wss://socket.example/ws', 'socket.example:443 https'],
-    ['https://[2001:DB8::1]:9443/', '[2001:db8::1]:9443 https'],
-    ['https://bücher.example', 'xn--bcher-kva.example:443 https'],
-    ['https://dot.example./x', 'dot.example:443 https'],
-    [' https://10.0.0.4/ ', '10.0.0.4:443 https'],
-    ['https://{{host}}/x', null],
-    ['https://host:0/', null],
-    ['https://host:70000/', null],
-    ['fabric:/app/service', null],
-    ['not a url', null],
-    ['', null],
-  ];
-  for (const [url, expected] of addresses) {
-    it(`reads ${JSON.stringify(url)} as ${expected ?? 'unreadable'}`, () => {
-      const { hosts, unreadable } = hostsOf([single('a', url)], []);
-      assert.deepEqual(
-        hosts.map((host) => `${hostAndPort(host)} ${host.scheme}`),
-        expected === null ? [] : [expected],
-      );
-      assert.deepEqual(unreadable, expected === null ? [{ title: 'a', url: url.trim() }] : []);
-    });
-  }
-
-  it('lets https win over http on the same port', () => {
-    const { hosts } = hostsOf([single('a', 'http://one.example:8080'), single('b', 'https://one.example:8080')], []);
-    assert.deepEqual(
-      hosts.map(({ scheme }) => scheme),
-      ['https'],
-    );
-  });
-
-  it('shows no password and no query', () => {
-    const { hosts, unreadable } = hostsOf(
-      [single('a', 'https://user:secret@one.example/x?code=secret'), single('b', 'odd://user:secret@x?code=secret#y')],
-      [],
-    );
-    assert.equal(hosts[0]?.usedBy[0]?.url, 'https://one.example/x');
-    assert.deepEqual(unreadable, [{ title: 'b', url: 'odd://x' }]);
-  });
-
-  it('names a member of a pool that is gone', () => {
-    assert.deepEqual(hostsOf([pool('p', ['/backends/gone'])], []).unreadable, [{ title: 'p', url: '/backends/gone' }]);
-  });
-});
-
-describe('readRenegotiations', () => {
-  it('crosses what asks for a certificate with the hosts that would ask later', async () => {
-    const { azure } = openScene();
-    const progress: number[] = [];
-    const instance = await azure.readInstance(idOf('contoso-b2b'));
-    const { rows, sources } = await readRenegotiations(azure, instance, {
-      onProgress: ({ done }) => progress.push(done),
-    });
-    assert.ok(rows.length > 0);
-    assert.ok(rows.some(({ source }) => source.includes('context.Request.Certificate')));
-    assert.ok(rows.some(({ host }) => host === 'b2b.contoso.example'));
-    const read = (name: RegExp) => sources.find((source) => name.test(source.name))?.read;
-    assert.deepEqual(
-      [read(/^Policies of the service/), read(/^Gateway host/), read(/logs/), read(/Advisor/)],
-      [true, true, false, false],
-    );
-    assert.deepEqual(
-      progress,
-      progress.map((_, index) => index + 1),
-    );
-  });
-
-  it('has nothing to list where every host asks in the first handshake, or the tier does not renegotiate', async () => {
-    const { azure, requests } = openScene();
-    const instance = await azure.readInstance(idOf('contoso-b2b'));
-    const before = requests.length;
-    const hosts = instance.hosts.map((host) => ({ ...host, negotiateClientCertificate: true }));
-    assert.deepEqual((await readRenegotiations(azure, { ...instance, hosts })).rows, []);
-    const list = await readRenegotiations(azure, { ...instance, tier: 'StandardV2' });
-    assert.deepEqual([list.rows, list.sources[0]?.reason], [[], 'This tier does not renegotiate']);
-    assert.equal(requests.length, before);
-  });
-
-  it('says which policies could not be read, and goes on', async () => {
-    const { azure, faults } = openScene();
-    const instance = await azure.readInstance(idOf('contoso-b2b'));
-    faults.add({ match: { path: /\/service\/contoso-b2b\/policies/ }, times: Infinity, fault: { kind: 'forbidden' } });
-    const { rows, sources } = await readRenegotiations(azure, instance);
-    assert.ok(rows.length > 0);
-    const policies = sources.find(({ name }) => name.startsWith('Policies of the service'));
-    assert.equal(policies?.read, false);
-    assert.match(policies?.reason ?? '', /^1 of \d+ could not be read$/);
-  });
-
-  it('stops at every request when it is cancelled', async () => {
-    const scene = openScene();
-    const instance = await scene.azure.readInstance(idOf('contoso-b2b'));
-    let total = 0;
-    await readRenegotiations(scene.connect({ onRequest: () => (total += 1) }), instance);
-    for (let at = 1; at <= total; at += 1) {
-      const cancel = new AbortController();
-      let sent = 0;
-      const azure: Azure = scene.connect({ onRequest: () => (sent += 1) === at && cancel.abort() });
-      await assert.rejects(
-        readRenegotiations(azure, instance, { signal: cancel.signal }),
-        (error) => failureCode(error) === 'cancelled',
-      );
-    }
   });
 });

@@ -174,16 +174,22 @@ describe('readEstate', () => {
 
   it('shows a subscription that two tenants list once, through its own', async () => {
     const shared = { id: sub(1), tenantId: tenantB };
-    const { azure, asked } = estate({
-      tenants: { [tenantA]: [shared], [tenantB]: [shared] },
-      graph: () => data([row(sub(1), 'a', tenantB)]),
-    });
-    const reading = await azure.readEstate();
-    assert.deepEqual([reading.subscriptions.length, reading.instances.length], [1, 1]);
-    assert.deepEqual(
-      asked.filter(({ path }) => path.endsWith('/resources')).map(({ token }) => token),
-      [`Bearer ${tenantB}`],
-    );
+    for (const order of [
+      [tenantA, tenantB],
+      [tenantB, tenantA],
+    ]) {
+      const { azure, asked } = estate({
+        tenants: Object.fromEntries(order.map((tenant) => [tenant, [shared]])),
+        graph: () => data([row(sub(1), 'a', tenantB)]),
+      });
+      const reading = await azure.readEstate();
+      assert.deepEqual([reading.subscriptions.length, reading.instances.length], [1, 1]);
+      const queries = asked.filter(({ path }) => path.endsWith('/resources'));
+      assert.deepEqual(
+        queries.map(({ token }) => token),
+        [`Bearer ${tenantB}`],
+      );
+    }
   });
 
   it('reads a subscription again by the plain list, following its pages', async () => {
