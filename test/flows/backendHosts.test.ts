@@ -72,12 +72,18 @@ describe('readBackendHosts', () => {
     });
   }
 
-  it('lets https win over http on the same port', () => {
-    const { hosts } = hostsOf([single('a', 'http://one.example:8080'), single('b', 'https://one.example:8080')], []);
-    assert.deepEqual(
-      hosts.map(({ scheme }) => scheme),
-      ['https'],
-    );
+  it('lets https win over http on the same port, in whatever order', () => {
+    const plain = single('a', 'http://one.example:8080');
+    const secure = single('b', 'https://one.example:8080');
+    for (const backends of [
+      [plain, secure],
+      [secure, plain],
+    ]) {
+      assert.deepEqual(
+        hostsOf(backends, []).hosts.map(({ scheme }) => scheme),
+        ['https'],
+      );
+    }
   });
 
   it('shows no password and no query', () => {
