@@ -36,9 +36,9 @@ async function main() {
   const { chromium } = await ensureAll();
   const wanted = process.argv.slice(2);
   const name = (file) => path.basename(file, '.ts');
-  const files = fs.globSync('bench/*.ts', { cwd: root }).filter(
-    (file) => wanted.length === 0 || wanted.includes(name(file)),
-  );
+  const files = fs
+    .globSync('bench/*.ts', { cwd: root })
+    .filter((file) => wanted.length === 0 || wanted.includes(name(file)));
   if (files.length === 0) throw new Failure(`No benchmark matches ${wanted.join(', ') || 'bench/*.ts'}.`);
   const { build } = await import('./build.mjs');
   await build();

@@ -60,10 +60,17 @@ export async function rowAction(page: Page, text: string | RegExp, action: strin
   await row.getByRole('button', { name: action }).first().click();
 }
 
-/** Opens the context menu of a row and clicks an entry. */
+/**
+ * Opens the context menu of a row and chooses an entry. With the keyboard: in its first moments the menu takes no
+ * click, so that the one which opened it is not taken for a choice.
+ */
 export async function rowMenu(page: Page, text: string | RegExp, entry: string): Promise<void> {
   await treeRow(page, text).click({ button: 'right' });
-  await page.getByRole('menuitem', { name: entry }).first().click();
+  const item = page.locator('.monaco-menu .action-item', { has: page.getByRole('menuitem', { name: entry }) }).first();
+  await item.hover();
+  await page.locator('.monaco-menu .action-item.focused', { hasText: entry }).waitFor();
+  await page.keyboard.press('Enter');
+  await page.locator('.monaco-menu').waitFor({ state: 'detached' });
 }
 
 /** The page of the webview that is visible. */
