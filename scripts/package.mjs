@@ -16,7 +16,7 @@ const expected = [
   /^dist\/[a-z]+\.cjs$/,
   /^dist\/webview\/[\w-]+\.(js|css|ttf)$/,
   /^l10n\/bundle\.l10n(\.[a-z-]+)?\.json$/,
-  /^media\/[\w/-]+\.(png|svg|md)$/,
+  /^media\/(icon\.png|activity\.svg|walkthrough\/[\w-]+\.(png|svg|md))$/,
 ];
 
 /** What the extension cannot do without. */
