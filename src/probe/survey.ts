@@ -1,5 +1,6 @@
 // The public face of the prober: what a server answers, and whether one offer would connect.
 
+import { hostAndPort } from '../core/instance.ts';
 import type { Behaviour, Endpoint, Offer, OfferAnswer, Survey } from '../core/tls/evidence.ts';
 import { protocolVersions, type ProtocolVersion } from '../core/tls/protocols.ts';
 import { certificateFacts } from './certificateFacts.ts';
@@ -29,7 +30,12 @@ export async function survey(endpoint: Endpoint, planned: Offer | null, options:
   try {
     const facts = await look(visit, planned, options);
     return {
-      endpoint: { host: endpoint.host, port: endpoint.port, serverName: visit.serverName, address: visit.reached },
+      endpoint: {
+        host: endpoint.host,
+        port: endpoint.port,
+        serverName: visit.serverName,
+        address: addressReached(visit, options),
+      },
       at,
       ...facts,
       behaviour: visit.cancelled ? 'cancelled' : facts.behaviour,
@@ -39,6 +45,12 @@ export async function survey(endpoint: Endpoint, planned: Offer | null, options:
   } finally {
     visit.close();
   }
+}
+
+/** Address and port that was connected to; the port is another where a route says so. */
+function addressReached(visit: Visit, { route }: ProbeOptions): string | null {
+  const port = route?.(visit.endpoint)?.port ?? visit.endpoint.port;
+  return visit.reached === null ? null : hostAndPort({ host: visit.reached, port });
 }
 
 type Facts = Omit<Survey, 'endpoint' | 'at' | 'connections' | 'elapsedMs'>;

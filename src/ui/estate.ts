@@ -13,7 +13,8 @@ export function idKey(id: string): string {
 }
 
 export class Estate {
-  readonly #changed = new EventEmitter<void>();
+  readonly #changed = new EventEmitter<string | undefined>();
+  /** Fires with the id of the one instance that changed, or with undefined where more did. */
   readonly onDidChange = this.#changed.event;
   #instances = new Map<string, Instance>();
   #reading = 0;
@@ -40,7 +41,7 @@ export class Estate {
     const turn = ++this.#reading;
     const wanted = () => turn === this.#reading;
     this.status = 'reading';
-    this.#changed.fire();
+    this.#changed.fire(undefined);
     try {
       const reading = await read((page) => {
         // Pages only add: what an earlier reading knew stays in sight until the end.
@@ -56,13 +57,13 @@ export class Estate {
       this.status = failureCode(error) === 'signedOut' ? 'signedOut' : 'failed';
       if (this.status === 'signedOut') this.#instances.clear();
     }
-    this.#changed.fire();
+    this.#changed.fire(undefined);
   }
 
   /** A newer reading of one instance, such as from ARM before an edit. */
   put(instance: Instance): void {
     this.#instances.set(idKey(instance.id), instance);
-    this.#changed.fire();
+    this.#changed.fire(instance.id);
   }
 
   /** One subscription read again. */
@@ -71,12 +72,12 @@ export class Estate {
       if (instance.subscriptionId === id) this.#instances.delete(idKey(instance.id));
     for (const instance of instances) this.#instances.set(idKey(instance.id), instance);
     this.failures = this.failures.filter((failure) => failure.scope !== 'subscription' || failure.id !== id);
-    this.#changed.fire();
+    this.#changed.fire(undefined);
   }
 
   putFailure(failure: EstateFailure): void {
     this.failures = [...this.failures.filter((other) => other.id !== failure.id), failure];
-    this.#changed.fire();
+    this.#changed.fire(undefined);
   }
 
   clear(): void {
@@ -86,7 +87,7 @@ export class Estate {
     this.failures = [];
     // Whoever clears reads anew at once.
     this.status = 'reading';
-    this.#changed.fire();
+    this.#changed.fire(undefined);
   }
 
   dispose(): void {
@@ -97,7 +98,7 @@ export class Estate {
     this.subscriptions = reading.subscriptions;
     this.failures = reading.failures;
     this.#instances = new Map(reading.instances.map((instance) => [idKey(instance.id), this.#newer(instance)]));
-    this.#changed.fire();
+    this.#changed.fire(undefined);
   }
 
   /** Resource Graph lags behind ARM: an etag-bearing reading of the last minutes is kept over an unchanged older row. */

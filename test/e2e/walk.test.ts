@@ -43,7 +43,7 @@ async function gatewayAddress(page: Page): Promise<string> {
   const text = lines.filter({ hasText: 'Address' });
   await text.first().waitFor();
   const found = /Address[\s\u00a0]+(127\.0\.0\.1:\d+)/.exec((await text.first().innerText()).replaceAll('\u00a0', ' '));
-  assert.ok(found?.[1], 'the document names the address');
+  assert.ok(found?.[1], `the document names the address: ${await text.first().innerText()}`);
   return found[1];
 }
 
@@ -69,6 +69,9 @@ describe('the whole walk in VS Code', () => {
     page = workbench.page;
   });
   after(() => workbench.close());
+  afterEach(async function () {
+    if (this.currentTest?.state === 'failed') await screenshot(page, `failed-${this.currentTest.title.slice(0, 40)}`);
+  });
 
   it('welcomes a first visit, and opens the sample estate from there', async () => {
     await openView(page, product);
@@ -181,7 +184,7 @@ describe('how it looks', () => {
   for (const theme of ['dark', 'light', 'hc'] as const) {
     it(`is drawn in the theme ${theme}`, async () => {
       const { page } = workbench;
-      await setTheme(workbench, theme);
+      await setTheme(page, theme);
       await openView(page, product);
       await treeRow(page, instance).waitFor();
       await screenshot(page, `tree-${theme}`);

@@ -3,7 +3,7 @@
 import { MarkdownString, ThemeColor, ThemeIcon, TreeItem, TreeItemCollapsibleState, l10n } from 'vscode';
 import { worstOf } from '../../core/finding.ts';
 import type { Worst } from '../../core/finding.ts';
-import { isBusy } from '../../core/instance.ts';
+import { hostAndPort, isBusy } from '../../core/instance.ts';
 import type { Instance } from '../../core/instance.ts';
 import { gatewaySuites } from '../../core/tls/ciphers.ts';
 import { retiredVersions } from '../../core/tls/protocols.ts';
@@ -16,6 +16,7 @@ import {
   originText,
   settingLabel,
   summaryText,
+  surveyHeadline,
   timeCostText,
   valueText,
   versionRange,
@@ -23,7 +24,7 @@ import {
 } from '../../core/wording.ts';
 import type { Services } from '../services.ts';
 import { nodeId } from './nodes.ts';
-import type { Node } from './nodes.ts';
+import type { Node, Section } from './nodes.ts';
 
 const { None, Collapsed, Expanded } = TreeItemCollapsibleState;
 
@@ -51,13 +52,13 @@ function draw(node: Node, services: Services): TreeItem {
     case 'group':
       return groupItem(node);
     case 'instance':
-      return instanceItem(node.instance, services);
+      return instanceItem(fresh(node, services), services);
     case 'section':
-      return sectionItem(node);
+      return sectionItem(node.section, fresh(node, services));
     case 'setting':
-      return settingItem(node.instance, node.setting);
+      return settingItem(fresh(node, services), node.setting);
     case 'host':
-      return hostItem(node);
+      return hostItem(node, services);
     case 'failure':
       return failureItem(node);
     case 'message': {
@@ -67,6 +68,11 @@ function draw(node: Node, services: Services): TreeItem {
       return item;
     }
   }
+}
+
+/** Rows keep their identity while the estate moves on: they are drawn from what is known now. */
+function fresh(node: { readonly instance: Instance }, services: Services): Instance {
+  return services.estate.instance(node.instance.id) ?? node.instance;
 }
 
 function groupItem(node: Extract<Node, { kind: 'group' }>): TreeItem {
@@ -132,8 +138,8 @@ function escape(text: string): string {
   return text.replace(/[\\`*_{}[\]()#+\-.!|<>~$]/g, '\\$&');
 }
 
-function sectionItem(node: Extract<Node, { kind: 'section' }>): TreeItem {
-  const states = readSettings(node.instance);
+function sectionItem(section: Section, instance: Instance): TreeItem {
+  const states = readSettings(instance);
   const labels = {
     client: l10n.t('Client side'),
     backend: l10n.t('Backend side'),
@@ -142,20 +148,19 @@ function sectionItem(node: Extract<Node, { kind: 'section' }>): TreeItem {
     hosts: l10n.t('Gateway hosts'),
   };
   const icons = { client: 'arrow-right', backend: 'arrow-left', ciphers: 'lock', backends: 'server', hosts: 'globe' };
-  const item = new TreeItem(labels[node.section], Collapsed);
-  item.iconPath = new ThemeIcon(icons[node.section]);
+  const item = new TreeItem(labels[section], Collapsed);
+  item.iconPath = new ThemeIcon(icons[section]);
   item.contextValue = 'section';
-  const missing = node.instance.customProperties === null;
-  if (node.section === 'client' || node.section === 'backend')
-    item.description = versionRange(versionsOf(states, node.section));
-  if (node.section === 'ciphers') {
+  const missing = instance.customProperties === null;
+  if (section === 'client' || section === 'backend') item.description = versionRange(versionsOf(states, section));
+  if (section === 'ciphers') {
     const on = gatewaySuites.filter((suite) => states[`cipher.${suite.name}`]?.value === 'on');
     const weak = on.filter((suite) => suite.strength !== 'recommended').length;
     item.description = missing
       ? l10n.t('not stated')
       : l10n.t('{0} of {1} on, {2} weak', on.length, gatewaySuites.length, weak);
   }
-  if (node.section === 'hosts') item.description = String(node.instance.hosts.length);
+  if (section === 'hosts') item.description = String(instance.hosts.length);
   return item;
 }
 
@@ -189,10 +194,11 @@ function settingItem(instance: Instance, id: SettingId): TreeItem {
   return item;
 }
 
-function hostItem(node: Extract<Node, { kind: 'host' }>): TreeItem {
-  const item = new TreeItem(node.port === 443 ? node.host : `${node.host}:${node.port}`, None);
-  item.description = node.detail;
-  item.tooltip = node.tooltip;
+function hostItem(node: Extract<Node, { kind: 'host' }>, services: Services): TreeItem {
+  const item = new TreeItem(node.port === 443 ? node.host : hostAndPort(node), None);
+  const survey = services.surveys.get(hostAndPort(node));
+  item.description = survey && node.tls ? surveyHeadline(survey) : node.unprobed;
+  item.tooltip = [item.description, ...node.tooltip].join('\n');
   item.iconPath = new ThemeIcon(node.tls ? (node.role === 'backend' ? 'server' : 'globe') : 'unlock');
   item.contextValue = node.tls ? 'host' : 'plainHost';
   return item;

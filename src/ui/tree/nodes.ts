@@ -31,8 +31,9 @@ export type Node =
       readonly role: 'backend' | 'gateway';
       readonly host: string;
       readonly port: number;
-      readonly detail: string;
-      readonly tooltip: string;
+      /** What is said as long as no survey is known. */
+      readonly unprobed: string;
+      readonly tooltip: readonly string[];
       readonly tls: boolean;
     }
   | { readonly kind: 'failure'; readonly failure: EstateFailure }

@@ -5,9 +5,9 @@ import type { Disposable, TreeDataProvider } from 'vscode';
 import { hostAndPort } from '../../core/instance.ts';
 import type { Instance } from '../../core/instance.ts';
 import { isWeak } from '../../core/tls/state.ts';
-import { surveyHeadline } from '../../core/wording.ts';
 import { readBackendHosts } from '../../flows/readBackendHosts.ts';
 import { failureText } from '../errors.ts';
+import { idKey } from '../estate.ts';
 import type { Services } from '../services.ts';
 import { readText } from '../text.ts';
 import { treeItem } from './items.ts';
@@ -41,10 +41,23 @@ export function groupingLabel(grouping: Grouping): string {
 
 export function registerTree(services: Services): Disposable {
   const changed = new EventEmitter<Node | undefined>();
+  // The rows that VS Code knows, by id: a row that is redrawn must be the very object that was handed out, and a full
+  // redraw, in which commands on rows find nothing, is kept for changes of more than one row.
+  const rows = new Map<string, Node>();
+  const known = (node: Node): Node => {
+    const id = nodeId(node);
+    const row = rows.get(id);
+    if (row && row.kind !== 'group') return row;
+    rows.set(id, node);
+    return node;
+  };
   const provider: TreeDataProvider<Node> = {
     onDidChangeTreeData: changed.event,
     getTreeItem: (node) => treeItem(node, services),
-    getChildren: (node) => children(node, services),
+    getChildren: async (node) => {
+      if (!node) rows.clear();
+      return (await children(node, services)).map(known);
+    },
     getParent: (node) => parent(node, services),
   };
   const view = window.createTreeView('apimTls.instances', {
@@ -63,10 +76,33 @@ export function registerTree(services: Services): Disposable {
     }, 20);
   }
 
+  let weakBefore = new Set<string>();
+  function redrawInstance(id: string): void {
+    const instance = services.estate.instance(id);
+    const { grouping, filter, onlyWeak } = currentView(services);
+    const row = instance && rows.get(nodeId({ kind: 'instance', instance }));
+    const moves = grouping === 'finding' || filter !== '' || onlyWeak;
+    if (!row || moves || isWeak(instance) !== weakBefore.has(idKey(id))) redraw();
+    else changed.fire(row);
+  }
+
+  function redrawHost(host: string): void {
+    for (const row of rows.values()) if (row.kind === 'host' && hostAndPort(row) === host) changed.fire(row);
+  }
+
+  let changing = new Set<string>();
+  function redrawChanging(): void {
+    const now = new Set(services.operations.running.map(({ instanceId }) => instanceId));
+    // Only rows that begin or end to change: the time that has passed is not in the tree.
+    for (const id of [...changing, ...now]) if (changing.has(id) !== now.has(id)) redrawInstance(id);
+    changing = now;
+  }
+
   function decorate(): void {
     const { estate } = services;
     const state = currentView(services);
-    const weak = estate.instances.filter(isWeak).length;
+    weakBefore = new Set(estate.instances.filter(isWeak).map(({ id }) => idKey(id)));
+    const weak = weakBefore.size;
     view.badge =
       weak === 0
         ? undefined
@@ -76,15 +112,15 @@ export function registerTree(services: Services): Disposable {
     view.message = filtered && shown > 0 ? filterMessage(state, shown, estate.instances.length) : '';
     void commands.executeCommand('setContext', 'apimTls.state', contextState(services, shown));
     void commands.executeCommand('setContext', 'apimTls.onlyWeak', state.onlyWeak);
-    void commands.executeCommand('setContext', 'apimTls.filtered', state.filter !== '' || state.onlyWeak);
+    void commands.executeCommand('setContext', 'apimTls.filtered', filtered);
   }
 
   const subscriptions: Disposable[] = [
     view,
     changed,
-    services.estate.onDidChange(redraw),
-    services.operations.onDidChange(redraw),
-    services.surveys.onDidChange(redraw),
+    services.estate.onDidChange((id) => (id === undefined ? redraw() : redrawInstance(id))),
+    services.operations.onDidChange(redrawChanging),
+    services.surveys.onDidChange(redrawHost),
     viewChanged.event(redraw),
     { dispose: () => clearTimeout(scheduled) },
   ];
@@ -115,7 +151,10 @@ async function children(node: Node | undefined, services: Services): Promise<Nod
   }
   switch (node.kind) {
     case 'group':
-      return node.instances.map((instance) => ({ kind: 'instance', instance }));
+      return node.instances.map((instance) => ({
+        kind: 'instance',
+        instance: services.estate.instance(instance.id) ?? instance,
+      }));
     case 'instance':
       return sections.map((section) => ({ kind: 'section', instance: node.instance, section }));
     case 'section':
@@ -128,7 +167,7 @@ async function children(node: Node | undefined, services: Services): Promise<Nod
 async function sectionChildren(node: Extract<Node, { kind: 'section' }>, services: Services): Promise<Node[]> {
   const { instance, section } = node;
   if (section === 'backends') return backendNodes(instance, services);
-  if (section === 'hosts') return gatewayNodes(instance, services);
+  if (section === 'hosts') return gatewayNodes(instance);
   return settingsOf(section).map((setting) => ({ kind: 'setting', instance, setting }));
 }
 
@@ -137,26 +176,16 @@ async function backendNodes(instance: Instance, services: Services): Promise<Nod
   try {
     const { azure } = await services.connection();
     const { hosts, unreadable } = await readBackendHosts(azure, instance.id);
-    const rows: Node[] = hosts.map((host) => {
-      const survey = services.surveys.get(hostAndPort(host));
-      const detail =
-        host.scheme === 'http'
-          ? l10n.t('plain HTTP, no TLS')
-          : survey
-            ? surveyHeadline(survey)
-            : l10n.t('not probed yet');
-      const uses = host.usedBy.map((use) => `${use.title}: ${use.url}`);
-      return {
-        kind: 'host',
-        instance,
-        role: 'backend',
-        host: host.host,
-        port: host.port,
-        detail,
-        tooltip: [detail, ...uses].join('\n'),
-        tls: host.scheme === 'https',
-      };
-    });
+    const rows: Node[] = hosts.map(({ host, port, scheme, usedBy }) => ({
+      kind: 'host',
+      instance,
+      role: 'backend',
+      host,
+      port,
+      unprobed: scheme === 'http' ? l10n.t('plain HTTP, no TLS') : l10n.t('not probed yet'),
+      tooltip: usedBy.map((use) => `${use.title}: ${use.url}`),
+      tls: scheme === 'https',
+    }));
     const odd: Node[] = unreadable.map(({ title, url }) => ({
       kind: 'message',
       parent: `${parentId}/${title}`,
@@ -171,29 +200,25 @@ async function backendNodes(instance: Instance, services: Services): Promise<Nod
   }
 }
 
-function gatewayNodes(instance: Instance, services: Services): Node[] {
-  return instance.hosts.map((host) => {
-    const survey = services.surveys.get(hostAndPort({ host: host.hostName.toLowerCase(), port: 443 }));
-    const detail =
-      host.type === 'Proxy' ? (survey ? surveyHeadline(survey) : l10n.t('gateway, not probed yet')) : host.type;
-    const expiry =
+function gatewayNodes(instance: Instance): Node[] {
+  return instance.hosts.map((host) => ({
+    kind: 'host',
+    instance,
+    role: 'gateway',
+    host: host.hostName.toLowerCase(),
+    port: 443,
+    unprobed: host.type === 'Proxy' ? l10n.t('gateway, not probed yet') : host.type,
+    tooltip: [
+      host.type,
       host.certificateExpiry === null
         ? l10n.t('certificate end not stated')
-        : l10n.t('certificate ends {0}', host.certificateExpiry.slice(0, 10));
-    const negotiate = host.negotiateClientCertificate
-      ? l10n.t('asks for a client certificate in the handshake')
-      : l10n.t('does not ask for a client certificate in the handshake');
-    return {
-      kind: 'host',
-      instance,
-      role: 'gateway',
-      host: host.hostName.toLowerCase(),
-      port: 443,
-      detail,
-      tooltip: [host.type, detail, expiry, negotiate].join('\n'),
-      tls: true,
-    };
-  });
+        : l10n.t('certificate ends {0}', host.certificateExpiry.slice(0, 10)),
+      host.negotiateClientCertificate
+        ? l10n.t('asks for a client certificate in the handshake')
+        : l10n.t('does not ask for a client certificate in the handshake'),
+    ],
+    tls: true,
+  }));
 }
 
 function parent(node: Node, services: Services): Node | undefined {

@@ -55,7 +55,7 @@ describe('survey of real servers', function () {
     assert.equal(result.planned?.version, 'tls13');
     assert.deepEqual(result.unknowns, [{ what: 'renegotiation', why: 'not looked for' }]);
     assert.equal(result.endpoint.serverName, null);
-    assert.equal(result.endpoint.address, '127.0.0.1');
+    assert.equal(result.endpoint.address, `127.0.0.1:${result.endpoint.port}`);
     assert.ok(result.connections >= 7);
     assert.deepEqual(JSON.parse(JSON.stringify(result)), result);
   });
@@ -186,6 +186,7 @@ describe('survey of real servers', function () {
     const named = await survey({ host: 'api.example', port: 443 }, null, { ...options(), route });
     assert.equal(named.endpoint.serverName, 'api.example');
     assert.equal(named.endpoint.port, 443);
+    assert.equal(named.endpoint.address, `127.0.0.1:${port}`);
     assert.equal(named.certificate?.chain[0]?.keyType, 'EC P-384');
     assert.deepEqual(named.certificate?.findings, ['name-mismatch']);
     const other = await survey({ host: 'other.example', port: 443 }, null, { ...options(), route });
@@ -195,7 +196,7 @@ describe('survey of real servers', function () {
   it('reaches IPv6', async () => {
     const endpoint = await start([], 'rsa', '::1');
     const result = await survey(endpoint, null, options());
-    assert.equal(result.endpoint.address, '::1');
+    assert.equal(result.endpoint.address, `[::1]:${endpoint.port}`);
     assert.equal(result.endpoint.serverName, null);
     assert.equal(result.protocols.tls13, 'yes');
     assert.deepEqual(result.certificate?.findings, []);
