@@ -1,22 +1,11 @@
 // Brings the project's folder to a working state: packages, Node 24, code-server, Chromium, Debian packages.
-// `node scripts/setup.mjs` does all of it; the other commands call what they need. Runs on Node 20 without packages.
-import { existsSync, lstatSync, rmSync } from 'node:fs';
+// `node scripts/setup.mjs` does all of it, with `--packages` only those; the other commands call what they need.
+// Runs on Node 20 without packages.
+import { existsSync, lstatSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ensureCodeServer } from './codeServerInstall.mjs';
-import {
-  cleanEnv,
-  endOnSignals,
-  Failure,
-  fail,
-  onPath,
-  readJson,
-  root,
-  run,
-  spawnGroup,
-  step,
-  workDir,
-} from './processes.mjs';
+import { cleanEnv, endOnSignals, Failure, fail, onPath, readJson, root, run, spawnGroup, step } from './processes.mjs';
 
 /** Programs that the tests and the set-up need, and the Debian package each comes in. */
 const debianTools = [
@@ -154,8 +143,11 @@ export async function ensureAll() {
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   endOnSignals();
-  if (process.argv.includes('--clean')) rmSync(workDir, { recursive: true, force: true });
   try {
+    if (process.argv.includes('--packages')) {
+      await ensurePackages();
+      process.exit(0);
+    }
     await underNode24();
     const { chromium, codeServer } = await ensureAll();
     console.log(
