@@ -59,6 +59,7 @@ async function extensionsFor(entry: string, folder: string | undefined): Promise
 /** Starts code-server and Chromium and waits until the workbench is up. `close()` it in an `after` hook. */
 export async function startWorkbench(options: WorkbenchOptions = {}): Promise<Workbench> {
   endOnSignals();
+  if (count === 0) process.once('exit', () => rmSync(runFolder, { recursive: true, force: true }));
   count += 1;
   const entry = await ensureVsCodeServer();
   const userDataDir = options.userDataDir ?? path.join(runFolder, `user-data-${count}`);
