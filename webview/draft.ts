@@ -5,10 +5,12 @@ import { sameId } from '../src/core/instance.ts';
 import type { CustomProperties, Instance } from '../src/core/instance.ts';
 import { differences } from '../src/core/tls/customProperties.ts';
 import type { KeyDifference } from '../src/core/tls/customProperties.ts';
-import { draftChangesSchema, withValue } from '../src/core/tls/draft.ts';
+import { withValue } from '../src/core/tls/draft.ts';
 import type { DraftChanges, DraftValue } from '../src/core/tls/draft.ts';
 import { readSettings, stateOf } from '../src/core/tls/settings.ts';
 import type { SettingId } from '../src/core/tls/settings.ts';
+import { keptDraftSchema } from '../src/messages/editor.ts';
+import type { KeptDraft } from '../src/messages/editor.ts';
 
 export interface Draft {
   /** What the instance held when the changes were made. */
@@ -57,20 +59,14 @@ export function settle(draft: Draft, instance: Instance): Draft {
   return isEmpty(rebased) ? rebased : draft;
 }
 
-const saved = v.object({
-  instanceId: v.string(),
-  base: v.object({ etag: v.nullable(v.string()), map: v.nullable(v.record(v.string(), v.string())) }),
-  changes: draftChangesSchema,
-});
-
 /** What the page keeps for itself; the panel finds its instance by it after a reload of the window. */
-export function saveDraft(instance: Instance, draft: Draft): v.InferInput<typeof saved> {
-  return { instanceId: instance.id, base: draft.base, changes: draft.changes as Record<string, DraftValue> };
+export function saveDraft(instance: Instance, draft: Draft): KeptDraft {
+  return { instanceId: instance.id, base: draft.base, changes: draft.changes as KeptDraft['changes'] };
 }
 
 /** The kept draft, where there is one and it belongs to this instance; else an empty one. */
 export function restoreDraft(kept: unknown, instance: Instance): Draft {
-  const parsed = v.safeParse(saved, kept);
+  const parsed = v.safeParse(keptDraftSchema, kept);
   if (!parsed.success || !sameId(parsed.output.instanceId, instance.id)) return emptyDraft(instance);
   const { base, changes } = parsed.output;
   return settle({ base, changes: changes }, instance);

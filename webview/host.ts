@@ -16,8 +16,8 @@ export type Ask = <K extends keyof ToHost>(name: K, argument: Argument<ToHost, K
 
 export interface Host {
   readonly ask: Ask;
-  /** The first snapshot. Rejects with a sentence where the panel cannot give one. */
-  readonly start: () => Promise<EditorState>;
+  /** The first snapshot and the draft that was kept. Rejects with a sentence where the panel cannot give one. */
+  readonly start: () => Promise<{ readonly state: EditorState; readonly kept: unknown }>;
 }
 
 /** Snapshots go to `onState`; a message of the wrong shape is refused, and the panel is told so. */
@@ -30,6 +30,9 @@ export function connectHost(api: PageApi, onState: (state: EditorState) => void)
   window.addEventListener('message', (event: MessageEvent<unknown>) => channel.receive(event.data));
   return {
     ask: (name, argument) => channel.request(name, argument),
-    start: async () => readSnapshot(await channel.request('ready', undefined)),
+    start: async () => {
+      const { state, draft } = await channel.request('ready', undefined);
+      return { state: readSnapshot(state), kept: draft ?? api.getState() };
+    },
   };
 }

@@ -43,10 +43,20 @@ export interface EditorState {
   readonly notice: string;
 }
 
+/** A draft with the map that it was made on, as page and panel keep it. */
+export const keptDraftSchema = v.object({
+  instanceId: v.string(),
+  base: v.object({ etag: v.nullable(v.string()), map: v.nullable(v.record(v.string(), v.string())) }),
+  changes: draftChangesSchema,
+});
+export type KeptDraft = v.InferOutput<typeof keptDraftSchema>;
+
 /** What the page asks the host for. */
 export type ToHost = {
-  /** The page is drawn and wants its first snapshot. */
-  ready: () => EditorState;
+  /** The page is drawn and wants its first snapshot, and the draft that was kept for it. */
+  ready: () => { readonly state: EditorState; readonly draft: KeptDraft | null };
+  /** The page's draft has changed. VS Code writes a page's own state late; this is what survives a reload for sure. */
+  keepDraft: (draft: KeptDraft) => void;
   refresh: () => void;
   /** Reads the instance again, probes each backend host once with the planned offer, streams snapshots. */
   check: (argument: { changes: DraftChanges }) => void;
@@ -75,6 +85,7 @@ const nothing = v.optional(v.unknown());
 /** The shape of every argument from the page; what does not fit is refused before a handler sees it. */
 export const toHostSchemas = {
   ready: nothing,
+  keepDraft: keptDraftSchema,
   refresh: nothing,
   check: changes,
   cancel: nothing,

@@ -1,4 +1,4 @@
-// Running operations and histories as files of this extension's storage, so that every window and every restart sees them.
+// Running operations, histories and drafts as files of this extension's storage, so that every window and every restart sees them.
 // No secret is written: ids, times, texts of settings.
 
 import { createHash, randomUUID } from 'node:crypto';
@@ -7,6 +7,8 @@ import path from 'node:path';
 import * as v from 'valibot';
 import { historyLine, operationSchema, readHistory } from '../core/history.ts';
 import type { HistoryEntry, Operation } from '../core/history.ts';
+import { keptDraftSchema } from '../messages/editor.ts';
+import type { KeptDraft } from '../messages/editor.ts';
 
 export interface Records {
   /** Writes the operation, replacing an earlier state of it, in one step. */
@@ -17,18 +19,32 @@ export interface Records {
   /** Adds or, for the same id, replaces an entry. */
   record(entry: HistoryEntry): Promise<void>;
   history(instanceId: string): Promise<{ readonly entries: readonly HistoryEntry[]; readonly unreadable: number }>;
+  /** Replaces the draft of its instance. */
+  keepDraft(draft: KeptDraft): Promise<void>;
+  /** Null where none was kept, or where it cannot be read. */
+  draft(instanceId: string): Promise<KeptDraft | null>;
   clear(): Promise<void>;
 }
 
 const isMissing = (error: unknown) => (error as { code?: unknown }).code === 'ENOENT';
 
+/** Never half-written: the new text takes the place of the old in one step. */
+async function replaceFile(file: string, text: string): Promise<void> {
+  const fresh = `${file}.${randomUUID()}.new`;
+  await writeFile(fresh, text, { flush: true });
+  await rename(fresh, file);
+}
+
 /** @param folder made when it is first needed */
 export function openRecords(folder: string): Records {
   const operations = path.join(folder, 'operations');
   const histories = path.join(folder, 'history');
+  const drafts = path.join(folder, 'drafts');
+  const nameOf = (instanceId: string) =>
+    createHash('sha256').update(instanceId.toLowerCase()).digest('hex').slice(0, 32);
+  const draftFile = (instanceId: string) => path.join(drafts, `${nameOf(instanceId)}.json`);
   const operationFile = (id: string) => path.join(operations, `${id.replace(/[^\w-]/g, '')}.json`);
-  const historyFile = (instanceId: string) =>
-    path.join(histories, `${createHash('sha256').update(instanceId.toLowerCase()).digest('hex').slice(0, 32)}.jsonl`);
+  const historyFile = (instanceId: string) => path.join(histories, `${nameOf(instanceId)}.jsonl`);
 
   async function readOperation(name: string): Promise<Operation[]> {
     try {
@@ -42,10 +58,7 @@ export function openRecords(folder: string): Records {
   return {
     keep: async (operation) => {
       await mkdir(operations, { recursive: true });
-      const file = operationFile(operation.id);
-      const draft = `${file}.${randomUUID()}.new`;
-      await writeFile(draft, JSON.stringify(operation), { flush: true });
-      await rename(draft, file);
+      await replaceFile(operationFile(operation.id), JSON.stringify(operation));
     },
     forget: (operationId) => rm(operationFile(operationId), { force: true }),
     running: async () => {
@@ -65,6 +78,18 @@ export function openRecords(folder: string): Records {
         throw error;
       });
       return readHistory(text);
+    },
+    keepDraft: async (draft) => {
+      await mkdir(drafts, { recursive: true });
+      await replaceFile(draftFile(draft.instanceId), JSON.stringify(draft));
+    },
+    draft: async (instanceId) => {
+      try {
+        const parsed = v.safeParse(keptDraftSchema, JSON.parse(await readFile(draftFile(instanceId), 'utf8')));
+        return parsed.success ? parsed.output : null;
+      } catch {
+        return null;
+      }
     },
     clear: () => rm(folder, { recursive: true, force: true }),
   };

@@ -6,8 +6,6 @@ import type { ExtensionContext, LogOutputChannel } from 'vscode';
 import { estateKind } from './config.ts';
 import { connect } from './connection.ts';
 import type { Connection } from './connection.ts';
-import { keepDrafts } from './drafts.ts';
-import type { Drafts } from './drafts.ts';
 import { Estate } from './estate.ts';
 import { Operations } from './operations.ts';
 import { openRecords } from './records.ts';
@@ -21,7 +19,6 @@ export interface Services {
   readonly estate: Estate;
   readonly surveys: Surveys;
   readonly operations: Operations;
-  readonly drafts: Drafts;
   /** Of the estate that is open now: the sample estate keeps its own. */
   records(): Records;
   /** Opens the connection at first use; later calls share it. */
@@ -78,7 +75,6 @@ export function createServices(context: ExtensionContext): Services {
     estate,
     surveys,
     operations,
-    drafts: keepDrafts(),
     records,
     connection,
     refresh,

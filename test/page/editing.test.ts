@@ -26,7 +26,8 @@ describe('the editor page, editing', function () {
     assert.match(await row.innerText(), /Would stop connecting/);
     assert.equal(await button(page, 'Apply despite blockers…').isEnabled(), true);
     const names = (await page.evaluate<{ name: string }[]>('window.fakeHost.requests')).map(({ name }) => name);
-    assert.deepEqual(names, ['ready']);
+    // The panel is told of the draft, for keeping; nothing that is drawn waits for it.
+    assert.deepEqual(names, ['ready', 'keepDraft']);
   });
 
   it('marks a changed cell in words, and takes the mark away when it is switched back', async () => {

@@ -44,9 +44,7 @@ export function App({ api }: { readonly api: PageApi }): JSX.Element {
   useUndoKey(dispatch);
   useEffect(begin, [host]);
   const { snapshot, draft } = page;
-  useEffect(() => {
-    if (snapshot) api.setState(saveDraft(snapshot.instance, draft));
-  }, [snapshot, draft]);
+  useKeptDraft(api, host, snapshot, draft);
   return snapshot === null ? (
     <Waiting failure={page.failure} retry={begin} />
   ) : (
@@ -123,10 +121,17 @@ function Editor({ state, draft, canUndo, failure, act, dispatch }: EditorProps):
 
 function useHost(api: PageApi, reduce: (action: Action) => void): { host: Host; act: Act; begin: () => void } {
   const host = useMemo(() => {
-    const kept: unknown = api.getState();
-    const take = (state: EditorState) => reduce({ type: 'snapshot', state, kept });
-    const connected = connectHost(api, take);
-    return { ...connected, begin: () => connected.start().then(take) };
+    // Snapshots that come before the answer to the first request are left out: the kept draft comes with that answer.
+    let started = false;
+    const connected = connectHost(api, (state) => {
+      if (started) reduce({ type: 'snapshot', state, kept: null });
+    });
+    const begin = async () => {
+      const { state, kept } = await connected.start();
+      started = true;
+      reduce({ type: 'snapshot', state, kept });
+    };
+    return { ...connected, begin };
   }, [api]);
   const fail = useCallback(
     (error: unknown) => reduce({ type: 'failed', message: error instanceof Error ? error.message : String(error) }),
@@ -138,6 +143,20 @@ function useHost(api: PageApi, reduce: (action: Action) => void): { host: Host; 
     host.begin().catch(fail);
   }, [host, fail]);
   return { host, act, begin };
+}
+
+/** The draft goes to VS Code's state of the page and to the panel whenever it changes. */
+function useKeptDraft(api: PageApi, host: Host, snapshot: EditorState | null, draft: Draft): void {
+  const sent = useRef<string | null>(null);
+  useEffect(() => {
+    if (!snapshot) return;
+    const kept = saveDraft(snapshot.instance, draft);
+    api.setState(kept);
+    const text = JSON.stringify(kept.changes);
+    if (sent.current !== text && (sent.current !== null || text !== '{}'))
+      void host.ask('keepDraft', kept).catch(() => undefined);
+    sent.current = text;
+  }, [snapshot, draft]);
 }
 
 /** Ctrl+Z (Cmd+Z) takes back the last step of the draft, outside of text fields. */

@@ -111,7 +111,8 @@ export function createFakeHost(scenario: Scenario, pace: Pace, deliver: (message
   };
 
   const handlers: Handlers<ToHost> = {
-    ready: () => state,
+    ready: () => ({ state, draft: null }),
+    keepDraft: () => undefined,
     refresh: () => push({ instance: { ...state.instance, readAt: new Date().toISOString() }, problem: '' }),
     check: () => probe('backends'),
     cancel: () => void (cancelled = true),

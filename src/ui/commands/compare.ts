@@ -21,7 +21,7 @@ export async function compareWithPlan(instance: Instance, changes: DraftChanges)
 /** Asks for the plan to compare with: the draft of the open editor, or a preset. Undefined where the user gave up. */
 export async function pickPlan(instance: Instance, draft: DraftChanges | undefined): Promise<DraftChanges | undefined> {
   const items: (QuickPickItem & { readonly changes: DraftChanges })[] = [
-    ...(draft
+    ...(draft && Object.keys(draft).length > 0
       ? [
           {
             label: l10n.t('Draft in the editor'),

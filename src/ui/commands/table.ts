@@ -6,6 +6,7 @@ import { ArmError } from '../../core/failure.ts';
 import type { EstateFailure } from '../../core/instance.ts';
 import { changeText, durationText, resultText } from '../../core/wording.ts';
 import { changesBetween } from '../../core/tls/draft.ts';
+import type { DraftChanges } from '../../core/tls/draft.ts';
 import { readSettings } from '../../core/tls/settings.ts';
 import { signIn } from '../auth.ts';
 import { undoEntry } from '../changes.ts';
@@ -53,8 +54,10 @@ export const commandTable: Readonly<Record<string, Command>> = {
   'apimTls.probeHost': (services, target) => probeHost(services, target),
   'apimTls.compare': async (services, target, selection) => {
     const [instance] = await instancesFor(services, target, selection);
-    const changes = instance && (await pickPlan(instance, services.drafts.get(instance.id)));
-    if (instance && changes) await compareWithPlan(instance, changes);
+    if (!instance) return;
+    const draft = await services.records().draft(instance.id);
+    const changes = await pickPlan(instance, draft ? (draft.changes as DraftChanges) : undefined);
+    if (changes) await compareWithPlan(instance, changes);
   },
   'apimTls.applyPreset': async (services, target, selection) => {
     const instances = await instancesFor(services, target, selection);

@@ -1,4 +1,4 @@
-// One editor panel: answers the page's requests and sends it whole snapshots. Holds no draft; the page does.
+// One editor panel: answers the page's requests and sends it whole snapshots. The draft is the page's; the panel only keeps it.
 
 import { Uri, env, l10n, window } from 'vscode';
 import type { Disposable, WebviewPanel } from 'vscode';
@@ -13,7 +13,7 @@ import { readBackendHosts } from '../../flows/readBackendHosts.ts';
 import { readRenegotiations } from '../../flows/readRenegotiations.ts';
 import { openChannel } from '../../messages/channel.ts';
 import { validateToHost } from '../../messages/editor.ts';
-import type { EditorState, ToHost, ToWebview } from '../../messages/editor.ts';
+import type { EditorState, KeptDraft, ToHost, ToWebview } from '../../messages/editor.ts';
 import { compareWithPlan } from '../commands/compare.ts';
 import { applyDraft, checkDraft, undoEntry } from '../changes.ts';
 import { showSurvey } from '../documents.ts';
@@ -40,6 +40,7 @@ export class EditorPanel {
   #work: AbortController | undefined;
   #scheduled: NodeJS.Timeout | undefined;
   #disposed = false;
+  #keeping: Promise<void> = Promise.resolve();
 
   constructor(services: Services, panel: WebviewPanel, instanceId: string, name: string) {
     this.#services = services;
@@ -83,8 +84,9 @@ export class EditorPanel {
     return {
       ready: async () => {
         await this.#load();
-        return this.#state();
+        return { state: this.#state(), draft: await this.#services.records().draft(this.#instanceId) };
       },
+      keepDraft: (draft: KeptDraft) => this.#keepDraft(draft),
       refresh: () => this.#guard(() => this.#load()),
       check: ({ changes }: { changes: DraftChanges }) => this.#guard(() => this.#check(changes)),
       cancel: () => this.#work?.abort(),
@@ -99,6 +101,17 @@ export class EditorPanel {
       showLog: () => this.#services.log.show(),
       copy: ({ text }: { text: string }) => this.#guard(async () => env.clipboard.writeText(text)),
     };
+  }
+
+  /** One write after the other, so that the newest draft is the one that stays. */
+  #keepDraft(draft: KeptDraft): Promise<void> {
+    const own = { ...draft, instanceId: this.#instanceId };
+    this.#keeping = this.#keeping
+      .then(() => this.#services.records().keepDraft(own))
+      .catch((error: unknown) => {
+        this.#services.log.warn(`The draft could not be kept: ${String(error)}`);
+      });
+    return this.#keeping;
   }
 
   #known(): Instance {
