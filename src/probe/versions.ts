@@ -5,6 +5,9 @@ import { versionOffer } from './offers.ts';
 import { askPersistently, formsFor, type Persisted } from './persist.ts';
 import type { Visit } from './visit.ts';
 
+/** RFC 8446, section 6.2. */
+const internalError = 80;
+
 export type VersionResults = Readonly<Record<ProtocolVersion, Persisted>>;
 
 /** The same question for each version. */
@@ -22,7 +25,7 @@ export function perVersion<T>(value: (version: ProtocolVersion) => T): Readonly<
 export async function askVersions(visit: Visit, hasBeenSilent: boolean): Promise<VersionResults> {
   const first = await settled(perVersion((version) => askVersion(visit, version, hasBeenSilent)));
   const answered = protocolVersions.some((version) => isAnswer(first[version]));
-  return settled(
+  const second = await settled(
     perVersion(async (version) => {
       const result = first[version];
       // A port that refuses one of several connections is busy or rate-limited, not closed.
@@ -31,6 +34,19 @@ export async function askVersions(visit: Visit, hasBeenSilent: boolean): Promise
       return askVersion(visit, version, hasBeenSilent);
     }),
   );
+  return serves(second) ? perVersion((version) => refusedByError(second[version])) : second;
+}
+
+function serves(results: VersionResults): boolean {
+  return protocolVersions.some((version) => results[version].answer === 'yes');
+}
+
+/**
+ * internal_error to every form of a hello, by a server that serves another version, is its way to refuse this one:
+ * OpenSSL 3 answers TLS 1.0 and 1.1 so at its default security level. From a server that serves nothing it is no fact.
+ */
+function refusedByError(result: Persisted): Persisted {
+  return result.answer === 'unknown' && result.alert === internalError ? { ...result, answer: 'no' } : result;
 }
 
 async function settled(asked: Readonly<Record<ProtocolVersion, Promise<Persisted>>>): Promise<VersionResults> {

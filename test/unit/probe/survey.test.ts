@@ -173,6 +173,15 @@ describe('survey of real servers', function () {
     assert.equal(result.planned?.connects, 'yes');
   });
 
+  it('takes the internal error by which OpenSSL refuses old versions for the refusal that it is', async () => {
+    const secure = await start(['-min_protocol', 'TLSv1', '-cipher', 'ALL:@SECLEVEL=1']);
+    const result = await survey(secure, null, options());
+    assert.deepEqual(accepted(result), ['tls12', 'tls13']);
+    assert.deepEqual(refused(result), ['ssl3', 'tls10', 'tls11']);
+    const oldOnly = await survey(await start(['-tls1', '-cipher', 'ALL:@SECLEVEL=1']), null, options());
+    assert.equal(oldOnly.protocols.tls10, 'unknown', 'a server that serves nothing may just be broken');
+  });
+
   it('sends the name it was given, and goes where the route says', async () => {
     const { port } = await start([
       '-servername',
