@@ -6,7 +6,6 @@ import { ArmError } from '../../core/failure.ts';
 import type { EstateFailure } from '../../core/instance.ts';
 import { changeText, durationText, resultText } from '../../core/wording.ts';
 import { changesBetween } from '../../core/tls/draft.ts';
-import type { DraftChanges } from '../../core/tls/draft.ts';
 import { readSettings } from '../../core/tls/settings.ts';
 import { signIn } from '../auth.ts';
 import { undoEntry } from '../changes.ts';
@@ -56,7 +55,7 @@ export const commandTable: Readonly<Record<string, Command>> = {
     const [instance] = await instancesFor(services, target, selection);
     if (!instance) return;
     const draft = await services.records().draft(instance.id);
-    const changes = await pickPlan(instance, draft ? (draft.changes as DraftChanges) : undefined);
+    const changes = await pickPlan(instance, draft?.changes);
     if (changes) await compareWithPlan(instance, changes);
   },
   'apimTls.applyPreset': async (services, target, selection) => {
