@@ -1,6 +1,6 @@
 // Every sentence about settings, plans, probes and results, in one place. Localised by @vscode/l10n.
 
-import * as l10n from '@vscode/l10n';
+import { t } from '@vscode/l10n';
 import type { InstanceFinding, PlanFinding, Worst } from './finding.ts';
 import type { OperationResult } from './history.ts';
 import type { Instance } from './instance.ts';
@@ -16,8 +16,6 @@ import { readSettings, settingById, stateOf, versionsOf } from './tls/settings.t
 import type { SettingId, SettingState, SettingStates, SettingValue } from './tls/settings.ts';
 import { tierRules } from './tls/tiers.ts';
 import type { BackendVerdict, Negotiated } from './tls/verdict.ts';
-
-const t = l10n.t;
 
 export function sideLabel(side: Side): string {
   return side === 'client' ? t('Client side') : t('Backend side');

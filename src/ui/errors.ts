@@ -5,56 +5,54 @@ import type { LogOutputChannel } from 'vscode';
 import { isArmError } from '../core/failure.ts';
 import type { FailureDetails } from '../core/failure.ts';
 
-const t = l10n.t;
-
 function sentence(details: FailureDetails): string {
   const said = details.serviceMessage ?? '';
   switch (details.code) {
     case 'signedOut':
-      return t('You are not signed in to Azure. Sign in and try again.');
+      return l10n.t('You are not signed in to Azure. Sign in and try again.');
     case 'interactionNeeded':
-      return t('Azure wants you to sign in again. Choose Sign in to Azure. {0}', said);
+      return l10n.t('Azure wants you to sign in again. Choose Sign in to Azure. {0}', said);
     case 'unauthorized':
-      return t('Azure did not accept the sign-in. Sign in again. {0}', said);
+      return l10n.t('Azure did not accept the sign-in. Sign in again. {0}', said);
     case 'forbidden':
-      return t('You have no permission for this. {0}', said);
+      return l10n.t('You have no permission for this. {0}', said);
     case 'notFound':
-      return t('Azure does not find this any more. Refresh the list. {0}', said);
+      return l10n.t('Azure does not find this any more. Refresh the list. {0}', said);
     case 'locked':
-      return t('Azure is changing this instance already. Wait until it has finished, then try again.');
+      return l10n.t('Azure is changing this instance already. Wait until it has finished, then try again.');
     case 'conflict':
-      return t('Azure refused because of a conflict. {0}', said);
+      return l10n.t('Azure refused because of a conflict. {0}', said);
     case 'changed':
-      return t('The instance was changed elsewhere meanwhile. Nothing was written. {0}', said);
+      return l10n.t('The instance was changed elsewhere meanwhile. Nothing was written. {0}', said);
     case 'throttled':
       return details.retryAfterSeconds === undefined
-        ? t('Azure is limiting requests. Try again in a minute.')
-        : t('Azure is limiting requests. Try again in {0} s.', details.retryAfterSeconds);
+        ? l10n.t('Azure is limiting requests. Try again in a minute.')
+        : l10n.t('Azure is limiting requests. Try again in {0} s.', details.retryAfterSeconds);
     case 'refused':
-      return t('Azure refused the request. {0}', said);
+      return l10n.t('Azure refused the request. {0}', said);
     case 'unavailable':
-      return t('Azure had a problem of its own. Try again. {0}', said);
+      return l10n.t('Azure had a problem of its own. Try again. {0}', said);
     case 'network':
-      return t('Azure could not be reached. Check the network connection. {0}', said);
+      return l10n.t('Azure could not be reached. Check the network connection. {0}', said);
     case 'timeout':
-      return t('Azure did not answer in time. Try again.');
+      return l10n.t('Azure did not answer in time. Try again.');
     case 'malformed':
-      return t('The answer was not from Azure’s API. A proxy or sign-in page of the network may be in between.');
+      return l10n.t('The answer was not from Azure’s API. A proxy or sign-in page of the network may be in between.');
     case 'operationFailed':
-      return t('Azure could not carry out the change. {0}', said);
+      return l10n.t('Azure could not carry out the change. {0}', said);
     case 'operationStuck':
-      return t('Azure has not finished the change. {0}', said);
+      return l10n.t('Azure has not finished the change. {0}', said);
     case 'toolMissing':
-      return t('The chosen way to sign in is not available. {0}', said);
+      return l10n.t('The chosen way to sign in is not available. {0}', said);
     case 'cancelled':
     case 'unknown':
-      return t('Something went wrong. {0}', said);
+      return l10n.t('Something went wrong. {0}', said);
   }
 }
 
 export function failureText(error: unknown): string {
   if (isArmError(error)) return sentence(error.details).trim();
-  return t('Something went wrong: {0}', error instanceof Error ? error.message : String(error));
+  return l10n.t('Something went wrong: {0}', error instanceof Error ? error.message : String(error));
 }
 
 export function isCancelled(error: unknown): boolean {
@@ -71,8 +69,8 @@ export async function showFailure(error: unknown, log: LogOutputChannel): Promis
   if (!isArmError(error) && error instanceof Error && error.stack) log.debug(error.stack);
   const needsSignIn =
     isArmError(error) && ['signedOut', 'interactionNeeded', 'unauthorized'].includes(error.details.code);
-  const signIn = t('Sign in');
-  const showLog = t('Show log');
+  const signIn = l10n.t('Sign in');
+  const showLog = l10n.t('Show log');
   const choice = await window.showErrorMessage(failureText(error), ...(needsSignIn ? [signIn] : []), showLog);
   if (choice === signIn) await commands.executeCommand('apimTls.signIn');
   if (choice === showLog) log.show();

@@ -1,12 +1,10 @@
 // A survey as text for people: verdict first, then versions, certificate, client certificates, what is unknown and why.
 
-import * as l10n from '@vscode/l10n';
+import { t } from '@vscode/l10n';
 import { hostAndPort } from '../instance.ts';
 import { certificateFindingText, durationText, surveyHeadline } from '../wording.ts';
 import type { Answer, Survey } from './evidence.ts';
 import { protocolLabel, protocolVersions } from './protocols.ts';
-
-const t = l10n.t;
 
 export type SuiteName = (code: number) => string;
 
