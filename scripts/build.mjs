@@ -14,6 +14,7 @@ const chunks = {
   'src/probe/survey.ts': 'probe',
   'src/emulator/sample.ts': 'emulator',
   'src/core/tls/suiteNames.ts': 'suites',
+  'src/ui/changes.ts': 'changes',
 };
 
 /** esbuild cannot split CommonJS output, so a dynamic import of a chunk becomes a require of its bundle. */

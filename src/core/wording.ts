@@ -1,6 +1,6 @@
 // Every sentence about settings, plans, probes and results, in one place. Localised by @vscode/l10n.
 
-import { t } from '@vscode/l10n';
+import * as l10n from '@vscode/l10n';
 import type { InstanceFinding, PlanFinding, Worst } from './finding.ts';
 import type { OperationResult } from './history.ts';
 import type { Instance } from './instance.ts';
@@ -18,35 +18,35 @@ import { tierRules } from './tls/tiers.ts';
 import type { BackendVerdict, Negotiated } from './tls/verdict.ts';
 
 export function sideLabel(side: Side): string {
-  return side === 'client' ? t('Client side') : t('Backend side');
+  return side === 'client' ? l10n.t('Client side') : l10n.t('Backend side');
 }
 
 /** "TLS 1.0, client side", "HTTP/2, client side", or the name of a cipher suite. */
 export function settingLabel(id: SettingId): string {
   const setting = settingById(id);
   if (setting?.suite) return setting.suite.name;
-  const side = setting?.side === 'backend' ? t('backend side') : t('client side');
+  const side = setting?.side === 'backend' ? l10n.t('backend side') : l10n.t('client side');
   return `${setting?.version ? protocolLabel[setting.version] : 'HTTP/2'}, ${side}`;
 }
 
 export function valueText(state: SettingState): string {
-  if (state.oddText !== undefined) return t('Unreadable: "{0}"', state.oddText);
-  if (state.value === 'unknown') return state.origin === 'platform' ? t('Decided by Azure') : t('Not stated');
-  return state.value === 'on' ? t('On') : t('Off');
+  if (state.oddText !== undefined) return l10n.t('Unreadable: "{0}"', state.oddText);
+  if (state.value === 'unknown') return state.origin === 'platform' ? l10n.t('Decided by Azure') : l10n.t('Not stated');
+  return state.value === 'on' ? l10n.t('On') : l10n.t('Off');
 }
 
 export function originText(state: SettingState): string {
   switch (state.origin) {
     case 'explicit':
-      return t('set');
+      return l10n.t('set');
     case 'default':
-      return t('default');
+      return l10n.t('default');
     case 'platform':
-      return t('decided by Azure');
+      return l10n.t('decided by Azure');
     case 'fixed':
-      return t('always on');
+      return l10n.t('always on');
     case 'notStated':
-      return t('not stated');
+      return l10n.t('not stated');
   }
 }
 
@@ -54,13 +54,13 @@ export function originText(state: SettingState): string {
 export function lockText(state: SettingState, tier: string): string {
   switch (state.lock) {
     case 'alwaysOn':
-      return t('Always on: the platform requires it.');
+      return l10n.t('Always on: the platform requires it.');
     case 'notInTier':
       return state.id.startsWith('cipher.')
-        ? t('The {0} tier does not let cipher suites be changed.', tier)
-        : t('The {0} tier does not have this setting.', tier);
+        ? l10n.t('The {0} tier does not let cipher suites be changed.', tier)
+        : l10n.t('The {0} tier does not have this setting.', tier);
     case 'noKey':
-      return t('There is no setting for this.');
+      return l10n.t('There is no setting for this.');
     default:
       return '';
   }
@@ -69,40 +69,42 @@ export function lockText(state: SettingState, tier: string): string {
 export function unconfirmedText(id: SettingId): string {
   const setting = settingById(id);
   if (setting?.suite?.switching === 'conflict')
-    return t(
+    return l10n.t(
       'Not confirmed: Microsoft’s API description says that this suite cannot be disabled, the portal disables it.',
     );
   if (setting?.suite)
-    return t('Not confirmed: Microsoft’s API description does not list this suite, yet it was seen to be switched.');
+    return l10n.t(
+      'Not confirmed: Microsoft’s API description does not list this suite, yet it was seen to be switched.',
+    );
   if (setting?.version === 'tls13')
-    return t(
+    return l10n.t(
       'Not confirmed: Microsoft’s own Terraform module writes this setting, the API description does not list it.',
     );
   if (setting?.version === 'tls12')
-    return t(
+    return l10n.t(
       'Not confirmed: documentation says that this can be changed by API only; the key is not in the API description.',
     );
-  return t('Not confirmed: whether this tier takes the change is not documented.');
+  return l10n.t('Not confirmed: whether this tier takes the change is not documented.');
 }
 
 export function changeText(change: Change): string {
   const label = settingLabel(change.id);
   const text = (state: SettingState) =>
     state.origin === 'default' || state.origin === 'platform'
-      ? t('{0} (default)', valueText(state).toLowerCase())
+      ? l10n.t('{0} (default)', valueText(state).toLowerCase())
       : valueText(state).toLowerCase();
-  return t('{0}: {1} → {2}', label, text(change.from), text(change.to));
+  return l10n.t('{0}: {1} → {2}', label, text(change.from), text(change.to));
 }
 
 /** "TLS 1.2+", "TLS 1.0, TLS 1.2+", "none", "not stated". */
 export function versionRange(values: Readonly<Record<ProtocolVersion, SettingValue>>): string {
   const known = protocolVersions.filter((version) => values[version] !== 'unknown' || version === 'tls13');
-  if (known.length < protocolVersions.length) return t('not stated');
+  if (known.length < protocolVersions.length) return l10n.t('not stated');
   const on = protocolVersions.filter(
     (version) => values[version] === 'on' || (version === 'tls13' && values[version] === 'unknown'),
   );
   const last = on.at(-1);
-  if (!last) return t('nothing');
+  if (!last) return l10n.t('nothing');
   let start = on.length - 1;
   while (
     start > 0 &&
@@ -122,39 +124,39 @@ export function versionRange(values: Readonly<Record<ProtocolVersion, SettingVal
 
 /** One line on an instance, such as "TLS 1.2+ in, TLS 1.0+ out, 3DES on". */
 export function summaryText(instance: Instance): string {
-  if (instance.customProperties === null) return t('settings not stated');
+  if (instance.customProperties === null) return l10n.t('settings not stated');
   const states = readSettings(instance);
   const parts = [
-    t('{0} in', versionRange(versionsOf(states, 'client'))),
-    t('{0} out', versionRange(versionsOf(states, 'backend'))),
+    l10n.t('{0} in', versionRange(versionsOf(states, 'client'))),
+    l10n.t('{0} out', versionRange(versionsOf(states, 'backend'))),
   ];
   const tripleDes = stateOf(states, 'cipher.TLS_RSA_WITH_3DES_EDE_CBC_SHA');
-  if (tripleDes.value === 'on') parts.push(t('3DES on'));
+  if (tripleDes.value === 'on') parts.push(l10n.t('3DES on'));
   return parts.join(', ');
 }
 
 /** What a save costs in this tier. */
 export function timeCostText(tier: string): string {
-  const time = t('A save takes 15 to 45 minutes, sometimes longer.');
+  const time = l10n.t('A save takes 15 to 45 minutes, sometimes longer.');
   switch (tierRules(tier).downtime) {
     case 'yes':
-      return t('{0} The {1} tier is down during that time.', time, tier);
+      return l10n.t('{0} The {1} tier is down during that time.', time, tier);
     case 'no':
-      return t('{0} No downtime is documented for the {1} tier.', time, tier);
+      return l10n.t('{0} No downtime is documented for the {1} tier.', time, tier);
     case 'not stated':
-      return t('{0} Whether the {1} tier has downtime is not documented.', time, tier);
+      return l10n.t('{0} Whether the {1} tier has downtime is not documented.', time, tier);
   }
 }
 
 export function severityText(severity: PlanFinding['severity']): string {
-  return severity === 'blocker' ? t('Blocker') : severity === 'warning' ? t('Warning') : t('Note');
+  return severity === 'blocker' ? l10n.t('Blocker') : severity === 'warning' ? l10n.t('Warning') : l10n.t('Note');
 }
 
 export function negotiatedText(negotiated: Negotiated): string {
-  if (negotiated.connects === 'no') return t('does not connect');
-  if (negotiated.connects === 'unknown') return t('unknown');
-  if (negotiated.version === null) return t('connects, version unknown');
-  const suite = negotiated.suite === null ? t('suite unknown') : gatewaySuiteName(negotiated.suite);
+  if (negotiated.connects === 'no') return l10n.t('does not connect');
+  if (negotiated.connects === 'unknown') return l10n.t('unknown');
+  if (negotiated.version === null) return l10n.t('connects, version unknown');
+  const suite = negotiated.suite === null ? l10n.t('suite unknown') : gatewaySuiteName(negotiated.suite);
   return `${protocolLabel[negotiated.version]}, ${suite}`;
 }
 
@@ -166,38 +168,38 @@ function gatewaySuiteName(code: number): string {
 export function verdictText(verdict: BackendVerdict): string {
   switch (verdict.verdict) {
     case 'breaks':
-      return t('Would stop connecting');
+      return l10n.t('Would stop connecting');
     case 'alreadyBroken':
-      return t('Does not connect now either');
+      return l10n.t('Does not connect now either');
     case 'repaired':
-      return t('Would connect again');
+      return l10n.t('Would connect again');
     case 'changes':
       return verdict.losesForwardSecrecy
-        ? t('Connects differently, without forward secrecy')
-        : t('Connects differently');
+        ? l10n.t('Connects differently, without forward secrecy')
+        : l10n.t('Connects differently');
     case 'same':
-      return t('Connects as before');
+      return l10n.t('Connects as before');
     case 'unknown':
-      return t('Unknown');
+      return l10n.t('Unknown');
     case 'noTls':
-      return t('Plain HTTP, no TLS');
+      return l10n.t('Plain HTTP, no TLS');
   }
 }
 
 export function behaviourText(behaviour: Behaviour): string {
   const texts: Record<Behaviour, string> = {
-    tls: t('Speaks TLS'),
-    'plain-http': t('Answers plain HTTP, not TLS'),
-    'not-tls': t('Answers, but not with TLS'),
-    timeout: t('Does not answer in time'),
-    reset: t('Resets the connection'),
-    close: t('Closes the connection'),
-    alert: t('Refuses every TLS version that was offered'),
-    misbehaving: t('Answers against the TLS standard'),
-    unresolvable: t('Name cannot be resolved from here'),
-    refused: t('Connection refused'),
-    unreachable: t('Cannot be reached from here'),
-    cancelled: t('Cancelled'),
+    tls: l10n.t('Speaks TLS'),
+    'plain-http': l10n.t('Answers plain HTTP, not TLS'),
+    'not-tls': l10n.t('Answers, but not with TLS'),
+    timeout: l10n.t('Does not answer in time'),
+    reset: l10n.t('Resets the connection'),
+    close: l10n.t('Closes the connection'),
+    alert: l10n.t('Refuses every TLS version that was offered'),
+    misbehaving: l10n.t('Answers against the TLS standard'),
+    unresolvable: l10n.t('Name cannot be resolved from here'),
+    refused: l10n.t('Connection refused'),
+    unreachable: l10n.t('Cannot be reached from here'),
+    cancelled: l10n.t('Cancelled'),
   };
   return texts[behaviour];
 }
@@ -209,21 +211,21 @@ export function surveyHeadline(survey: Survey): string {
   const old = accepted.filter((version) => retiredVersions.includes(version));
   const names = accepted.map((version) => protocolLabel[version]).join(', ');
   if (old.length > 0)
-    return t('Accepts {0}. Retired: {1}.', names, old.map((version) => protocolLabel[version]).join(', '));
-  return t('Accepts {0}.', names);
+    return l10n.t('Accepts {0}. Retired: {1}.', names, old.map((version) => protocolLabel[version]).join(', '));
+  return l10n.t('Accepts {0}.', names);
 }
 
 export function certificateFindingText(finding: CertificateFinding): string {
   const texts: Record<CertificateFinding, string> = {
-    expired: t('expired'),
-    'expires-soon': t('expires soon'),
-    'not-yet-valid': t('not valid yet'),
-    'self-signed': t('self-signed'),
-    'name-mismatch': t('made out to another name'),
-    'incomplete-chain': t('intermediate certificate missing'),
-    'unknown-root': t('root not trusted by this machine'),
-    'weak-key': t('weak key'),
-    'weak-signature': t('weak signature'),
+    expired: l10n.t('expired'),
+    'expires-soon': l10n.t('expires soon'),
+    'not-yet-valid': l10n.t('not valid yet'),
+    'self-signed': l10n.t('self-signed'),
+    'name-mismatch': l10n.t('made out to another name'),
+    'incomplete-chain': l10n.t('intermediate certificate missing'),
+    'unknown-root': l10n.t('root not trusted by this machine'),
+    'weak-key': l10n.t('weak key'),
+    'weak-signature': l10n.t('weak signature'),
   };
   return texts[finding];
 }
@@ -232,51 +234,53 @@ export function certificateFindingText(finding: CertificateFinding): string {
 export function findingText(finding: PlanFinding): string {
   switch (finding.code) {
     case 'backendBreaks':
-      return t(
+      return l10n.t(
         '{0} would stop connecting. Now: {1}. Used by {2}.',
         finding.host,
         negotiatedText(finding.now),
         finding.usedBy.join(', '),
       );
     case 'noModernBackend':
-      return t('Both TLS 1.2 and TLS 1.3 would be off on the backend side. Leave one of them on.');
+      return l10n.t('Both TLS 1.2 and TLS 1.3 would be off on the backend side. Leave one of them on.');
     case 'mapMissing':
-      return t(
+      return l10n.t(
         'Azure does not state the settings of this instance now, so nothing can be saved without losing some. Refresh when it has finished activating.',
       );
     case 'busy':
-      return t('Azure is changing this instance ({0}). Wait until it has finished.', finding.state);
+      return l10n.t('Azure is changing this instance ({0}). Wait until it has finished.', finding.state);
     case 'backendUnknown':
-      return t('{0}: whether it would still connect is unknown ({1}).', finding.host, finding.why);
+      return l10n.t('{0}: whether it would still connect is unknown ({1}).', finding.host, finding.why);
     case 'backendNotChecked':
-      return t('{0} has not been probed. Choose Check.', finding.host);
+      return l10n.t('{0} has not been probed. Choose Check.', finding.host);
     case 'backendsNotRead':
-      return t('The backends of this instance have not been read. Choose Check.');
+      return l10n.t('The backends of this instance have not been read. Choose Check.');
     case 'backendAlreadyBroken':
-      return t(
+      return l10n.t(
         '{0} does not connect with the settings as they are, and would not with the planned ones.',
         finding.host,
       );
     case 'backendCertificate':
-      return t(
+      return l10n.t(
         '{0}: the gateway refuses the certificate ({1}), now as well as afterwards.',
         finding.host,
         finding.findings.map(certificateFindingText).join(', '),
       );
     case 'renegotiationNotChecked':
       return finding.side === 'backend'
-        ? t(
+        ? l10n.t(
             'Backends that renegotiate for a client certificate fail with TLS 1.3. This version does not look for renegotiation.',
           )
-        : t('Clients that rely on certificate renegotiation fail with TLS 1.3. Review the list of operations first.');
+        : l10n.t(
+            'Clients that rely on certificate renegotiation fail with TLS 1.3. Review the list of operations first.',
+          );
     case 'retiredProtocolOn':
-      return t(
+      return l10n.t(
         '{0} is retired. It would be switched on for the {1}.',
         protocolLabel[finding.version],
         sideLabel(finding.side).toLowerCase(),
       );
     case 'versionWithoutSuite':
-      return t(
+      return l10n.t(
         '{0} stays on for the {1}, but no cipher suite is left that it can use.',
         protocolLabel[finding.version],
         sideLabel(finding.side).toLowerCase(),
@@ -284,47 +288,47 @@ export function findingText(finding: PlanFinding): string {
     case 'clientsUnknown':
       return clientsUnknownText(finding.versions, finding.suites);
     case 'tierNotConfirmed':
-      return t(
+      return l10n.t(
         'Whether the {0} tier takes this change is not confirmed. The result is read back and compared.',
         finding.tier,
       );
     case 'downtime':
-      return t('The {0} tier is down while the change is made.', finding.tier);
+      return l10n.t('The {0} tier is down while the change is made.', finding.tier);
     case 'settingNotConfirmed':
       return `${settingLabel(finding.id)}: ${unconfirmedText(finding.id)}`;
     case 'backendChanges':
       return finding.losesForwardSecrecy
-        ? t(
+        ? l10n.t(
             '{0} would connect with {1} instead of {2}, without forward secrecy.',
             finding.host,
             negotiatedText(finding.draft),
             negotiatedText(finding.now),
           )
-        : t(
+        : l10n.t(
             '{0} would connect with {1} instead of {2}.',
             finding.host,
             negotiatedText(finding.draft),
             negotiatedText(finding.now),
           );
     case 'backendRepaired':
-      return t('{0} would connect again, with {1}.', finding.host, negotiatedText(finding.draft));
+      return l10n.t('{0} would connect again, with {1}.', finding.host, negotiatedText(finding.draft));
     case 'unknownKeysKept':
       return finding.count === 1
-        ? t('1 key that is not about TLS is sent back unchanged, so that Azure keeps it.')
-        : t('{0} keys that are not about TLS are sent back unchanged, so that Azure keeps them.', finding.count);
+        ? l10n.t('1 key that is not about TLS is sent back unchanged, so that Azure keeps it.')
+        : l10n.t('{0} keys that are not about TLS are sent back unchanged, so that Azure keeps them.', finding.count);
   }
 }
 
 function clientsUnknownText(versions: readonly ProtocolVersion[], suites: number): string {
   const names = versions.map((version) => protocolLabel[version]).join(', ');
   if (suites === 0)
-    return t(
+    return l10n.t(
       'Clients that use only {0} can no longer connect. Who they are is unknown: gateway logs are not read by this version.',
       names,
     );
-  const count = suites === 1 ? t('1 cipher suite') : t('{0} cipher suites', suites);
-  const what = versions.length === 0 ? count : t('{0} or {1}', names, count);
-  return t(
+  const count = suites === 1 ? l10n.t('1 cipher suite') : l10n.t('{0} cipher suites', suites);
+  const what = versions.length === 0 ? count : l10n.t('{0} or {1}', names, count);
+  return l10n.t(
     'Clients that rely on {0} can no longer connect. Who they are is unknown: logs do not tell cipher suites, and are not read by this version.',
     what,
   );
@@ -333,64 +337,68 @@ function clientsUnknownText(versions: readonly ProtocolVersion[], suites: number
 export function instanceFindingText(finding: InstanceFinding): string {
   switch (finding.code) {
     case 'oldProtocol':
-      return t('{0} is on, {1}', protocolLabel[finding.version], sideLabel(finding.side).toLowerCase());
+      return l10n.t('{0} is on, {1}', protocolLabel[finding.version], sideLabel(finding.side).toLowerCase());
     case 'tripleDes':
-      return t('3DES is on');
+      return l10n.t('3DES is on');
     case 'lastOperationFailed':
-      return t('The last operation on this instance failed');
+      return l10n.t('The last operation on this instance failed');
     case 'notStated':
-      return t('Azure does not state the settings now');
+      return l10n.t('Azure does not state the settings now');
     case 'unknownTier':
-      return t('The tier {0} is not known to this version', finding.tier);
+      return l10n.t('The tier {0} is not known to this version', finding.tier);
     case 'clientTls13Off':
-      return t('TLS 1.3 is off, client side');
+      return l10n.t('TLS 1.3 is off, client side');
     case 'weakSuites':
-      return finding.count === 1 ? t('1 weak cipher suite is on') : t('{0} weak cipher suites are on', finding.count);
+      return finding.count === 1
+        ? l10n.t('1 weak cipher suite is on')
+        : l10n.t('{0} weak cipher suites are on', finding.count);
     case 'changing':
-      return t('A change is being made');
+      return l10n.t('A change is being made');
   }
 }
 
 export function worstText(worst: Worst): string {
   const texts: Record<Worst, string> = {
-    problem: t('Problems'),
-    warning: t('Warnings'),
-    note: t('Notes'),
-    none: t('No findings'),
+    problem: l10n.t('Problems'),
+    warning: l10n.t('Warnings'),
+    note: l10n.t('Notes'),
+    none: l10n.t('No findings'),
   };
   return texts[worst];
 }
 
 export function presetLabel(preset: PresetId): string {
   const texts: Record<PresetId, string> = {
-    modern: t('Modern'),
-    microsoft: t('Microsoft’s recommendation'),
-    compatible: t('Compatible'),
-    defaults: t('Reset to defaults'),
+    modern: l10n.t('Modern'),
+    microsoft: l10n.t('Microsoft’s recommendation'),
+    compatible: l10n.t('Compatible'),
+    defaults: l10n.t('Reset to defaults'),
   };
   return texts[preset];
 }
 
 export function presetDescription(preset: PresetId): string {
   const texts: Record<PresetId, string> = {
-    modern: t(
+    modern: l10n.t(
       'TLS 1.2 and later on both sides; only suites with forward secrecy and authenticated encryption, where the tier lets you choose.',
     ),
-    microsoft: t('TLS 1.2 and later on both sides; the suites that Microsoft’s rule Azure.APIM.Ciphers names are off.'),
-    compatible: t('TLS 1.2 and later on both sides; every suite on but 3DES.'),
-    defaults: t('Leaves every setting out, so that Azure sets it to its default.'),
+    microsoft: l10n.t(
+      'TLS 1.2 and later on both sides; the suites that Microsoft’s rule Azure.APIM.Ciphers names are off.',
+    ),
+    compatible: l10n.t('TLS 1.2 and later on both sides; every suite on but 3DES.'),
+    defaults: l10n.t('Leaves every setting out, so that Azure sets it to its default.'),
   };
   return texts[preset];
 }
 
 export function resultText(result: OperationResult): string {
   const texts: Record<OperationResult, string> = {
-    running: t('Running'),
-    done: t('Done'),
-    different: t('Ended differently'),
-    failed: t('Failed'),
-    refused: t('Not written'),
-    unknown: t('Outcome unknown'),
+    running: l10n.t('Running'),
+    done: l10n.t('Done'),
+    different: l10n.t('Ended differently'),
+    failed: l10n.t('Failed'),
+    refused: l10n.t('Not written'),
+    unknown: l10n.t('Outcome unknown'),
   };
   return texts[result];
 }
@@ -398,22 +406,26 @@ export function resultText(result: OperationResult): string {
 /** "8 s", "12 min", "1 h 5 min". */
 export function durationText(ms: number): string {
   const seconds = Math.max(0, Math.round(ms / 1000));
-  if (seconds < 60) return t('{0} s', seconds);
+  if (seconds < 60) return l10n.t('{0} s', seconds);
   const minutes = Math.floor(seconds / 60);
   if (minutes < 60)
-    return minutes < 5 && seconds % 60 > 0 ? t('{0} min {1} s', minutes, seconds % 60) : t('{0} min', minutes);
-  return minutes % 60 === 0 ? t('{0} h', minutes / 60) : t('{0} h {1} min', Math.floor(minutes / 60), minutes % 60);
+    return minutes < 5 && seconds % 60 > 0
+      ? l10n.t('{0} min {1} s', minutes, seconds % 60)
+      : l10n.t('{0} min', minutes);
+  return minutes % 60 === 0
+    ? l10n.t('{0} h', minutes / 60)
+    : l10n.t('{0} h {1} min', Math.floor(minutes / 60), minutes % 60);
 }
 
 /** "3 changes", for buttons and announcements. */
 export function changeCountText(count: number): string {
-  return count === 0 ? t('No changes') : count === 1 ? t('1 change') : t('{0} changes', count);
+  return count === 0 ? l10n.t('No changes') : count === 1 ? l10n.t('1 change') : l10n.t('{0} changes', count);
 }
 
 /** Keys by their last part, for a sentence: "Protocols.Tls10, Ciphers.TripleDes168 and 3 more". */
 export function keysText(keys: readonly string[], most = 4): string {
   const shown = keys.slice(0, most).map(shortKey).join(', ');
-  return keys.length > most ? t('{0} and {1} more', shown, keys.length - most) : shown;
+  return keys.length > most ? l10n.t('{0} and {1} more', shown, keys.length - most) : shown;
 }
 
 /** How many keys of the map a preset or draft would change. */

@@ -1,4 +1,4 @@
-// A change from draft to accepted operation: check, confirm once, save. Shared by the editor and the commands.
+// A change from draft to accepted operation: check, confirm once, save. Loaded at the first change; keeps no state.
 
 import { randomUUID } from 'node:crypto';
 import { ProgressLocation, l10n, window } from 'vscode';
@@ -19,6 +19,10 @@ import { abortOn } from './cancellation.ts';
 import { hostsAtOnce } from './config.ts';
 import { failureText } from './errors.ts';
 import type { Services } from './services.ts';
+import { readText } from './text.ts';
+
+// This bundle has a copy of the core's sentences of its own.
+readText();
 
 /** Reads the instance again and probes every backend host once with the planned offer; surveys are kept as they come. */
 export async function checkDraft(

@@ -1,6 +1,6 @@
 // A survey as text for people: verdict first, then versions, certificate, client certificates, what is unknown and why.
 
-import { t } from '@vscode/l10n';
+import * as l10n from '@vscode/l10n';
 import { hostAndPort } from '../instance.ts';
 import { certificateFindingText, durationText, surveyHeadline } from '../wording.ts';
 import type { Answer, Survey } from './evidence.ts';
@@ -9,7 +9,7 @@ import { protocolLabel, protocolVersions } from './protocols.ts';
 export type SuiteName = (code: number) => string;
 
 function answerText(answer: Answer): string {
-  return answer === 'yes' ? t('yes') : answer === 'no' ? t('no') : t('unknown');
+  return answer === 'yes' ? l10n.t('yes') : answer === 'no' ? l10n.t('no') : l10n.t('unknown');
 }
 
 function versions(survey: Survey, suiteName: SuiteName): string[] {
@@ -22,17 +22,17 @@ function versions(survey: Survey, suiteName: SuiteName): string[] {
 }
 
 function certificate(survey: Survey): string[] {
-  if (!survey.certificate) return [`  ${t('not seen')}`];
+  if (!survey.certificate) return [`  ${l10n.t('not seen')}`];
   const { chain, findings } = survey.certificate;
   const judged =
-    findings.length === 0 ? t('nothing found against it') : findings.map(certificateFindingText).join(', ');
+    findings.length === 0 ? l10n.t('nothing found against it') : findings.map(certificateFindingText).join(', ');
   return [
     `  ${judged}`,
     ...chain.flatMap((entry, index) => [
       `  ${index + 1}. ${entry.subject}`,
-      `     ${t('issued by {0}', entry.issuer)}`,
-      `     ${t('valid {0} to {1}', entry.notBefore.slice(0, 10), entry.notAfter.slice(0, 10))}, ${entry.keyType}${entry.keyBits === null ? '' : ` ${t('{0} bit', entry.keyBits)}`}, ${entry.signatureAlgorithm}`,
-      ...(entry.names.length > 0 ? [`     ${t('names: {0}', entry.names.join(', '))}`] : []),
+      `     ${l10n.t('issued by {0}', entry.issuer)}`,
+      `     ${l10n.t('valid {0} to {1}', entry.notBefore.slice(0, 10), entry.notAfter.slice(0, 10))}, ${entry.keyType}${entry.keyBits === null ? '' : ` ${l10n.t('{0} bit', entry.keyBits)}`}, ${entry.signatureAlgorithm}`,
+      ...(entry.names.length > 0 ? [`     ${l10n.t('names: {0}', entry.names.join(', '))}`] : []),
       `     SHA-256 ${entry.sha256}`,
     ]),
   ];
@@ -40,17 +40,20 @@ function certificate(survey: Survey): string[] {
 
 function clientCertificate(survey: Survey): string[] {
   const texts = {
-    'none-seen': t('not asked for in the handshake (by renegotiation: not looked for)'),
-    optional: t('asked for in the handshake'),
-    required: t('required in the handshake'),
-    unknown: t('unknown'),
+    'none-seen': l10n.t('not asked for in the handshake (by renegotiation: not looked for)'),
+    optional: l10n.t('asked for in the handshake'),
+    required: l10n.t('required in the handshake'),
+    unknown: l10n.t('unknown'),
   };
   const { inHandshake, acceptableIssuers } = survey.clientCertificate;
-  return [`  ${texts[inHandshake]}`, ...acceptableIssuers.map((issuer) => `  ${t('accepted issuer: {0}', issuer)}`)];
+  return [
+    `  ${texts[inHandshake]}`,
+    ...acceptableIssuers.map((issuer) => `  ${l10n.t('accepted issuer: {0}', issuer)}`),
+  ];
 }
 
 function elapsedText(ms: number): string {
-  return ms < 1000 ? t('{0} ms', Math.round(ms)) : durationText(ms);
+  return ms < 1000 ? l10n.t('{0} ms', Math.round(ms)) : durationText(ms);
 }
 
 /**
@@ -66,20 +69,20 @@ export function surveyReport(survey: Survey, suiteName: SuiteName, jsonLine: str
     '',
     surveyHeadline(survey),
     '',
-    t('Probed from this machine on {0} UTC', survey.at.replace('T', ' ').slice(0, 19)),
-    t('Address {0}, server name {1}', endpoint.address ?? t('none'), endpoint.serverName ?? t('none')),
-    t('{0} connections in {1}', survey.connections, elapsedText(survey.elapsedMs)),
-    ...heading(t('Versions and cipher suites')),
+    l10n.t('Probed from this machine on {0} UTC', survey.at.replace('T', ' ').slice(0, 19)),
+    l10n.t('Address {0}, server name {1}', endpoint.address ?? l10n.t('none'), endpoint.serverName ?? l10n.t('none')),
+    l10n.t('{0} connections in {1}', survey.connections, elapsedText(survey.elapsedMs)),
+    ...heading(l10n.t('Versions and cipher suites')),
     ...versions(survey, suiteName),
     '',
-    `  ${t('Listed are the suites of an API Management gateway that the server accepts, in its order.')}`,
-    ...heading(t('Certificate')),
+    `  ${l10n.t('Listed are the suites of an API Management gateway that the server accepts, in its order.')}`,
+    ...heading(l10n.t('Certificate')),
     ...certificate(survey),
-    ...heading(t('Client certificate')),
+    ...heading(l10n.t('Client certificate')),
     ...clientCertificate(survey),
-    ...heading(t('Not known')),
+    ...heading(l10n.t('Not known')),
     ...(survey.unknowns.length === 0
-      ? [`  ${t('nothing')}`]
+      ? [`  ${l10n.t('nothing')}`]
       : survey.unknowns.map(({ what, why }) => `  ${what}: ${why}`)),
     '',
     jsonLine,

@@ -8,7 +8,6 @@ import type { PresetId } from '../../core/tls/presets.ts';
 import { changeCountText, presetDescription, presetLabel } from '../../core/wording.ts';
 import { readBackendHosts } from '../../flows/readBackendHosts.ts';
 import { abortOn } from '../cancellation.ts';
-import { applyDraft, checkDraft } from '../changes.ts';
 import type { Services } from '../services.ts';
 
 async function pickPreset(instances: readonly Instance[]): Promise<PresetId | undefined> {
@@ -29,6 +28,7 @@ export async function applyPreset(services: Services, instances: readonly Instan
 }
 
 async function applyTo(services: Services, listed: Instance, preset: PresetId): Promise<void> {
+  const { applyDraft, checkDraft } = await import('../changes.ts');
   const { azure } = await services.connection();
   const instance = await azure.readInstance(listed.id);
   services.estate.put(instance);

@@ -8,7 +8,6 @@ import { changeText, durationText, resultText } from '../../core/wording.ts';
 import { changesBetween } from '../../core/tls/draft.ts';
 import { readSettings } from '../../core/tls/settings.ts';
 import { signIn } from '../auth.ts';
-import { undoEntry } from '../changes.ts';
 import { chosenCloud } from '../config.ts';
 import { failureText } from '../errors.ts';
 import { openEditor } from '../panels/editors.ts';
@@ -135,7 +134,9 @@ async function undo(services: Services, target: Target, selection: readonly Node
     }),
     { title: l10n.t('Undo a change of {0}', instance.name) },
   );
-  if (picked) await undoEntry(services, picked.entry, instance.name);
+  if (!picked) return;
+  const { undoEntry } = await import('../changes.ts');
+  await undoEntry(services, picked.entry, instance.name);
 }
 
 async function openInPortal(services: Services, target: Target, selection: readonly Node[] | undefined): Promise<void> {

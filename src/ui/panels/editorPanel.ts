@@ -15,7 +15,6 @@ import { openChannel } from '../../messages/channel.ts';
 import { validateToHost } from '../../messages/editor.ts';
 import type { EditorState, KeptDraft, ToHost, ToWebview } from '../../messages/editor.ts';
 import { compareWithPlan } from '../commands/compare.ts';
-import { applyDraft, checkDraft, undoEntry } from '../changes.ts';
 import { showSurvey } from '../documents.ts';
 import { failureText, isCancelled } from '../errors.ts';
 import { gatewayEndpoints } from '../gatewayCheck.ts';
@@ -93,8 +92,7 @@ export class EditorPanel {
       probeGateway: () => this.#guard(() => this.#probeGateway()),
       readRenegotiations: () => this.#guard(() => this.#readRenegotiations()),
       compare: ({ changes }: { changes: DraftChanges }) => this.#guard(() => compareWithPlan(this.#known(), changes)),
-      apply: ({ changes }: { changes: DraftChanges }) =>
-        this.#started(() => applyDraft(this.#services, this.#planInput(), changes)),
+      apply: ({ changes }: { changes: DraftChanges }) => this.#started(() => this.#apply(changes)),
       undo: ({ id }: { id: string }) => this.#started(() => this.#undo(id)),
       showSurvey: ({ host }: { host: string }) => this.#guard(() => this.#showSurvey(host)),
       openInPortal: () => this.#guard(() => this.#openInPortal()),
@@ -242,10 +240,17 @@ export class EditorPanel {
     this.#push();
   }
 
+  async #apply(changes: DraftChanges): Promise<boolean> {
+    const input = this.#planInput();
+    const { applyDraft } = await import('../changes.ts');
+    return applyDraft(this.#services, input, changes);
+  }
+
   async #check(changes: DraftChanges): Promise<void> {
     const work = this.#begin();
     const instance = this.#known();
     try {
+      const { checkDraft } = await import('../changes.ts');
       await checkDraft(this.#services, instance.id, changes, work.signal, (progress) => {
         this.#instance = progress.instance;
         this.#backends = progress.backends;
@@ -303,6 +308,7 @@ export class EditorPanel {
   async #undo(id: string): Promise<boolean> {
     const entry = this.#history.find((candidate) => candidate.id === id);
     if (!entry) throw new Error(l10n.t('This change is no longer in the history. Choose Refresh.'));
+    const { undoEntry } = await import('../changes.ts');
     return undoEntry(this.#services, entry, this.#known().name);
   }
 
