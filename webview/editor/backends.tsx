@@ -39,6 +39,13 @@ export function Backends(props: SectionProps): JSX.Element {
   );
 }
 
+/** What needs a decision comes first; hosts of the same verdict stay in their order. */
+const byUrgency: readonly Verdict[] = ['breaks', 'alreadyBroken', 'unknown', 'repaired', 'changes', 'same', 'noTls'];
+
+function urgency(verdict: BackendVerdict | undefined): number {
+  return byUrgency.indexOf(verdict?.verdict ?? 'unknown');
+}
+
 function BackendList({
   state,
   model,
@@ -54,11 +61,13 @@ function BackendList({
     [backends, state.surveys, now],
   );
   const text = filter.trim().toLowerCase();
-  const matching = rows.filter((row) => {
-    const verdict = model.verdicts.get(row.host);
-    if (affectedOnly && !(verdict && affecting.includes(verdict.verdict))) return false;
-    return text === '' || row.host.toLowerCase().includes(text) || row.usedBy.toLowerCase().includes(text);
-  });
+  const matching = rows
+    .filter((row) => {
+      const verdict = model.verdicts.get(row.host);
+      if (affectedOnly && !(verdict && affecting.includes(verdict.verdict))) return false;
+      return text === '' || row.host.toLowerCase().includes(text) || row.usedBy.toLowerCase().includes(text);
+    })
+    .sort((a, b) => urgency(model.verdicts.get(a.host)) - urgency(model.verdicts.get(b.host)));
   const first = Math.min(page, Math.max(0, Math.ceil(matching.length / pageRows) - 1)) * pageRows;
   const shown = matching.slice(first, first + pageRows);
   return (

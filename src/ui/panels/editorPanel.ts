@@ -46,7 +46,8 @@ export class EditorPanel {
     this.#panel = panel;
     this.#instanceId = instanceId;
     panel.title = name;
-    panel.iconPath = Uri.joinPath(services.context.extensionUri, 'media', 'activity.svg');
+    const icon = (name: string) => Uri.joinPath(services.context.extensionUri, 'media', name);
+    panel.iconPath = { light: icon('editor-light.svg'), dark: icon('editor-dark.svg') };
     this.#channel = openChannel<ToHost, ToWebview>(
       (message) => void panel.webview.postMessage(message),
       this.#handlers(),
