@@ -2,9 +2,9 @@
 
 import type { HistoryEntry } from '../core/history.ts';
 import type { CustomProperties } from '../core/instance.ts';
-import { differences, overlay, sameValue } from '../core/tls/customProperties.ts';
+import { differences, overlay, sameValue, textOf } from '../core/tls/customProperties.ts';
 import type { KeyDifference, MapEdit } from '../core/tls/customProperties.ts';
-import { isDefault, textOf } from '../core/tls/readBack.ts';
+import { isDefault } from '../core/tls/readBack.ts';
 import { checkTarget } from './checkSettings.ts';
 import type { CheckInput, CheckResult } from './checkSettings.ts';
 

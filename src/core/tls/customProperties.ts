@@ -24,6 +24,15 @@ export function spellingsOf(map: CustomProperties, key: string): string[] {
   return Object.keys(map).filter((candidate) => candidate.toLowerCase() === wanted);
 }
 
+/**
+ * The text that the map holds for a key: under the very spelling, or else under the first one in another case; null
+ * where it holds none.
+ */
+export function textOf(map: CustomProperties, key: string): string | null {
+  const spelling = Object.hasOwn(map, key) ? key : spellingsOf(map, key)[0];
+  return spelling === undefined ? null : (map[spelling] ?? null);
+}
+
 /** True, false, or undefined where the text is neither ("True", "false", " TRUE "). */
 export function readBoolean(text: string): boolean | undefined {
   const value = text.trim().toLowerCase();
@@ -60,9 +69,8 @@ export function sameValue(a: string, b: string): boolean {
 export function differences(before: CustomProperties, after: CustomProperties): KeyDifference[] {
   const result: KeyDifference[] = [];
   for (const [key, text] of Object.entries(before)) {
-    const found = spellingsOf(after, key)[0];
-    const other = found === undefined ? undefined : after[found];
-    if (other === undefined) result.push({ key, before: text, after: null });
+    const other = textOf(after, key);
+    if (other === null) result.push({ key, before: text, after: null });
     else if (!sameValue(text, other)) result.push({ key, before: text, after: other });
   }
   for (const [key, text] of Object.entries(after)) {

@@ -82,6 +82,7 @@ export function withValue(instance: Instance, changes: DraftChanges, id: Setting
   const rest: Partial<Record<SettingId, DraftValue>> = { ...changes };
   delete rest[id];
   const state = stateOf(readSettings(instance), id);
-  const already = value === 'default' ? state.origin !== 'explicit' : state.value === value;
+  const stated = state.origin === 'explicit' || state.oddText !== undefined;
+  const already = value === 'default' ? !stated : state.value === value;
   return already ? rest : { ...rest, [id]: value };
 }

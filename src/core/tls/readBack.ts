@@ -1,7 +1,7 @@
 // What a change came to: the map that was sent against the one that the service holds afterwards.
 
 import type { CustomProperties } from '../instance.ts';
-import { differences, readBoolean, sameValue, spellingsOf } from './customProperties.ts';
+import { differences, readBoolean, sameValue, textOf } from './customProperties.ts';
 import { defaultValue, settings } from './settings.ts';
 
 export interface KeyOutcome {
@@ -20,12 +20,6 @@ export interface ReadBack {
   readonly kind: 'asSent' | 'unchanged' | 'different';
   /** The keys that are not as sent; empty for asSent. */
   readonly keys: readonly KeyOutcome[];
-}
-
-/** The text that the map holds for a key, in whatever case it is spelled; null where it holds none. */
-export function textOf(map: CustomProperties, key: string): string | null {
-  const spelling = spellingsOf(map, key)[0];
-  return spelling === undefined ? null : (map[spelling] ?? null);
 }
 
 /** @param found null where the service states no map */

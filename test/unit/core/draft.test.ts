@@ -94,9 +94,30 @@ describe('draft: the map that would be written', () => {
   });
 });
 
+describe('draft: back to the default', () => {
+  it('is possible for a text that cannot be read, and only where the map says something', () => {
+    const odd = instance({ customProperties: { [key('Security.Protocols.Tls11')]: 'maybe' } });
+    const draft = withValue(odd, {}, 'client.tls11', 'default');
+    assert.deepEqual(draft, { 'client.tls11': 'default' });
+    assert.deepEqual(mapForDraft(odd, draft), {});
+    assert.deepEqual(withValue(instance({}), {}, 'client.tls11', 'default'), {});
+  });
+});
+
 describe('map: differences and overlay', () => {
-  it('finds nothing between a map and itself, and everything that an edit did', () => {
-    fc.assert(fc.property(anyMap, (map) => assert.deepEqual(differences(map, map), [])));
+  it('finds nothing between a map and itself, even where it spells a key twice, and everything that an edit did', () => {
+    const upper = (map: Readonly<Record<string, string>>) =>
+      Object.fromEntries(Object.entries(map).map(([name, text]) => [name.toUpperCase(), `${text}!`]));
+    fc.assert(
+      fc.property(anyMap, fc.boolean(), (one, twice) => {
+        const map = twice ? { ...upper(one), ...one } : one;
+        assert.deepEqual(differences(map, map), []);
+      }),
+    );
+    const twice = { Key: 'true', key: 'false' };
+    assert.deepEqual(differences(twice, { Key: 'true', key: 'true' }), [
+      { key: 'key', before: 'false', after: 'true' },
+    ]);
     const before = { a: 'True', b: 'x', c: 'False' };
     assert.deepEqual(differences(before, { A: 'true', c: 'True', d: '1' }), [
       { key: 'b', before: 'x', after: null },
