@@ -1,6 +1,6 @@
 // Findings: what is noteworthy of an instance or of a plan, as values. Sentences are made in wording.ts.
 
-import type { CertificateFinding } from './tls/evidence.ts';
+import type { Behaviour, CertificateFinding } from './tls/evidence.ts';
 import type { ProtocolVersion, Side } from './tls/protocols.ts';
 import type { Negotiated } from './tls/verdict.ts';
 import type { SettingId } from './tls/settings.ts';
@@ -22,12 +22,27 @@ export type PlanFinding =
   | { readonly severity: 'warning'; readonly code: 'backendUnknown'; readonly host: string; readonly why: string }
   | { readonly severity: 'warning'; readonly code: 'backendNotChecked'; readonly host: string }
   | { readonly severity: 'warning'; readonly code: 'backendsNotRead' }
-  | { readonly severity: 'warning'; readonly code: 'backendAlreadyBroken'; readonly host: string }
+  /** at: the moment of the probe, ISO 8601, UTC. */
+  | { readonly severity: 'warning'; readonly code: 'backendProbedEarlier'; readonly host: string; readonly at: string }
+  | {
+      readonly severity: 'warning';
+      readonly code: 'backendAlreadyBroken';
+      readonly host: string;
+      readonly behaviour: Behaviour;
+    }
   | {
       readonly severity: 'warning';
       readonly code: 'backendCertificate';
       readonly host: string;
       readonly findings: readonly CertificateFinding[];
+    }
+  | {
+      readonly severity: 'warning' | 'note';
+      readonly code: 'backendClientCertificate';
+      readonly host: string;
+      readonly required: boolean;
+      /** Titles of what calls the host without a certificate of its own. */
+      readonly missingIn: readonly string[];
     }
   | { readonly severity: 'warning'; readonly code: 'renegotiationNotChecked'; readonly side: Side }
   | {

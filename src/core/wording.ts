@@ -15,6 +15,7 @@ import type { ProtocolVersion, Side } from './tls/protocols.ts';
 import { readSettings, settingById, stateOf, versionsOf } from './tls/settings.ts';
 import type { SettingId, SettingState, SettingStates, SettingValue } from './tls/settings.ts';
 import { tierRules } from './tls/tiers.ts';
+import { outrightFindings } from './tls/verdict.ts';
 import type { BackendVerdict, Negotiated } from './tls/verdict.ts';
 
 export function sideLabel(side: Side): string {
@@ -170,7 +171,9 @@ export function verdictText(verdict: BackendVerdict): string {
     case 'breaks':
       return l10n.t('Would stop connecting');
     case 'alreadyBroken':
-      return l10n.t('Does not connect now either');
+      return verdict.draft.connects === 'yes'
+        ? l10n.t('Certificate refused, now as well')
+        : l10n.t('Does not connect now either');
     case 'repaired':
       return l10n.t('Would connect again');
     case 'changes':
@@ -179,6 +182,8 @@ export function verdictText(verdict: BackendVerdict): string {
         : l10n.t('Connects differently');
     case 'same':
       return l10n.t('Connects as before');
+    case 'connects':
+      return l10n.t('Would connect');
     case 'unknown':
       return l10n.t('Unknown');
     case 'noTls':
@@ -194,7 +199,7 @@ export function behaviourText(behaviour: Behaviour): string {
     timeout: l10n.t('Does not answer in time'),
     reset: l10n.t('Resets the connection'),
     close: l10n.t('Closes the connection'),
-    alert: l10n.t('Refuses every TLS version that was offered'),
+    alert: l10n.t('Refuses every attempt with a TLS alert'),
     misbehaving: l10n.t('Answers against the TLS standard'),
     unresolvable: l10n.t('Name cannot be resolved from here'),
     refused: l10n.t('Connection refused'),
@@ -206,13 +211,19 @@ export function behaviourText(behaviour: Behaviour): string {
 
 /** One sentence that says the most important. */
 export function surveyHeadline(survey: Survey): string {
-  if (survey.behaviour !== 'tls') return `${behaviourText(survey.behaviour)}.`;
+  if (survey.behaviour !== 'tls') return `${behaviourText(survey.behaviour)}${headlineReason(survey)}.`;
   const accepted = protocolVersions.filter((version) => survey.protocols[version] === 'yes');
   const old = accepted.filter((version) => retiredVersions.includes(version));
   const names = accepted.map((version) => protocolLabel[version]).join(', ');
   if (old.length > 0)
     return l10n.t('Accepts {0}. Retired: {1}.', names, old.map((version) => protocolLabel[version]).join(', '));
   return l10n.t('Accepts {0}.', names);
+}
+
+/** An alert other than "not this version" says why nothing became known, such as "alert 112 (unrecognized name)". */
+function headlineReason({ behaviour, unknowns }: Survey): string {
+  const reason = unknowns.find(({ what }) => (protocolVersions as readonly string[]).includes(what))?.why;
+  return behaviour === 'alert' && reason !== undefined ? `: ${reason}` : '';
 }
 
 export function certificateFindingText(finding: CertificateFinding): string {
@@ -223,7 +234,7 @@ export function certificateFindingText(finding: CertificateFinding): string {
     'self-signed': l10n.t('self-signed'),
     'name-mismatch': l10n.t('made out to another name'),
     'incomplete-chain': l10n.t('intermediate certificate missing'),
-    'unknown-root': l10n.t('root not trusted by this machine'),
+    'unknown-root': l10n.t('no publicly trusted root'),
     'weak-key': l10n.t('weak key'),
     'weak-signature': l10n.t('weak signature'),
   };
@@ -254,17 +265,37 @@ export function findingText(finding: PlanFinding): string {
       return l10n.t('{0} has not been probed. Choose Check.', finding.host);
     case 'backendsNotRead':
       return l10n.t('The backends of this instance have not been read. Choose Check.');
+    case 'backendProbedEarlier':
+      return l10n.t(
+        '{0} was last probed on {1} UTC and may have changed since. Choose Check.',
+        finding.host,
+        finding.at.replace('T', ' ').slice(0, 16),
+      );
     case 'backendAlreadyBroken':
-      return l10n.t(
-        '{0} does not connect with the settings as they are, and would not with the planned ones.',
-        finding.host,
-      );
+      return finding.behaviour === 'plain-http' || finding.behaviour === 'not-tls'
+        ? l10n.t(
+            '{0} does not speak TLS on this port ({1}): https calls fail, now as well as afterwards.',
+            finding.host,
+            behaviourText(finding.behaviour),
+          )
+        : l10n.t(
+            '{0} does not connect with the settings as they are, and would not with the planned ones.',
+            finding.host,
+          );
     case 'backendCertificate':
-      return l10n.t(
-        '{0}: the gateway refuses the certificate ({1}), now as well as afterwards.',
-        finding.host,
-        finding.findings.map(certificateFindingText).join(', '),
-      );
+      return certificateText(finding.host, finding.findings);
+    case 'backendClientCertificate':
+      return finding.required
+        ? l10n.t(
+            '{0} requires a client certificate, and {1} has none. Unless a policy presents one, its calls fail.',
+            finding.host,
+            finding.missingIn.join(', '),
+          )
+        : l10n.t(
+            '{0} asks for a client certificate, and {1} has none. It may refuse calls without one.',
+            finding.host,
+            finding.missingIn.join(', '),
+          );
     case 'renegotiationNotChecked':
       return finding.side === 'backend'
         ? l10n.t(
@@ -317,6 +348,17 @@ export function findingText(finding: PlanFinding): string {
         ? l10n.t('1 key that is not about TLS is sent back unchanged, so that Azure keeps it.')
         : l10n.t('{0} keys that are not about TLS are sent back unchanged, so that Azure keeps them.', finding.count);
   }
+}
+
+function certificateText(host: string, findings: readonly CertificateFinding[]): string {
+  const reasons = findings.map(certificateFindingText).join(', ');
+  return findings.some((finding) => outrightFindings.includes(finding))
+    ? l10n.t('{0}: the gateway refuses the certificate ({1}), now as well as afterwards.', host, reasons)
+    : l10n.t(
+        '{0}: the gateway refuses the certificate ({1}), now as well as afterwards, unless its issuer was made known to the instance.',
+        host,
+        reasons,
+      );
 }
 
 function clientsUnknownText(versions: readonly ProtocolVersion[], suites: number): string {

@@ -1,7 +1,7 @@
 // Instances and maps for tests, as literals and as fast-check arbitraries.
 
 import fc from 'fast-check';
-import type { CustomProperties, Instance } from '../../src/core/instance.ts';
+import type { BackendHost, CustomProperties, Instance } from '../../src/core/instance.ts';
 import { keyPrefix } from '../../src/core/tls/customProperties.ts';
 import type { DraftChanges, DraftValue } from '../../src/core/tls/draft.ts';
 import type { Answer, Survey } from '../../src/core/tls/evidence.ts';
@@ -34,6 +34,24 @@ export function instance(change: Partial<Instance> = {}): Instance {
     ...change,
   };
 }
+
+/** A backend that one entity leads to, with everything validated and no client certificate. */
+export const backendHost: BackendHost = {
+  host: 'backend.example',
+  port: 443,
+  scheme: 'https',
+  usedBy: [
+    {
+      kind: 'backend',
+      id: '/b',
+      title: 'orders',
+      url: 'https://backend.example',
+      validateChain: true,
+      validateName: true,
+      clientCertificate: false,
+    },
+  ],
+};
 
 /** A server that accepts the given versions with the given gateway suites, everything else refused. */
 export function survey(

@@ -119,6 +119,7 @@ function Tally({ verdicts }: { readonly verdicts: ReadonlyMap<string, BackendVer
     ['alreadyBroken', count('alreadyBroken'), l10n.t('do not connect now')],
     ['unknown', count('unknown'), l10n.t('unknown')],
     ['changes', count('changes', 'repaired'), l10n.t('connect differently')],
+    ['connects', count('connects'), l10n.t('would connect')],
     ['same', count('same'), l10n.t('as before')],
     ['noTls', count('noTls'), l10n.t('without TLS')],
   ];

@@ -91,6 +91,7 @@ const verdictIcons: Readonly<Record<Verdict, readonly [IconName, 'error' | 'warn
   repaired: ['pass', 'good'],
   changes: ['info', 'info'],
   same: ['pass', 'good'],
+  connects: ['pass', 'good'],
   unknown: ['question', 'warning'],
   noTls: ['minus', 'muted'],
 };

@@ -106,7 +106,9 @@ function draftProblems(
     ) {
       found.push({ severity: 'warning', code: 'retiredProtocolOn', side: setting.side, version: setting.version });
     }
-    if (setting?.version === 'tls13' && setting.side && to.value === 'on' && from.value !== 'on') {
+    // Left to Azure, it may come on.
+    const mayComeOn = to.value !== 'off' && from.value !== 'on' && from.value !== to.value;
+    if (setting?.version === 'tls13' && setting.side && mayComeOn) {
       found.push({ severity: 'warning', code: 'renegotiationNotChecked', side: setting.side });
     }
     if (setting && rules.protocolsConfirmed && !isConfirmed(setting, instance.tier))
@@ -153,7 +155,21 @@ function backendFindings(
   if (!touchesBackends) return [];
   if (input.backends === null) return [{ severity: 'warning', code: 'backendsNotRead' }];
   const judge = judging(before, after);
-  return input.backends.flatMap((backend) => backendFinding(backend, input.surveys[hostAndPort(backend)], judge));
+  return input.backends.flatMap((backend) => {
+    const survey = input.surveys[hostAndPort(backend)];
+    return [
+      ...backendFinding(backend, survey, judge),
+      ...(survey ? ageFinding(backend, survey, input.instance.readAt) : []),
+    ];
+  });
+}
+
+/** Older than the settings that it is held against by so much, a survey may be of a server that has changed since. */
+const mostSurveyAgeMs = 60 * 60 * 1000;
+
+function ageFinding(backend: BackendHost, { at }: Survey, readAt: string): PlanFinding[] {
+  const old = backend.scheme === 'https' && Date.parse(readAt) - Date.parse(at) > mostSurveyAgeMs;
+  return old ? [{ severity: 'warning', code: 'backendProbedEarlier', host: hostAndPort(backend), at }] : [];
 }
 
 function backendFinding(
@@ -164,7 +180,7 @@ function backendFinding(
   const host = hostAndPort(backend);
   if (backend.scheme === 'http') return [];
   if (!survey) return [{ severity: 'warning', code: 'backendNotChecked', host }];
-  const { verdict, now, draft, losesForwardSecrecy, certificate } = judge(backend, survey);
+  const { verdict, now, draft, losesForwardSecrecy, certificate, clientCertificate } = judge(backend, survey);
   const found: PlanFinding[] = [];
   if (verdict === 'breaks')
     found.push({
@@ -174,15 +190,27 @@ function backendFinding(
       usedBy: backend.usedBy.map((use) => use.title),
       now,
     });
-  if (verdict === 'alreadyBroken') found.push({ severity: 'warning', code: 'backendAlreadyBroken', host });
-  if (verdict === 'unknown')
-    found.push({ severity: 'warning', code: 'backendUnknown', host, why: survey.unknowns[0]?.why ?? survey.behaviour });
+  // Where TLS itself would work, the certificate is what it fails for, and is told as such.
+  if (verdict === 'alreadyBroken' && draft.connects === 'no')
+    found.push({ severity: 'warning', code: 'backendAlreadyBroken', host, behaviour: survey.behaviour });
+  if (verdict === 'unknown') found.push({ severity: 'warning', code: 'backendUnknown', host, why: whyUnknown(survey) });
   if (verdict === 'changes')
     found.push({ severity: 'note', code: 'backendChanges', host, now, draft, losesForwardSecrecy });
   if (verdict === 'repaired') found.push({ severity: 'note', code: 'backendRepaired', host, draft });
   if (certificate.length > 0)
     found.push({ severity: 'warning', code: 'backendCertificate', host, findings: certificate });
+  if (clientCertificate && clientCertificate.missingIn.length > 0) {
+    const severity = clientCertificate.required ? 'warning' : 'note';
+    found.push({ severity, code: 'backendClientCertificate', host, ...clientCertificate });
+  }
   return found;
+}
+
+/** The reason of the planned hello where it was the one that got no answer, else of the first question that did not. */
+function whyUnknown({ planned, unknowns, behaviour }: Survey): string {
+  const ofVersions = unknowns.find(({ what }) => what !== 'renegotiation');
+  const asked = planned?.connects === 'unknown' ? planned.why : null;
+  return asked ?? ofVersions?.why ?? (behaviour === 'tls' ? 'the answers of the probe do not tell' : behaviour);
 }
 
 function keptKeys(map: CustomProperties, keyChanges: readonly KeyDifference[]): PlanFinding[] {

@@ -1,6 +1,6 @@
 // Would it still connect? A backend's survey against what the gateway offers now and under a draft.
 
-import type { BackendHost } from '../instance.ts';
+import type { BackendHost, BackendUse } from '../instance.ts';
 import { gatewaySuiteByCode, gatewaySuites } from './ciphers.ts';
 import type { CertificateFinding, Offer, Survey } from './evidence.ts';
 import type { ProtocolVersion } from './protocols.ts';
@@ -19,44 +19,48 @@ const no: Negotiated = { connects: 'no', version: null, suite: null };
 
 /** What the gateway and the server agree on, best version first. Unknown is never taken for a yes. */
 export function negotiate(offer: Offer, survey: Survey): Negotiated {
-  const planned = survey.planned;
-  if (planned && planned.connects !== 'unknown' && sameOffer(planned.offer, offer)) {
+  const { planned } = survey;
+  // This very offer was made: what came of it outweighs what is put together from other answers.
+  if (planned && sameOffer(planned.offer, offer))
     return { connects: planned.connects, version: planned.version, suite: planned.suite };
-  }
-  let uncertain = false;
+  let unanswered = false;
+  let withoutSuite = false;
   for (const version of offer.versions) {
-    const answer = survey.protocols[version];
-    if (answer === 'no') continue;
-    const usable = gatewaySuites.filter(
-      (suite) => suite.versions.includes(version) && offer.suites.includes(suite.code),
-    );
-    if (usable.length === 0) continue;
-    // A better version may be chosen than the ones that are known: what follows is only certain without it.
-    if (answer === 'unknown') {
-      uncertain = true;
-      continue;
-    }
-    const accepted = survey.suites[version];
-    if (accepted === undefined) {
-      uncertain = true;
-      continue;
-    }
-    const suite = accepted.find((code) => offer.suites.includes(code));
-    if (suite !== undefined)
-      return uncertain ? { connects: 'yes', version: null, suite: null } : { connects: 'yes', version, suite };
+    const usable = gatewaySuites.some((suite) => suite.versions.includes(version) && offer.suites.includes(suite.code));
+    if (survey.protocols[version] === 'no' || !usable) continue;
+    const suite = pickedFrom(offer, version, survey);
+    // A server that has a better version may choose it all the same, and then fail: OpenSSL settles the version first.
+    if (typeof suite === 'number') return unanswered || withoutSuite ? unknown : { connects: 'yes', version, suite };
+    if (suite === 'unknown') unanswered = true;
+    else withoutSuite = true;
   }
-  return uncertain ? unknown : no;
+  return unanswered ? unknown : no;
 }
 
-/** With settings that are themselves not known, a no may be a yes: then nobody knows. */
+/** The suite that the server picks in a version. */
+function pickedFrom(offer: Offer, version: ProtocolVersion, survey: Survey): number | 'none' | 'unknown' {
+  if (survey.protocols[version] !== 'yes') return 'unknown';
+  const preferred = survey.preferred[version];
+  if (preferred !== undefined && offer.suites.includes(preferred)) return preferred;
+  const accepted = survey.suites[version];
+  return accepted ? (accepted.find((code) => offer.suites.includes(code)) ?? 'none') : 'unknown';
+}
+
+/** With settings that are themselves not known, the offer may be the larger one: only what holds for both is certain. */
 function negotiatorFor(states: SettingStates): (survey: Survey) => Negotiated {
   const certainOffer = backendOffer(states);
   const possibleOffer = backendOffer(states, true);
+  if (sameOffer(certainOffer, possibleOffer)) return (survey) => negotiate(certainOffer, survey);
   return (survey) => {
     const certain = negotiate(certainOffer, survey);
-    if (certain.connects !== 'no') return certain;
-    return negotiate(possibleOffer, survey).connects === 'no' ? no : unknown;
+    const possible = negotiate(possibleOffer, survey);
+    if (certain.connects !== possible.connects || certain.connects === 'unknown') return unknown;
+    return isSame(certain, possible) ? certain : { connects: certain.connects, version: null, suite: null };
   };
+}
+
+function isSame(a: Negotiated, b: Negotiated): boolean {
+  return a.connects === b.connects && a.version === b.version && a.suite === b.suite;
 }
 
 function sameOffer(a: Offer, b: Offer): boolean {
@@ -66,10 +70,12 @@ function sameOffer(a: Offer, b: Offer): boolean {
 }
 
 /**
- * breaks: connects now, not under the draft. alreadyBroken: does not connect now either. repaired: connects only under
- * the draft. changes: another version or suite. same. unknown: not known now or then. noTls: plain HTTP by its URL.
+ * breaks: connects now (or may), not under the draft. alreadyBroken: does not connect now either, or its certificate is
+ * refused now and then. repaired: connects only under the draft. changes: another version or suite. same. connects: it
+ * would connect, and what there is now is not known in full. unknown: not known what would be. noTls: plain HTTP by its
+ * URL.
  */
-export type Verdict = 'breaks' | 'alreadyBroken' | 'repaired' | 'changes' | 'same' | 'unknown' | 'noTls';
+export type Verdict = 'breaks' | 'alreadyBroken' | 'repaired' | 'changes' | 'same' | 'connects' | 'unknown' | 'noTls';
 
 export interface BackendVerdict {
   readonly verdict: Verdict;
@@ -79,6 +85,8 @@ export interface BackendVerdict {
   readonly losesForwardSecrecy: boolean;
   /** Findings of the certificate for which the gateway refuses the backend, by its validation flags. */
   readonly certificate: readonly CertificateFinding[];
+  /** The backend asks for a client certificate in the handshake; the titles of those users that present none. */
+  readonly clientCertificate: { readonly required: boolean; readonly missingIn: readonly string[] } | null;
 }
 
 const chainFindings: readonly CertificateFinding[] = [
@@ -89,13 +97,36 @@ const chainFindings: readonly CertificateFinding[] = [
   'unknown-root',
 ];
 
+/**
+ * Findings that no trust store mends. For the others the gateway may know better than this machine: an instance can be
+ * given certificates of authorities (`properties.certificates`), and may fetch a missing intermediate.
+ */
+export const outrightFindings: readonly CertificateFinding[] = ['expired', 'not-yet-valid', 'name-mismatch'];
+
+function refusedBy(use: BackendUse, survey: Survey): CertificateFinding[] {
+  return (survey.certificate?.findings ?? []).filter(
+    (finding) =>
+      (use.validateChain && chainFindings.includes(finding)) || (use.validateName && finding === 'name-mismatch'),
+  );
+}
+
 /** Certificate findings that make the gateway refuse, as far as the backend's validation flags leave them in force. */
 export function refusedCertificate(host: BackendHost, survey: Survey): CertificateFinding[] {
-  const chain = host.usedBy.some((use) => use.validateChain);
-  const name = host.usedBy.some((use) => use.validateName);
-  return (survey.certificate?.findings ?? []).filter(
-    (finding) => (chain && chainFindings.includes(finding)) || (name && finding === 'name-mismatch'),
-  );
+  const refused = new Set(host.usedBy.flatMap((use) => refusedBy(use, survey)));
+  return (survey.certificate?.findings ?? []).filter((finding) => refused.has(finding));
+}
+
+/** Nobody who calls this host takes its certificate. */
+function refusedByAll(host: BackendHost, survey: Survey): boolean {
+  const refuses = (use: BackendUse) => refusedBy(use, survey).some((finding) => outrightFindings.includes(finding));
+  return host.usedBy.length > 0 && host.usedBy.every(refuses);
+}
+
+function clientCertificateOf(host: BackendHost, survey: Survey): BackendVerdict['clientCertificate'] {
+  const asked = survey.clientCertificate.inHandshake;
+  if (asked !== 'required' && asked !== 'optional') return null;
+  const missingIn = host.usedBy.filter((use) => !use.clientCertificate).map(({ title }) => title);
+  return { required: asked === 'required', missingIn };
 }
 
 export function judge(
@@ -123,26 +154,30 @@ function judgeWith(
   negotiateNow: (survey: Survey) => Negotiated,
   negotiateDraft: (survey: Survey) => Negotiated,
 ): BackendVerdict {
-  const none = { losesForwardSecrecy: false, certificate: [] };
-  if (host.scheme === 'http') return { verdict: 'noTls', now: unknown, draft: unknown, ...none };
-  if (!survey) return { verdict: 'unknown', now: unknown, draft: unknown, ...none };
+  const nothing = { losesForwardSecrecy: false, certificate: [], clientCertificate: null };
+  if (host.scheme === 'http') return { verdict: 'noTls', now: unknown, draft: unknown, ...nothing };
+  if (!survey) return { verdict: 'unknown', now: unknown, draft: unknown, ...nothing };
+  if (survey.behaviour === 'plain-http' || survey.behaviour === 'not-tls')
+    return { verdict: 'alreadyBroken', now: no, draft: no, ...nothing };
   const before = negotiateNow(survey);
   const after = negotiateDraft(survey);
   return {
-    verdict: compare(before, after, survey),
+    verdict: compare(before, after, refusedByAll(host, survey)),
     now: before,
     draft: after,
     losesForwardSecrecy: forwardSecret(before) === true && forwardSecret(after) === false,
     certificate: refusedCertificate(host, survey),
+    clientCertificate: clientCertificateOf(host, survey),
   };
 }
 
-function compare(before: Negotiated, after: Negotiated, survey: Survey): Verdict {
-  if (survey.behaviour === 'plain-http' || survey.behaviour === 'not-tls') return 'alreadyBroken';
+function compare(before: Negotiated, after: Negotiated, refused: boolean): Verdict {
   if (after.connects === 'unknown') return 'unknown';
   if (after.connects === 'no') return before.connects === 'no' ? 'alreadyBroken' : 'breaks';
+  if (refused) return 'alreadyBroken';
   if (before.connects === 'no') return 'repaired';
-  return before.version === after.version && before.suite === after.suite ? 'same' : 'changes';
+  if (before.version === null || after.version === null) return 'connects';
+  return isSame(before, after) ? 'same' : 'changes';
 }
 
 function forwardSecret(negotiated: Negotiated): boolean | undefined {

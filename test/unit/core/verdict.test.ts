@@ -1,32 +1,14 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import type { BackendHost } from '../../../src/core/instance.ts';
 import { gatewaySuites } from '../../../src/core/tls/ciphers.ts';
 import type { Answer, Survey } from '../../../src/core/tls/evidence.ts';
-import { blockersOf, makePlan, planForMap } from '../../../src/core/tls/plan.ts';
 import { protocolVersions } from '../../../src/core/tls/protocols.ts';
 import { readSettings } from '../../../src/core/tls/settings.ts';
 import { statesForDraft } from '../../../src/core/tls/draft.ts';
 import type { DraftChanges } from '../../../src/core/tls/draft.ts';
 import { judge, negotiate } from '../../../src/core/tls/verdict.ts';
-import { anyDraft, anyInstance, instance, key, survey } from '../../support/instances.ts';
+import { backendHost as host, instance, key, survey } from '../../support/instances.ts';
 
-const host: BackendHost = {
-  host: 'backend.example',
-  port: 443,
-  scheme: 'https',
-  usedBy: [
-    {
-      kind: 'backend',
-      id: '/b',
-      title: 'orders',
-      url: 'https://backend.example',
-      validateChain: true,
-      validateName: true,
-      clientCertificate: false,
-    },
-  ],
-};
 const old = instance({ createdAt: '2016-01-01T00:00:00Z' });
 const GCM = 0xc02f;
 const CBC = 0xc013;
@@ -64,6 +46,8 @@ describe('verdict: would the backend still connect', () => {
     const changes: DraftChanges = { 'cipher.TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA': 'off' };
     assert.equal(verdict(survey({ tls12: [CBC, 0x002f] }), changes).losesForwardSecrecy, true);
     assert.equal(verdict(survey({ tls12: [CBC, GCM] }), changes).losesForwardSecrecy, false);
+    const never = verdict(survey({ tls12: [0x009c, 0x002f] }), { 'cipher.TLS_RSA_WITH_AES_128_GCM_SHA256': 'off' });
+    assert.deepEqual([never.verdict, never.losesForwardSecrecy], ['changes', false]);
   });
 
   it('never takes unknown for a yes', () => {
@@ -94,6 +78,67 @@ describe('verdict: would the backend still connect', () => {
       'it may connect now, and would not then',
     );
     assert.equal(verdict(survey({ tls10: [CBC] }), { 'backend.tls10': 'on' }, undated).draft.connects, 'yes');
+  });
+
+  it('takes the answer to the very offer for what it is, and that to another for nothing', () => {
+    const offer = { versions: ['tls12', 'tls10'], suites: [GCM, CBC] } as const;
+    const seen = (connects: Answer, of: Survey['planned'] = null) =>
+      survey(
+        { tls12: [GCM], tls10: [CBC] },
+        { planned: { offer, connects, version: null, suite: null, why: null, ...of } },
+      );
+    assert.equal(negotiate(offer, seen('no')).connects, 'no');
+    assert.equal(negotiate(offer, seen('unknown')).connects, 'unknown');
+    for (const other of [
+      { versions: ['tls12'], suites: [GCM, CBC] },
+      { versions: ['tls12', 'tls10', 'tls11'], suites: [GCM, CBC] },
+      { versions: ['tls12', 'tls10'], suites: [GCM] },
+      { versions: ['tls12', 'tls10'], suites: [GCM, CBC, 0xc014] },
+    ] as const)
+      assert.deepEqual(negotiate(other, seen('no')), { connects: 'yes', version: 'tls12', suite: GCM });
+  });
+
+  it('does not know what comes of an offer whose better version was not answered, or has no suite in common', () => {
+    const offer = { versions: ['tls13', 'tls12'], suites: [0x1302, GCM] } as const;
+    const lower = { connects: 'yes', version: 'tls12', suite: GCM };
+    const with13 = (tls13: Answer, suites: Survey['suites']) => {
+      const seen = survey({ tls12: [GCM] });
+      return survey({}, { protocols: { ...seen.protocols, tls13 }, suites: { ...seen.suites, ...suites } });
+    };
+    assert.deepEqual(negotiate(offer, with13('no', {})), lower);
+    assert.equal(negotiate(offer, with13('unknown', {})).connects, 'unknown');
+    assert.equal(negotiate(offer, with13('yes', {})).connects, 'unknown', 'suites of TLS 1.3 not asked to the end');
+    assert.equal(negotiate(offer, with13('yes', { tls13: [0x1301] })).connects, 'unknown', 'it may choose TLS 1.3');
+    assert.deepEqual(negotiate({ versions: ['tls12'], suites: [GCM] }, with13('unknown', {})), lower);
+    const only13 = survey({ tls13: [0x1301] });
+    assert.equal(negotiate(offer, only13).connects, 'no');
+  });
+
+  it('counts a suite that was picked although the list of suites broke off', () => {
+    const seen = survey({ tls12: [] }, { suites: {}, preferred: { tls12: GCM } });
+    const expected = { connects: 'yes', version: 'tls12', suite: GCM };
+    assert.deepEqual(negotiate({ versions: ['tls12'], suites: [CBC, GCM] }, seen), expected);
+    assert.equal(negotiate({ versions: ['tls12'], suites: [CBC] }, seen).connects, 'unknown');
+  });
+
+  it('says nothing of a version that depends on a setting nobody knows', () => {
+    const odd = instance({ customProperties: { [key('Security.Backend.Protocols.Tls13')]: 'perhaps' } });
+    assert.deepEqual(verdict(survey({ tls13: [0x1302], tls12: [GCM] }), {}, odd).now, {
+      connects: 'yes',
+      version: null,
+      suite: null,
+    });
+    assert.equal(verdict(survey({ tls12: [GCM] }), {}, odd).now.version, 'tls12');
+    const made = verdict(survey({ tls13: [0x1302], tls12: [GCM] }), { 'backend.tls13': 'on' }, odd);
+    assert.deepEqual([made.verdict, made.draft.version], ['connects', 'tls13']);
+  });
+
+  it('does not call it the same where what there is now is not known', () => {
+    const seen = survey({ tls12: [GCM] });
+    const unsure = survey({}, { protocols: { ...seen.protocols, tls11: 'unknown' }, suites: { tls10: [CBC] } });
+    const undecided = { ...unsure, protocols: { ...unsure.protocols, tls12: 'no', tls10: 'yes' } } as const;
+    assert.equal(verdict(undecided, { 'backend.tls11': 'off' }).verdict, 'connects');
+    assert.equal(verdict(undecided, { 'backend.tls10': 'off' }).verdict, 'unknown');
   });
 
   it('is a yes only where the survey saw a version and a suite that the offer has', () => {
@@ -140,126 +185,55 @@ describe('verdict: would the backend still connect', () => {
       { certificate: { chain: [], findings: ['expired', 'name-mismatch', 'expires-soon'] } },
     );
     assert.deepEqual(verdict(expired, {}).certificate, ['expired', 'name-mismatch']);
-    const lax = { ...host, usedBy: host.usedBy.map((use) => ({ ...use, validateChain: false })) };
-    assert.deepEqual(verdict(expired, {}, old, lax).certificate, ['name-mismatch']);
+    const [use] = host.usedBy;
+    assert.ok(use);
+    const usedBy = (...changes: readonly Partial<typeof use>[]) => ({
+      ...host,
+      usedBy: changes.map((change) => ({ ...use, ...change })),
+    });
+    assert.deepEqual(verdict(expired, {}, old, usedBy({ validateChain: false })).certificate, ['name-mismatch']);
+    assert.deepEqual(verdict(expired, {}, old, usedBy({ validateName: false })).certificate, ['expired']);
+    const lax = { validateChain: false, validateName: false };
+    assert.deepEqual(verdict(expired, {}, old, usedBy(lax)).certificate, []);
+    assert.deepEqual(verdict(expired, {}, old, usedBy(lax, {})).certificate, ['expired', 'name-mismatch']);
+    assert.equal(verdict(expired, {}, old, usedBy(lax)).verdict, 'same');
+    assert.equal(verdict(expired, {}, old, usedBy(lax, {})).verdict, 'same', 'one of two takes it');
+    assert.equal(verdict(expired, {}, old, usedBy({ validateChain: false }, {})).verdict, 'alreadyBroken');
+    assert.equal(verdict(expired, {}).verdict, 'alreadyBroken', 'a refused certificate is no connection');
+  });
+
+  it('leaves it open whether the gateway knows an issuer that this machine does not know', () => {
+    for (const finding of ['self-signed', 'unknown-root', 'incomplete-chain'] as const) {
+      const seen = survey({ tls12: [GCM] }, { certificate: { chain: [], findings: [finding] } });
+      assert.deepEqual([verdict(seen, {}).verdict, verdict(seen, {}).certificate], ['same', [finding]]);
+    }
+    const seen = survey({ tls10: [CBC] }, { certificate: { chain: [], findings: ['expired'] } });
+    assert.equal(verdict(seen, { 'backend.tls10': 'off' }).verdict, 'breaks');
+  });
+
+  it('names who has no client certificate for a backend that asks for one', () => {
+    const [use] = host.usedBy;
+    assert.ok(use);
+    const both = { ...host, usedBy: [use, { ...use, title: 'bank', clientCertificate: true }] };
+    const asks = (inHandshake: Survey['clientCertificate']['inHandshake']) =>
+      verdict(survey({ tls12: [GCM] }, { clientCertificate: { inHandshake, acceptableIssuers: [] } }), {}, old, both)
+        .clientCertificate;
+    assert.deepEqual(asks('required'), { required: true, missingIn: ['orders'] });
+    assert.deepEqual(asks('optional'), { required: false, missingIn: ['orders'] });
+    assert.deepEqual([asks('none-seen'), asks('unknown')], [null, null]);
+  });
+
+  it('calls what is no TLS broken, whatever else is known', () => {
+    for (const behaviour of ['plain-http', 'not-tls'] as const) {
+      const result = verdict(survey({ tls12: [GCM] }, { behaviour }), {});
+      assert.deepEqual([result.verdict, result.now.connects, result.draft.connects], ['alreadyBroken', 'no', 'no']);
+    }
   });
 
   it('leaves plain HTTP backends out', () => {
     assert.equal(
       verdict(survey({ tls12: [GCM] }), { 'backend.tls10': 'off' }, old, { ...host, scheme: 'http' }).verdict,
       'noTls',
-    );
-  });
-});
-
-describe('plan', () => {
-  const input = (changes: DraftChanges, seen: Record<string, Survey> = {}, on = old) => ({
-    instance: on,
-    changes,
-    backends: [host],
-    surveys: seen,
-  });
-  const codes = (plan: ReturnType<typeof makePlan>) => plan.findings.map(({ code }) => code);
-
-  it('blocks what would break a backend and names it', () => {
-    const plan = makePlan(input({ 'backend.tls10': 'off' }, { 'backend.example:443': survey({ tls10: [CBC] }) }));
-    const blocker = blockersOf(plan)[0];
-    assert.equal(blocker?.code, 'backendBreaks');
-    assert.ok(blocker && 'host' in blocker && blocker.host === 'backend.example:443');
-  });
-
-  it('warns of backends that were not probed, and of those that cannot be reached', () => {
-    assert.ok(codes(makePlan(input({ 'backend.tls10': 'off' }))).includes('backendNotChecked'));
-    const lost = survey(
-      {},
-      {
-        behaviour: 'unresolvable',
-        protocols: { ssl3: 'unknown', tls10: 'unknown', tls11: 'unknown', tls12: 'unknown', tls13: 'unknown' },
-        unknowns: [{ what: 'all', why: 'name not found' }],
-      },
-    );
-    const plan = makePlan(input({ 'backend.tls10': 'off' }, { 'backend.example:443': lost }));
-    assert.deepEqual(
-      plan.findings.find(({ code }) => code === 'backendUnknown'),
-      { severity: 'warning', code: 'backendUnknown', host: 'backend.example:443', why: 'name not found' },
-    );
-  });
-
-  it('asks nothing of backends when only the client side changes', () => {
-    assert.deepEqual(codes(makePlan(input({ 'client.tls10': 'off' }))), ['clientsUnknown']);
-  });
-
-  it('blocks a busy instance, a missing map and a backend side without TLS 1.2 and 1.3', () => {
-    assert.deepEqual(
-      blockersOf(makePlan(input({ 'client.tls10': 'off' }, {}, instance({ provisioningState: 'Updating' })))).map(
-        ({ code }) => code,
-      ),
-      ['busy'],
-    );
-    assert.deepEqual(
-      blockersOf(makePlan(input({ 'client.tls10': 'off' }, {}, instance({ customProperties: null })))).map(
-        ({ code }) => code,
-      ),
-      ['mapMissing'],
-    );
-    assert.ok(codes(makePlan(input({ 'backend.tls12': 'off' }))).includes('noModernBackend'));
-  });
-
-  it('warns of downtime in Developer, of tiers nobody has confirmed, and of versions left without a suite', () => {
-    assert.ok(
-      codes(makePlan(input({ 'client.http2': 'on' }, {}, instance({ tier: 'Developer' })))).includes('downtime'),
-    );
-    assert.ok(
-      codes(makePlan(input({ 'client.tls10': 'on' }, {}, instance({ tier: 'StandardV2' })))).includes(
-        'tierNotConfirmed',
-      ),
-    );
-    const all = Object.fromEntries(
-      gatewaySuites.filter((s) => s.versions.includes('tls10')).map((s) => [`cipher.${s.name}`, 'off']),
-    ) as DraftChanges;
-    assert.deepEqual(
-      makePlan(input(all)).findings.flatMap((f) =>
-        f.code === 'versionWithoutSuite' ? [`${f.side} ${f.version}`] : [],
-      ),
-      ['client tls10', 'client tls11', 'backend tls10', 'backend tls11'],
-    );
-  });
-
-  it('puts blockers before warnings before notes, and says nothing of an empty draft', () => {
-    fc.assert(
-      fc.property(anyInstance, anyDraft, (one, draft) => {
-        const order = makePlan({ instance: one, changes: draft, backends: null, surveys: {} }).findings.map(
-          ({ severity }) => ['blocker', 'warning', 'note'].indexOf(severity),
-        );
-        assert.deepEqual(
-          order,
-          [...order].sort((a, b) => a - b),
-        );
-      }),
-    );
-    const plan = makePlan(input({}));
-    assert.deepEqual([plan.changes, plan.keyChanges, plan.findings], [[], [], []]);
-  });
-
-  it('counts the foreign keys that it sends back', () => {
-    const one = instance({
-      customProperties: { [key('ManagedIdentity.DisableOverPrivilegedAccess')]: 'true', Other: 'x' },
-    });
-    assert.deepEqual(makePlan(input({ 'client.http2': 'on' }, {}, one)).findings, [
-      { severity: 'note', code: 'unknownKeysKept', count: 2 },
-    ]);
-  });
-
-  it('leads to the map before a change exactly', () => {
-    fc.assert(
-      fc.property(anyInstance, anyDraft, (one, draft) => {
-        const before = one.customProperties ?? {};
-        const changed = {
-          ...one,
-          customProperties: makePlan({ instance: one, changes: draft, backends: null, surveys: {} }).map,
-        };
-        assert.deepEqual(planForMap({ instance: changed, backends: null, surveys: {} }, before).map, before);
-      }),
     );
   });
 });
