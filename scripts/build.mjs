@@ -54,6 +54,8 @@ export async function build({ dev = false, watch = false } = {}) {
     format: 'cjs',
     target: 'node22',
     external: ['vscode'],
+    // The texts are handed over, never read from files or addresses: the package's variant for pages is enough.
+    alias: { '@vscode/l10n': '@vscode/l10n/dist/browser.js' },
     plugins: [lazyChunks],
   };
   const page = {

@@ -51,12 +51,15 @@ export function registerTree(services: Services): Disposable {
     rows.set(id, node);
     return node;
   };
+  let drawnEmpty = true;
   const provider: TreeDataProvider<Node> = {
     onDidChangeTreeData: changed.event,
     getTreeItem: (node) => treeItem(node, services),
     getChildren: async (node) => {
       if (!node) rows.clear();
-      return (await children(node, services)).map(known);
+      const found = await children(node, services);
+      if (!node) drawnEmpty = found.length === 0;
+      return found.map(known);
     },
     getParent: (node) => parent(node, services),
   };
@@ -66,14 +69,20 @@ export function registerTree(services: Services): Disposable {
     canSelectMany: true,
   });
 
-  let scheduled: NodeJS.Timeout | undefined;
+  let scheduled: { readonly timer: NodeJS.Timeout; readonly ms: number } | undefined;
   function redraw(): void {
-    // Many changes in one turn are one redraw.
-    scheduled ??= setTimeout(() => {
+    // Many changes in one turn are one redraw. VS Code draws the first one at once and holds back those of the next
+    // 200 ms, hence none while there is nothing to draw, and one for a reading that is short.
+    const isEmpty = () => rootNodes(services.estate, currentView(services)).length === 0;
+    const ms = services.estate.status === 'reading' && !isEmpty() ? 150 : 20;
+    if (scheduled && scheduled.ms <= ms) return;
+    clearTimeout(scheduled?.timer);
+    const timer = setTimeout(() => {
       scheduled = undefined;
-      changed.fire(undefined);
+      if (!drawnEmpty || !isEmpty()) changed.fire(undefined);
       decorate();
-    }, 20);
+    }, ms);
+    scheduled = { timer, ms };
   }
 
   let weakBefore = new Set<string>();
@@ -109,7 +118,11 @@ export function registerTree(services: Services): Disposable {
         : { value: weak, tooltip: weak === 1 ? l10n.t('1 weak instance') : l10n.t('{0} weak instances', weak) };
     const shown = visibleInstances(estate, state).length;
     const filtered = state.filter !== '' || state.onlyWeak;
-    view.message = filtered && shown > 0 ? filterMessage(state, shown, estate.instances.length) : '';
+    // With no row at all the welcome view says it.
+    const rowsLeft = shown > 0 || estate.failures.length > 0;
+    const message = filtered && rowsLeft ? filterMessage(state, shown, estate.instances.length) : '';
+    // Even the same message would count as a change of the rows.
+    if (message !== (view.message ?? '')) view.message = message;
     void commands.executeCommand('setContext', 'apimTls.state', contextState(services, shown));
     void commands.executeCommand('setContext', 'apimTls.onlyWeak', state.onlyWeak);
     void commands.executeCommand('setContext', 'apimTls.filtered', filtered);
@@ -122,7 +135,7 @@ export function registerTree(services: Services): Disposable {
     services.operations.onDidChange(redrawChanging),
     services.surveys.onDidChange(redrawHost),
     viewChanged.event(redraw),
-    { dispose: () => clearTimeout(scheduled) },
+    { dispose: () => clearTimeout(scheduled?.timer) },
   ];
   return { dispose: () => subscriptions.forEach((subscription) => void subscription.dispose()) };
 }
