@@ -27,6 +27,7 @@ export async function askPersistently(
 ): Promise<Persisted> {
   const uniform = new Set(forms).size === 1;
   let last: Persisted | null = null;
+  let telling: Persisted | null = null;
   let timeouts = 0;
   for (const [index, form] of forms.entries()) {
     // After anything but a lost connection the same hello would get the same answer.
@@ -37,10 +38,16 @@ export async function askPersistently(
     if (result.behaviour === 'timeout') timeouts += 1;
     // A refusal that may be owed to the reduced form does not replace what was seen before.
     last = last && result.answer === 'no' ? last : result;
+    telling = telling && isLost(last) ? telling : last;
     const mayDiffer = result.answer === 'no' || result.retry !== 'never';
     if (!mayDiffer || timeouts >= 2 || visit.signal.aborted || visit.patience() === 0) break;
   }
-  return last ?? unasked;
+  return telling ?? unasked;
+}
+
+/** A connection that was lost takes nothing back of what another one was told. */
+function isLost(result: Persisted): boolean {
+  return result.alert === null && (result.behaviour === 'reset' || result.behaviour === 'close');
 }
 
 const unasked: Persisted = {

@@ -342,6 +342,25 @@ describe('survey of stubborn servers', function () {
     assert.equal(result.planned?.connects, 'yes');
   });
 
+  it('does not forget what it was told when a later connection gets lost', async () => {
+    const certificate = derOf(pki.pem('rsa'));
+    let asked10 = 0;
+    const { endpoint } = await stub((socket) =>
+      onHello(socket, (hello) => {
+        const lost = hello.version === 0x0301 && (asked10 += 1) > 1;
+        if (lost) return void socket.resetAndDestroy();
+        if (hello.version === 0x0301) return void socket.end(alertBytes(2, 80));
+        const served = hello.version === 0x0303 && hello.suites.includes(0xc02f);
+        return void socket.end(
+          served ? recordOf(22, 0x0303, flightOf(0x0303, 0xc02f, certificate)) : alertBytes(2, 40),
+        );
+      }),
+    );
+    const result = await survey(endpoint, null, quick);
+    assert.ok(asked10 > 1);
+    assert.deepEqual([result.protocols.tls10, result.protocols.tls12], ['no', 'yes']);
+  });
+
   it('gets along with a limit of connections, and keeps its own', async () => {
     const to = await real();
     const limited = await stub((socket) => {
