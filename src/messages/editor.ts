@@ -69,6 +69,8 @@ export type ToHost = {
   apply: (argument: { changes: DraftChanges }) => boolean;
   undo: (argument: { id: string }) => boolean;
   showSurvey: (argument: { host: string }) => void;
+  /** The user has read the newest failure and outcome. */
+  dismiss: () => void;
   openInPortal: () => void;
   showLog: () => void;
   copy: (argument: { text: string }) => void;
@@ -95,6 +97,7 @@ export const toHostSchemas = {
   apply: changes,
   undo: v.object({ id: v.pipe(v.string(), v.maxLength(200)) }),
   showSurvey: v.object({ host: v.pipe(v.string(), v.maxLength(300)) }),
+  dismiss: nothing,
   openInPortal: nothing,
   showLog: nothing,
   copy: v.object({ text: v.pipe(v.string(), v.maxLength(1_000_000)) }),

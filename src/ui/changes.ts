@@ -1,7 +1,8 @@
 // A change from draft to accepted operation: check, confirm once, save. Loaded at the first change; keeps no state.
 
 import { randomUUID } from 'node:crypto';
-import { ProgressLocation, l10n, window } from 'vscode';
+import { InputBoxValidationSeverity, ProgressLocation, l10n, window } from 'vscode';
+import type { Azure } from '../azure/access.ts';
 import { ArmError } from '../core/failure.ts';
 import type { HistoryEntry } from '../core/history.ts';
 import type { BackendHost, Instance } from '../core/instance.ts';
@@ -17,7 +18,7 @@ import type { CheckSnapshot } from '../flows/checkSettings.ts';
 import { planUndo } from '../flows/undoChange.ts';
 import { abortOn } from './cancellation.ts';
 import { hostsAtOnce } from './config.ts';
-import { failureText } from './errors.ts';
+import { failureText, told } from './errors.ts';
 import type { Services } from './services.ts';
 import { readText } from './text.ts';
 
@@ -96,9 +97,7 @@ export async function undoEntry(services: Services, entry: HistoryEntry, name: s
   if (result.contested.length > 0) {
     const keys = keysText(result.contested.map(({ key }) => key));
     if (result.plan.keyChanges.length === 0) {
-      throw new Error(
-        l10n.t('These settings were changed again since, so there is nothing left to take back: {0}.', keys),
-      );
+      throw told(l10n.t('These settings were changed again since, so there is nothing left to take back: {0}.', keys));
     }
     void window.showWarningMessage(l10n.t('These settings were changed again since and stay as they are: {0}.', keys));
   }
@@ -107,10 +106,10 @@ export async function undoEntry(services: Services, entry: HistoryEntry, name: s
 
 async function savePlan(services: Services, plan: Plan, instance: Instance, kind: 'change' | 'undo'): Promise<boolean> {
   if (plan.keyChanges.length === 0)
-    throw new Error(l10n.t('There is nothing to save: {0} already has these settings.', instance.name));
+    throw told(l10n.t('There is nothing to save: {0} already has these settings.', instance.name));
   const blockers = blockersOf(plan);
   const hard = blockers.find((finding) => finding.code === 'mapMissing' || finding.code === 'busy');
-  if (hard) throw new Error(findingText(hard));
+  if (hard) throw told(findingText(hard));
   if (blockers.length > 0 && !(await overridden(plan, instance))) return false;
   if (!(await confirmed(plan, instance, kind))) return false;
 
@@ -130,7 +129,8 @@ async function savePlan(services: Services, plan: Plan, instance: Instance, kind
   });
   if (outcome.kind === 'refused') {
     if (outcome.reason === 'changed') services.estate.put(outcome.instance);
-    throw new Error(refusedText(outcome));
+    else readAgain(services, azure, instance.id);
+    throw told(refusedText(outcome));
   }
   services.log.info(`${instance.name}: ${plan.changes.map(changeText).join('; ')}`);
   if (outcome.kind === 'ended') {
@@ -147,11 +147,16 @@ async function savePlan(services: Services, plan: Plan, instance: Instance, kind
     );
   }
   services.operations.follow(outcome.operation);
-  void azure.readInstance(instance.id).then(
+  readAgain(services, azure, instance.id);
+  return true;
+}
+
+/** So that tree and editors show at once what Azure is doing with the instance. */
+function readAgain(services: Services, azure: Azure, instanceId: string): void {
+  void azure.readInstance(instanceId).then(
     (fresh) => services.estate.put(fresh),
     () => undefined,
   );
-  return true;
 }
 
 function refusedText(outcome: ApplyRefusal): string {
@@ -182,13 +187,22 @@ function refusedText(outcome: ApplyRefusal): string {
 
 /** Blockers are overridden by typing the name of the instance. */
 async function overridden(plan: Plan, instance: Instance): Promise<boolean> {
+  const blockers = blockersOf(plan);
+  const more = blockers.length > 3 ? [l10n.t('{0} more blockers are in the plan.', blockers.length - 3)] : [];
+  const reasons = [...blockers.slice(0, 3).map(findingText), ...more].join(' ');
+  const prompt = `${reasons} ${l10n.t('Type {0} to go on all the same.', instance.name)}`;
   const typed = await window.showInputBox({
     title: l10n.t('Apply despite blockers'),
-    prompt: `${blockersOf(plan).map(findingText).join(' ')} ${l10n.t('Type {0} to go on all the same.', instance.name)}`,
+    prompt,
     placeHolder: instance.name,
     ignoreFocusOut: true,
     validateInput: (text) =>
-      text === '' || instance.name.startsWith(text) ? undefined : l10n.t('This is not the name of the instance.'),
+      text === instance.name
+        ? undefined
+        : {
+            message: instance.name.startsWith(text) ? prompt : l10n.t('This is not the name of the instance.'),
+            severity: InputBoxValidationSeverity.Error,
+          },
   });
   return typed === instance.name;
 }

@@ -24,12 +24,11 @@ export function textDocument(path: string, text: string): Uri {
 }
 
 function surveyUri(host: string, extension: 'txt' | 'json'): Uri {
-  return Uri.from({ scheme, path: `/probe/${encodeURIComponent(host)}.${extension}` });
+  return Uri.from({ scheme, path: `/probe/${host}.${extension}` });
 }
 
 function surveyHost(uri: Uri): string | undefined {
-  const encoded = /^\/probe\/(.+)\.(?:txt|json)$/.exec(uri.path)?.[1];
-  return encoded === undefined ? undefined : decodeURIComponent(encoded);
+  return /^\/probe\/(.+)\.(?:txt|json)$/.exec(uri.path)?.[1];
 }
 
 export async function showSurvey(survey: Survey): Promise<void> {

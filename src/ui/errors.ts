@@ -50,8 +50,16 @@ function sentence(details: FailureDetails): string {
   }
 }
 
+const toldName = 'ToldError';
+
+/** A failure that is a sentence for the user as it stands. Known by its name: bundles have copies of this function. */
+export function told(text: string): Error {
+  return Object.assign(new Error(text), { name: toldName });
+}
+
 export function failureText(error: unknown): string {
   if (isArmError(error)) return sentence(error.details).trim();
+  if (error instanceof Error && error.name === toldName) return error.message;
   return l10n.t('Something went wrong: {0}', error instanceof Error ? error.message : String(error));
 }
 
@@ -66,7 +74,7 @@ export async function showFailure(error: unknown, log: LogOutputChannel): Promis
   if (isCancelled(error)) return;
   const request = isArmError(error) && error.details.requestId ? ` (request ${error.details.requestId})` : '';
   log.error(failureText(error) + request);
-  if (!isArmError(error) && error instanceof Error && error.stack) log.debug(error.stack);
+  if (!isArmError(error) && error instanceof Error && error.name !== toldName && error.stack) log.debug(error.stack);
   const needsSignIn =
     isArmError(error) && ['signedOut', 'interactionNeeded', 'unauthorized'].includes(error.details.code);
   const signIn = l10n.t('Sign in');

@@ -4,7 +4,9 @@ import { EventEmitter, commands, l10n, window } from 'vscode';
 import type { LogOutputChannel } from 'vscode';
 import { ArmError } from '../core/failure.ts';
 import type { HistoryEntry, Operation } from '../core/history.ts';
+import type { Azure } from '../azure/access.ts';
 import { isBusy } from '../core/instance.ts';
+import type { Instance } from '../core/instance.ts';
 import { durationText, keysText } from '../core/wording.ts';
 import { followOperation } from '../flows/followOperation.ts';
 import type { FollowOutcome } from '../flows/followOperation.ts';
@@ -38,6 +40,8 @@ export class Operations {
   }>();
   readonly onDidChange = this.#changed.event;
   readonly onDidEnd = this.#ended.event;
+  /** Could not be followed, and the user has been asked; not begun again without being told to. */
+  readonly #left = new Set<string>();
   #foreignTimer: NodeJS.Timeout | undefined;
   readonly #foreign: { dispose(): void };
 
@@ -54,10 +58,14 @@ export class Operations {
     return this.running.find((operation) => idKey(operation.instanceId) === idKey(instanceId));
   }
 
-  /** Follows what earlier windows have begun. */
+  /** Follows what earlier windows, or windows beside this one, have begun. */
   async resume(): Promise<void> {
-    const kept = await this.#world.records().running();
-    for (const operation of kept) this.follow(operation);
+    try {
+      const kept = await this.#world.records().running();
+      for (const operation of kept) if (!this.#left.has(operation.id)) this.follow(operation);
+    } catch (error) {
+      this.#world.log.error(l10n.t('Running changes could not be looked up: {0}', failureText(error)));
+    }
   }
 
   /** Follows an accepted change; a second call for the same operation does nothing. */
@@ -78,6 +86,7 @@ export class Operations {
     this.#foreignTimer = undefined;
     for (const { stop } of this.#running.values()) stop.abort();
     this.#running.clear();
+    this.#left.clear();
     this.#changed.fire();
   }
 
@@ -116,6 +125,7 @@ export class Operations {
   }
 
   async #offerToFollow(operation: Operation, error: unknown): Promise<void> {
+    this.#left.add(operation.id);
     const again = l10n.t('Try again');
     const showLog = l10n.t('Show log');
     const choice = await window.showWarningMessage(
@@ -127,7 +137,10 @@ export class Operations {
       again,
       showLog,
     );
-    if (choice === again) this.follow(operation);
+    if (choice === again) {
+      this.#left.delete(operation.id);
+      this.follow(operation);
+    }
     if (choice === showLog) this.#world.log.show();
   }
 
@@ -161,7 +174,7 @@ export class Operations {
     }
   }
 
-  /** Instances that somebody else is changing are read again now and then, until they rest. */
+  /** Instances that another window or somebody else is changing are read again now and then, until they rest. */
   #watchForeign(): void {
     const busy = this.#world.estate.instances.filter((instance) => isBusy(instance) && !this.of(instance.id));
     if (busy.length === 0 || this.#foreignTimer) return;
@@ -170,15 +183,21 @@ export class Operations {
         this.#foreignTimer ??= setTimeout(
           () => {
             this.#foreignTimer = undefined;
-            void Promise.allSettled(
-              busy.slice(0, 20).map(async ({ id }) => this.#world.estate.put(await azure.readInstance(id))),
-            );
+            void this.#readForeign(azure, busy);
           },
           sample ? 3000 : 60_000,
         );
       },
       () => undefined,
     );
+  }
+
+  async #readForeign(azure: Azure, busy: readonly Instance[]): Promise<void> {
+    // What another window has begun is followed here as well.
+    await this.resume();
+    const others = busy.filter(({ id }) => !this.of(id)).slice(0, 20);
+    await Promise.allSettled(others.map(async ({ id }) => this.#world.estate.put(await azure.readInstance(id))));
+    this.#watchForeign();
   }
 }
 

@@ -69,6 +69,11 @@ export function createServices(context: ExtensionContext): Services {
     if (['estate', 'cloud', 'signIn'].some((name) => event.affectsConfiguration(`apimTls.${name}`))) void reconnect();
   });
 
+  // Another window may have begun a change meanwhile.
+  const focus = window.onDidChangeWindowState(({ focused }) => {
+    if (focused && estate.status === 'ready') void operations.resume();
+  });
+
   return {
     context,
     log,
@@ -92,6 +97,7 @@ export function createServices(context: ExtensionContext): Services {
       estate.dispose();
       surveys.dispose();
       configuration.dispose();
+      focus.dispose();
       log.dispose();
       void opened?.then((open) => open.close()).catch(() => undefined);
     },

@@ -61,7 +61,8 @@ function Operation({ operation, act }: { readonly operation: RunningOperation; r
     <div class="operation">
       <ProgressRing label={l10n.t('Change running')} />
       <span role="status">{what}</span>
-      <span class="elapsed">{Number.isNaN(elapsed) ? '' : durationText(elapsed)}</span>
+      {/* When somebody else's change began is not known. */}
+      {!operation.foreign && !Number.isNaN(elapsed) && <span class="elapsed">{durationText(elapsed)}</span>}
       <Button onClick={() => act('showLog', undefined)}>{l10n.t('Show log')}</Button>
     </div>
   );

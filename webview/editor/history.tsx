@@ -74,7 +74,7 @@ function Entry(props: {
         <span title={dateTime(entry.startedAt)}>{ago(entry.startedAt, now)}</span>
         <span class="muted">{entry.who}</span>
         {!Number.isNaN(took) && <span class="muted">{l10n.t('took {0}', durationText(took))}</span>}
-        {entry.result === 'done' && (
+        {(entry.result === 'done' || entry.result === 'different') && (
           <LinkButton
             disabled={busy}
             label={l10n.t('Undo the change of {0}', dateTime(entry.startedAt))}

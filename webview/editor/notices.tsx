@@ -5,23 +5,29 @@ import type { JSX } from 'preact';
 import type { KeyDifference } from '../../src/core/tls/customProperties.ts';
 import { shortKey } from '../../src/core/tls/plan.ts';
 import { Icon } from '../icons.tsx';
-import { Button } from '../parts.tsx';
+import { Button, LinkButton } from '../parts.tsx';
 import type { SectionProps } from './app.tsx';
 
 export function Notices(props: SectionProps & { readonly failure: string }): JSX.Element {
-  const { state, model, dispatch, failure } = props;
+  const { state, model, dispatch, act, failure } = props;
+  const dismiss = () => {
+    dispatch({ type: 'failed', message: '' });
+    act('dismiss', undefined);
+  };
   return (
     <div class="notices">
       {[failure, state.problem].filter(Boolean).map((text) => (
         <div key={text} class="notice error" role="alert">
           <Icon name="error" tone="error" />
           <p>{text}</p>
+          <Dismiss dismiss={dismiss} />
         </div>
       ))}
       {state.notice !== '' && (
         <div class="notice" role="status">
           <Icon name="info" tone="info" />
           <p>{state.notice}</p>
+          <Dismiss dismiss={dismiss} />
         </div>
       )}
       {state.instance.customProperties === null && (
@@ -41,7 +47,13 @@ export function Notices(props: SectionProps & { readonly failure: string }): JSX
             <p>{l10n.t('The instance changed elsewhere since this draft was begun:')}</p>
             <Differences entries={model.conflict} />
             <div class="actions">
-              <Button primary onClick={() => dispatch({ type: 'rebase' })}>
+              <Button
+                primary
+                onClick={() => {
+                  dispatch({ type: 'rebase' });
+                  dismiss();
+                }}
+              >
                 {l10n.t('Rebase draft')}
               </Button>
               <Button onClick={() => dispatch({ type: 'discard' })}>{l10n.t('Discard draft')}</Button>
@@ -50,6 +62,16 @@ export function Notices(props: SectionProps & { readonly failure: string }): JSX
         </div>
       )}
     </div>
+  );
+}
+
+function Dismiss({ dismiss }: { readonly dismiss: () => void }): JSX.Element {
+  return (
+    <span class="dismiss">
+      <LinkButton label={l10n.t('Dismiss')} onClick={dismiss}>
+        <Icon name="cross" />
+      </LinkButton>
+    </span>
   );
 }
 

@@ -20,9 +20,11 @@ export function PlanPanel({ state, model, act, dispatch }: SectionProps): JSX.El
       <Section id="plan" title={l10n.t('Plan')}>
         <Findings lines={lines} severities={['blocker']} />
         {plan.changes.length === 0 ? (
-          <Empty>
-            {l10n.t('No changes yet. Choose a preset or switch a setting; what follows from it is shown here.')}
-          </Empty>
+          state.instance.customProperties !== null && (
+            <Empty>
+              {l10n.t('No changes yet. Choose a preset or switch a setting; what follows from it is shown here.')}
+            </Empty>
+          )
         ) : (
           <>
             <h3>{changeCountText(plan.changes.length)}</h3>

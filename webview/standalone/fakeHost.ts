@@ -122,6 +122,7 @@ export function createFakeHost(scenario: Scenario, pace: Pace, deliver: (message
     apply: ({ changes }: { changes: DraftChanges }) => save('change', mapForDraft(state.instance, changes)),
     undo: ({ id }: { id: string }) => save('undo', state.history.find((entry) => entry.id === id)?.before ?? null),
     showSurvey: () => undefined,
+    dismiss: () => push({ problem: '', notice: '' }),
     openInPortal: () => undefined,
     showLog: () => undefined,
     copy: ({ text }: { text: string }) => void navigator.clipboard?.writeText(text).catch(() => undefined),

@@ -52,6 +52,13 @@ function clientCertificate(survey: Survey): string[] {
   ];
 }
 
+/** What an unknown is about, in words. */
+function subject(what: string): string {
+  const version = protocolVersions.find((candidate) => candidate === what);
+  if (version) return protocolLabel[version];
+  return what === 'clientCertificate' ? l10n.t('client certificate') : what;
+}
+
 function elapsedText(ms: number): string {
   return ms < 1000 ? l10n.t('{0} ms', Math.round(ms)) : durationText(ms);
 }
@@ -70,7 +77,11 @@ export function surveyReport(survey: Survey, suiteName: SuiteName, jsonLine: str
     surveyHeadline(survey),
     '',
     l10n.t('Probed from this machine on {0} UTC', survey.at.replace('T', ' ').slice(0, 19)),
-    l10n.t('Address {0}, server name {1}', endpoint.address ?? l10n.t('none'), endpoint.serverName ?? l10n.t('none')),
+    l10n.t(
+      'Address {0}, server name {1}',
+      endpoint.address ?? l10n.t('not reached'),
+      endpoint.serverName ?? l10n.t('none'),
+    ),
     l10n.t('{0} connections in {1}', survey.connections, elapsedText(survey.elapsedMs)),
     ...heading(l10n.t('Versions and cipher suites')),
     ...versions(survey, suiteName),
@@ -83,7 +94,7 @@ export function surveyReport(survey: Survey, suiteName: SuiteName, jsonLine: str
     ...heading(l10n.t('Not known')),
     ...(survey.unknowns.length === 0
       ? [`  ${l10n.t('nothing')}`]
-      : survey.unknowns.map(({ what, why }) => `  ${what}: ${why}`)),
+      : survey.unknowns.map(({ what, why }) => `  ${subject(what)}: ${why}`)),
     '',
     jsonLine,
     '',

@@ -9,13 +9,18 @@ import { readBackendHosts } from '../../flows/readBackendHosts.ts';
 import { parseTarget } from '../../probe/target.ts';
 import type { TargetProblem } from '../../probe/target.ts';
 import { showSurvey } from '../documents.ts';
+import { told } from '../errors.ts';
 import { gatewayEndpoints } from '../gatewayCheck.ts';
 import type { Services } from '../services.ts';
 import { probeWithProgress } from '../surveys.ts';
 
 /** Why a typed host or URL cannot be probed, and what to type instead. */
-export function targetProblemText(code: TargetProblem): string {
+export function targetProblemText(code: TargetProblem | 'plainHttp'): string {
   switch (code) {
+    case 'plainHttp':
+      return l10n.t('An http:// address has no TLS. Type https://, or host:port to probe it all the same.');
+    case 'spaces':
+      return l10n.t('A host or URL has no spaces.');
     case 'empty':
       return l10n.t('Type a host name, an address or a URL.');
     case 'port':
@@ -37,6 +42,14 @@ function endpointOf(target: unknown): Endpoint | undefined {
   return { host, port };
 }
 
+type Typed = { readonly endpoint: Endpoint } | { readonly problem: string };
+
+function readTarget(text: string): Typed {
+  const parsed = parseTarget(text);
+  if (!parsed.ok) return { problem: targetProblemText(parsed.code) };
+  return parsed.scheme === 'http' ? { problem: targetProblemText('plainHttp') } : { endpoint: parsed.endpoint };
+}
+
 async function askForHost(): Promise<Endpoint | undefined> {
   const text = await window.showInputBox({
     title: l10n.t('Probe host'),
@@ -44,20 +57,21 @@ async function askForHost(): Promise<Endpoint | undefined> {
     placeHolder: 'api.contoso.com:443',
     ignoreFocusOut: true,
     validateInput: (value) => {
-      const parsed = parseTarget(value);
-      return parsed.ok || value === '' ? undefined : targetProblemText(parsed.code);
+      const read = readTarget(value);
+      return 'problem' in read && value !== '' ? read.problem : undefined;
     },
   });
-  if (text === undefined) return undefined;
-  const parsed = parseTarget(text);
-  if (!parsed.ok) throw new Error(targetProblemText(parsed.code));
-  return parsed.endpoint;
+  return text === undefined ? undefined : endpointIn(text);
+}
+
+function endpointIn(text: string): Endpoint {
+  const read = readTarget(text);
+  if ('problem' in read) throw told(read.problem);
+  return read.endpoint;
 }
 
 export async function probeHost(services: Services, target: unknown): Promise<void> {
-  const parsed = typeof target === 'string' ? parseTarget(target) : undefined;
-  if (parsed && !parsed.ok) throw new Error(targetProblemText(parsed.code));
-  const endpoint = parsed?.endpoint ?? endpointOf(target) ?? (await askForHost());
+  const endpoint = typeof target === 'string' ? endpointIn(target) : (endpointOf(target) ?? (await askForHost()));
   if (!endpoint) return;
   const connection = await services.connection().catch(() => undefined);
   const [survey] = await probeWithProgress(services.surveys, connection, l10n.t('Probing {0}', hostAndPort(endpoint)), [

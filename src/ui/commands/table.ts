@@ -2,14 +2,13 @@
 
 import { ConfigurationTarget, Uri, commands, env, l10n, window, workspace } from 'vscode';
 import { portalUrl } from '../../azure/clouds.ts';
-import { ArmError } from '../../core/failure.ts';
 import type { EstateFailure } from '../../core/instance.ts';
 import { changeText, durationText, resultText } from '../../core/wording.ts';
 import { changesBetween } from '../../core/tls/draft.ts';
 import { readSettings } from '../../core/tls/settings.ts';
 import { signIn } from '../auth.ts';
 import { chosenCloud } from '../config.ts';
-import { failureText } from '../errors.ts';
+import { failureText, told } from '../errors.ts';
 import { openEditor } from '../panels/editors.ts';
 import type { Services } from '../services.ts';
 import { changeView } from '../tree/tree.ts';
@@ -28,11 +27,7 @@ export type Command = (
 ) => Promise<void> | void;
 
 export const commandTable: Readonly<Record<string, Command>> = {
-  'apimTls.signIn': async (services) => {
-    await signIn(chosenCloud());
-    await setEstate('azure');
-    await services.reconnect();
-  },
+  'apimTls.signIn': signInToAzure,
   'apimTls.openSample': () => setEstate('sample'),
   'apimTls.closeSample': () => setEstate('azure'),
   'apimTls.resetSample': resetSample,
@@ -65,7 +60,9 @@ export const commandTable: Readonly<Record<string, Command>> = {
   'apimTls.openInPortal': openInPortal,
   'apimTls.copyId': async (services, target, selection) => {
     const instances = await instancesFor(services, target, selection);
-    if (instances.length > 0) await env.clipboard.writeText(instances.map(({ id }) => id).join('\n'));
+    if (instances.length === 0) return;
+    await env.clipboard.writeText(instances.map(({ id }) => id).join('\n'));
+    window.setStatusBarMessage(l10n.t('Copied: {0}', instances.map(({ name }) => name).join(', ')), 3000);
   },
   'apimTls.groupBy': (services, target) => groupBy(services, target),
   'apimTls.filter': (services, target) => filter(services, target),
@@ -76,6 +73,22 @@ export const commandTable: Readonly<Record<string, Command>> = {
   'apimTls.showOperations': showOperations,
   'apimTls.openSettings': () => commands.executeCommand('workbench.action.openSettings', 'apimTls') as Promise<void>,
 };
+
+async function signInToAzure(services: Services): Promise<void> {
+  try {
+    await signIn(chosenCloud());
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw told(
+      l10n.t(
+        'Signing in with a Microsoft account of VS Code did not work: {0} Other ways to sign in are in the settings, under “Sign in”.',
+        /[.!?]$/.test(reason) ? reason : `${reason}.`,
+      ),
+    );
+  }
+  await setEstate('azure');
+  await services.reconnect();
+}
 
 async function setEstate(kind: 'azure' | 'sample'): Promise<void> {
   const section = workspace.getConfiguration('apimTls');
@@ -126,7 +139,7 @@ async function undo(services: Services, target: Target, selection: readonly Node
         readSettings({ ...instance, customProperties: entry.after }),
       );
       return {
-        label: entry.startedAt.replace('T', ' ').slice(0, 16),
+        label: new Date(entry.startedAt).toLocaleString(env.language, { dateStyle: 'medium', timeStyle: 'short' }),
         description: `${entry.who}, ${resultText(entry.result)}`,
         detail: changes.map(changeText).join('; '),
         entry,
@@ -143,11 +156,7 @@ async function openInPortal(services: Services, target: Target, selection: reado
   const [instance] = await instancesFor(services, target, selection);
   if (!instance) return;
   const { cloud, sample } = await services.connection();
-  if (sample)
-    throw new ArmError({
-      code: 'refused',
-      serviceMessage: l10n.t('{0} is part of the sample estate and is not in the portal.', instance.name),
-    });
+  if (sample) throw told(l10n.t('{0} is part of the sample estate and is not in the portal.', instance.name));
   await env.openExternal(Uri.parse(portalUrl(cloud, instance.tenantId, instance.id)));
 }
 

@@ -16,7 +16,7 @@ import { validateToHost } from '../../messages/editor.ts';
 import type { EditorState, KeptDraft, ToHost, ToWebview } from '../../messages/editor.ts';
 import { compareWithPlan } from '../commands/compare.ts';
 import { showSurvey } from '../documents.ts';
-import { failureText, isCancelled } from '../errors.ts';
+import { failureText, isCancelled, told } from '../errors.ts';
 import { gatewayEndpoints } from '../gatewayCheck.ts';
 import type { Services } from '../services.ts';
 import { editorHtml } from './html.ts';
@@ -72,6 +72,10 @@ export class EditorPanel {
     this.#panel.reveal();
   }
 
+  close(): void {
+    this.#panel.dispose();
+  }
+
   dispose(): void {
     this.#disposed = true;
     this.#work?.abort();
@@ -96,6 +100,11 @@ export class EditorPanel {
       apply: ({ changes }: { changes: DraftChanges }) => this.#started(() => this.#apply(changes)),
       undo: ({ id }: { id: string }) => this.#started(() => this.#undo(id)),
       showSurvey: ({ host }: { host: string }) => this.#guard(() => this.#showSurvey(host)),
+      dismiss: () => {
+        this.#problem = '';
+        this.#notice = '';
+        this.#push();
+      },
       openInPortal: () => this.#guard(() => this.#openInPortal()),
       showLog: () => this.#services.log.show(),
       copy: ({ text }: { text: string }) => this.#guard(async () => env.clipboard.writeText(text)),
@@ -114,7 +123,7 @@ export class EditorPanel {
   }
 
   #known(): Instance {
-    if (!this.#instance) throw new Error(l10n.t('The instance has not been read yet. Choose Refresh.'));
+    if (!this.#instance) throw told(l10n.t('The instance has not been read yet. Choose Refresh.'));
     return this.#instance;
   }
 
@@ -156,7 +165,8 @@ export class EditorPanel {
 
   /** Sends a snapshot soon; several changes within 50 ms are one. */
   #push(): void {
-    if (this.#disposed || this.#scheduled || !this.#instance) return;
+    // A hidden page is not there to answer: it asks for everything when it is shown again.
+    if (this.#disposed || this.#scheduled || !this.#instance || !this.#panel.visible) return;
     this.#scheduled = setTimeout(() => {
       this.#scheduled = undefined;
       if (!this.#disposed && this.#instance) void this.#channel.request('state', this.#state()).catch(() => undefined);
@@ -308,7 +318,7 @@ export class EditorPanel {
 
   async #undo(id: string): Promise<boolean> {
     const entry = this.#history.find((candidate) => candidate.id === id);
-    if (!entry) throw new Error(l10n.t('This change is no longer in the history. Choose Refresh.'));
+    if (!entry) throw told(l10n.t('This change is no longer in the history. Choose Refresh.'));
     const { undoEntry } = await import('../changes.ts');
     return undoEntry(this.#services, entry, this.#known().name);
   }
@@ -322,7 +332,7 @@ export class EditorPanel {
   async #openInPortal(): Promise<void> {
     const { cloud, sample } = await this.#services.connection();
     const instance = this.#known();
-    if (sample) throw new Error(l10n.t('This instance is part of the sample estate and is not in the portal.'));
+    if (sample) throw told(l10n.t('This instance is part of the sample estate and is not in the portal.'));
     await env.openExternal(Uri.parse(portalUrl(cloud, instance.tenantId, instance.id)));
   }
 }

@@ -1,7 +1,7 @@
 // The editor panels: one per instance, opened from the tree, brought back after a reload.
 
-import { Uri, ViewColumn, window } from 'vscode';
-import type { Disposable, WebviewPanel } from 'vscode';
+import { Disposable, Uri, ViewColumn, window, workspace } from 'vscode';
+import type { WebviewPanel } from 'vscode';
 import * as v from 'valibot';
 import { idKey } from '../estate.ts';
 import type { Services } from '../services.ts';
@@ -42,7 +42,11 @@ export function openEditor(services: Services, instanceId: string, name: string)
 }
 
 export function registerEditors(services: Services): Disposable {
-  return window.registerWebviewPanelSerializer(viewType, {
+  // Instances of the other estate are out of reach; their drafts are kept.
+  const otherEstate = workspace.onDidChangeConfiguration((event) => {
+    if (event.affectsConfiguration('apimTls.estate')) for (const editor of [...open.values()]) editor.close();
+  });
+  const serializer = window.registerWebviewPanelSerializer(viewType, {
     deserializeWebviewPanel: (panel, state) => {
       const kept = v.safeParse(keptSchema, state);
       if (!kept.success) panel.dispose();
@@ -53,4 +57,5 @@ export function registerEditors(services: Services): Disposable {
       return Promise.resolve();
     },
   });
+  return Disposable.from(otherEstate, serializer);
 }

@@ -83,7 +83,8 @@ function groupItem(node: Extract<Node, { kind: 'group' }>): TreeItem {
   const icons = { subscription: 'key', tier: 'layers', region: 'globe', finding: 'list-unordered' };
   item.iconPath = new ThemeIcon(icons[node.grouping]);
   item.contextValue = 'group';
-  item.accessibilityInformation = { label: l10n.t('{0}, {1} instances, {2} weak', node.label, count, weak) };
+  const instances = count === 1 ? l10n.t('1 instance') : l10n.t('{0} instances', count);
+  item.accessibilityInformation = { label: l10n.t('{0}, {1}, {2} weak', node.label, instances, weak) };
   return item;
 }
 
@@ -198,7 +199,8 @@ function hostItem(node: Extract<Node, { kind: 'host' }>, services: Services): Tr
   const item = new TreeItem(node.port === 443 ? node.host : hostAndPort(node), None);
   const survey = services.surveys.get(hostAndPort(node));
   item.description = survey && node.tls ? surveyHeadline(survey) : node.unprobed;
-  item.tooltip = [item.description, ...node.tooltip].join('\n');
+  item.tooltip = [hostAndPort(node), item.description, ...node.tooltip].join('\n');
+  item.accessibilityInformation = { label: [hostAndPort(node), item.description, ...node.tooltip].join(', ') };
   item.iconPath = new ThemeIcon(node.tls ? (node.role === 'backend' ? 'server' : 'globe') : 'unlock');
   item.contextValue = node.tls ? 'host' : 'plainHost';
   return item;
