@@ -200,7 +200,10 @@ describe('the editor page, editing', function () {
     const page = await site.open({ scenario: 'classic' });
     await toggle(page, 'TLS 1.0, backend side').click();
     const rows = page.locator('#backends tbody tr');
-    assert.match(await rows.first().innerText(), /mainframe[^]*Would stop connecting/);
+    await rows
+      .first()
+      .filter({ hasText: /mainframe.*Would stop connecting/s })
+      .waitFor();
     assert.match(await rows.last().innerText(), /Connects as before|no TLS/);
   });
 

@@ -2,7 +2,7 @@
 
 import * as l10n from '@vscode/l10n';
 import type { JSX } from 'preact';
-import { useMemo, useState } from 'preact/hooks';
+import { useEffect, useMemo, useState } from 'preact/hooks';
 import { hostAndPort } from '../../src/core/instance.ts';
 import type { BackendHost } from '../../src/core/instance.ts';
 import type { BackendVerdict, Verdict } from '../../src/core/tls/verdict.ts';
@@ -40,10 +40,29 @@ export function Backends(props: SectionProps): JSX.Element {
 }
 
 /** What needs a decision comes first; hosts of the same verdict stay in their order. */
-const byUrgency: readonly Verdict[] = ['breaks', 'alreadyBroken', 'unknown', 'repaired', 'changes', 'same', 'noTls'];
+const byUrgency: readonly Verdict[] = [
+  'breaks',
+  'alreadyBroken',
+  'unknown',
+  'repaired',
+  'changes',
+  'connects',
+  'same',
+  'noTls',
+];
 
 function urgency(verdict: BackendVerdict | undefined): number {
   return byUrgency.indexOf(verdict?.verdict ?? 'unknown');
+}
+
+/**
+ * The verdicts that the rows are ordered by: those of the draft, one frame late. A change of the draft is shown in the
+ * rows as they stand within its own frame; only then do they move, which draws many anew.
+ */
+function useOrder(verdicts: SectionProps['model']['verdicts']): SectionProps['model']['verdicts'] {
+  const [order, setOrder] = useState(verdicts);
+  useEffect(() => setOrder(verdicts), [verdicts]);
+  return order;
 }
 
 function BackendList({
@@ -56,6 +75,7 @@ function BackendList({
   const [filter, setFilter] = useState('');
   const [affectedOnly, setAffectedOnly] = useState(false);
   const [page, setPage] = useState(0);
+  const order = useOrder(model.verdicts);
   const rows = useMemo(
     () => backends.map((backend) => rowOf(backend, state.surveys[hostAndPort(backend)], now)),
     [backends, state.surveys, now],
@@ -67,7 +87,7 @@ function BackendList({
       if (affectedOnly && !(verdict && affecting.includes(verdict.verdict))) return false;
       return text === '' || row.host.toLowerCase().includes(text) || row.usedBy.toLowerCase().includes(text);
     })
-    .sort((a, b) => urgency(model.verdicts.get(a.host)) - urgency(model.verdicts.get(b.host)));
+    .sort((a, b) => urgency(order.get(a.host)) - urgency(order.get(b.host)));
   const first = Math.min(page, Math.max(0, Math.ceil(matching.length / pageRows) - 1)) * pageRows;
   const shown = matching.slice(first, first + pageRows);
   return (
