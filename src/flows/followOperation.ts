@@ -1,7 +1,7 @@
 // Follow: an operation from wherever it stands to its end, then what was sent against what is there.
 
 import type { Azure, PollListener } from '../azure/access.ts';
-import { failureCode } from '../core/failure.ts';
+import { ArmError, failureCode } from '../core/failure.ts';
 import type { FailureDetails } from '../core/failure.ts';
 import type { Operation } from '../core/history.ts';
 import type { Instance } from '../core/instance.ts';
@@ -17,6 +17,8 @@ export interface FollowInput extends Records {
   /** Milliseconds since the change was sent. */
   readonly onProgress?: (progress: { readonly elapsedMs: number }) => void;
   readonly signal?: AbortSignal;
+  /** Waits; rejects where the signal is aborted. Default: the clock of the machine. */
+  readonly pause?: (milliseconds: number, signal?: AbortSignal) => Promise<void>;
   /** Looks at the gateway itself once the operation has ended well; what it throws is left out. */
   readonly verify?: (instance: Instance) => Promise<readonly Survey[]>;
 }
@@ -29,6 +31,13 @@ export type FollowOutcome =
 /** Azure gives an update up to three hours (the limit that terraform-provider-azurerm uses for this resource). */
 export const followLimitMs = 3 * 60 * 60 * 1000;
 
+/**
+ * So long after its beginning a change without an answer may still be on its way: from another window, or from one that
+ * has ended in the middle. One attempt of a request ends after 60 s, and a few short pauses may come before the last.
+ */
+export const onItsWayMs = 90_000;
+const askAgainMs = 5000;
+
 /** Never rejects but for `record` and `forget`. An abort stops the following, not the operation. */
 export async function followOperation(input: FollowInput): Promise<FollowOutcome> {
   const outcome = await follow(input);
@@ -40,7 +49,7 @@ async function follow(
   input: FollowInput,
 ): Promise<EndedOutcome | { readonly kind: 'stopped'; readonly failure: FailureDetails }> {
   const { operation } = input;
-  const reached = await readToEnd(input);
+  const reached = await readWhenArrived(input);
   const endedAt = input.now().toISOString();
   if ('instance' in reached) return settle(input, operation, reached.instance, endedAt);
   const { failure } = reached;
@@ -55,6 +64,41 @@ async function follow(
     return { kind: 'unknown', entry, failure };
   }
   return { kind: 'stopped', failure };
+}
+
+/** `readToEnd`; an instance at rest that shows nothing of a change that may still be on its way is read again. */
+async function readWhenArrived(input: FollowInput): Promise<Reached> {
+  const { operation, now, signal } = input;
+  const pause = input.pause ?? pauseOnClock;
+  for (;;) {
+    const reached = await readToEnd(input);
+    const leftMs = Date.parse(operation.startedAt) + onItsWayMs - now().getTime();
+    if (operation.resume !== null || leftMs <= 0 || !('instance' in reached)) return reached;
+    const { customProperties, createdAt } = reached.instance;
+    if (compareReadBack(operation.before, operation.sent, customProperties, createdAt).kind !== 'unchanged')
+      return reached;
+    try {
+      await pause(Math.min(askAgainMs, leftMs), signal);
+    } catch {
+      return { failure: { code: 'cancelled' } };
+    }
+    input.onProgress?.({ elapsedMs: now().getTime() - Date.parse(operation.startedAt) });
+  }
+}
+
+function pauseOnClock(milliseconds: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const stop = () => {
+      clearTimeout(timer);
+      reject(new ArmError({ code: 'cancelled' }));
+    };
+    const timer = setTimeout(() => {
+      signal?.removeEventListener('abort', stop);
+      resolve();
+    }, milliseconds);
+    if (signal?.aborted) stop();
+    else signal?.addEventListener('abort', stop, { once: true });
+  });
 }
 
 type Reached = { readonly instance: Instance } | { readonly failure: FailureDetails };

@@ -23,7 +23,7 @@ describe('a change', () => {
     assert.deepEqual(outcome.operation.sent, plan.map);
     assert.deepEqual(outcome.operation.before, plan.base.map);
     order.length = 0;
-    await followOperation({ ...notes, azure, operation: outcome.operation, now: scene.now });
+    await followOperation({ ...notes, azure, operation: outcome.operation, now: scene.now, pause: scene.pause });
     assert.deepEqual([order[0], order.slice(-3)], ['poll', ['GET', 'record done', 'forget']]);
   });
 

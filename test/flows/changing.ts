@@ -39,7 +39,13 @@ export function inputFor(scene: Scene, notes: Notes, plan: Plan, more: Partial<A
 
 export async function followed(scene: Scene, notes: Notes, outcome: ApplyOutcome): Promise<FollowOutcome> {
   assert.ok(outcome.kind === 'running', outcome.kind);
-  return followOperation({ ...notes, azure: scene.azure, operation: outcome.operation, now: scene.now });
+  return followOperation({
+    ...notes,
+    azure: scene.azure,
+    operation: outcome.operation,
+    now: scene.now,
+    pause: scene.pause,
+  });
 }
 
 export const short = (map: CustomProperties | null) =>

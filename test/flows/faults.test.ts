@@ -95,7 +95,14 @@ describe('a change, with every fault at every step', () => {
     const onProgress = ({ elapsedMs }: { readonly elapsedMs: number }) => {
       longest = elapsedMs;
     };
-    const followed = await followOperation({ ...notes, azure: scene.azure, operation, now: scene.now, onProgress });
+    const followed = await followOperation({
+      ...notes,
+      azure: scene.azure,
+      operation,
+      now: scene.now,
+      pause: scene.pause,
+      onProgress,
+    });
     assert.ok(longest > followLimitMs, `${longest} ms`);
     assert.deepEqual([followed.kind, scene.patches(), notes.kept.size], ['done', 1, 0]);
   });
@@ -110,12 +117,14 @@ describe('a change, with every fault at every step', () => {
       const [operation] = notes.kept.values();
       assert.ok(operation);
       assert.equal(
-        (await followOperation({ ...notes, azure: scene.connect(), operation, now: scene.now })).kind,
+        (await followOperation({ ...notes, azure: scene.connect(), operation, now: scene.now, pause: scene.pause }))
+          .kind,
         'stopped',
       );
       scene.faults.clear();
       assert.equal(
-        (await followOperation({ ...notes, azure: scene.connect(), operation, now: scene.now })).kind,
+        (await followOperation({ ...notes, azure: scene.connect(), operation, now: scene.now, pause: scene.pause }))
+          .kind,
         'done',
         titleOf(row),
       );
@@ -139,7 +148,13 @@ describe('a change, with every fault at every step', () => {
       scene.faults.clear();
       const [operation] = notes.kept.values();
       assert.ok(operation);
-      const followed = await followOperation({ ...notes, azure: scene.azure, operation, now: scene.now });
+      const followed = await followOperation({
+        ...notes,
+        azure: scene.azure,
+        operation,
+        now: scene.now,
+        pause: scene.pause,
+      });
       assert.equal(followed.kind, late ? 'done' : 'notWritten');
       assert.deepEqual(
         [notes.kept.size, scene.patches(), notes.history.at(-1)?.result],
@@ -162,6 +177,7 @@ describe('a change, with every fault at every step', () => {
       azure: scene.azure,
       operation: outcome.operation,
       now: scene.now,
+      pause: scene.pause,
     });
     assert.deepEqual(followed.kind === 'different' && followed.keys, [
       { key: lost, sent: 'v2;window=50ms', found: null },

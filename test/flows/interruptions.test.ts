@@ -6,7 +6,7 @@ import { differences } from '../../src/core/tls/customProperties.ts';
 import type { DraftChanges } from '../../src/core/tls/draft.ts';
 import { applySettings } from '../../src/flows/applySettings.ts';
 import type { ApplyOutcome } from '../../src/flows/applySettings.ts';
-import { followOperation } from '../../src/flows/followOperation.ts';
+import { followOperation, onItsWayMs } from '../../src/flows/followOperation.ts';
 import { followed, inputFor, planFor, short, trust } from './changing.ts';
 import { idOf, openScene, takeNotes } from './scene.ts';
 import type { Notes } from './scene.ts';
@@ -68,7 +68,7 @@ describe('two at once', () => {
     const notes = takeNotes();
     const outcome = await applySettings(inputFor(scene, notes, planFor(await scene.azure.readInstance(idOf(trust)))));
     assert.ok(outcome.kind === 'running');
-    const input = { ...notes, operation: outcome.operation, now: scene.now };
+    const input = { ...notes, operation: outcome.operation, now: scene.now, pause: scene.pause };
     const both = await Promise.all([scene.azure, scene.connect()].map((azure) => followOperation({ ...input, azure })));
     assert.deepEqual(
       both.map(({ kind }) => kind),
@@ -98,7 +98,14 @@ describe('cancelling', () => {
       const text = typeof outcome === 'string' ? outcome : outcome.kind;
       if (text === 'cancelled') assert.deepEqual([scene.patches(), notes.steps], [0, []]);
       else if (typeof outcome !== 'string' && outcome.kind === 'running') {
-        const result = await followOperation({ ...notes, azure, operation: outcome.operation, now: scene.now, signal });
+        const result = await followOperation({
+          ...notes,
+          azure,
+          operation: outcome.operation,
+          now: scene.now,
+          pause: scene.pause,
+          signal,
+        });
         all.push(`${text} ${result.kind}`);
         assert.equal(notes.kept.size, result.kind === 'stopped' ? 1 : 0);
         const again = await followOperation({
@@ -106,6 +113,7 @@ describe('cancelling', () => {
           azure: scene.azure,
           operation: outcome.operation,
           now: scene.now,
+          pause: scene.pause,
         });
         assert.equal(again.kind, 'done');
         assert.deepEqual(
@@ -131,6 +139,55 @@ describe('cancelling', () => {
 });
 
 describe('after a crash', () => {
+  it('does not say that nothing was written while the change may still be on its way', async () => {
+    const scene = openScene();
+    const [first, second] = [takeNotes(), takeNotes()];
+    const plan = planFor(await scene.azure.readInstance(idOf(trust)));
+    const { promise: onItsWay, resolve: arrive } = Promise.withResolvers<void>();
+    const azure: typeof scene.azure = {
+      ...scene.azure,
+      beginUpdate: (...call) => onItsWay.then(() => scene.azure.beginUpdate(...call)),
+    };
+    const { promise: keptFirst, resolve: kept } = Promise.withResolvers<void>();
+    const keep: Notes['keep'] = (operation) => first.keep(operation).then(kept);
+    const applying = applySettings(inputFor(scene, first, plan, { azure, keep }));
+    await keptFirst;
+    // Another window starts meanwhile and finds what was kept.
+    const [operation] = first.kept.values();
+    assert.ok(operation && operation.resume === null);
+    let pauses = 0;
+    const pause: typeof scene.pause = async (milliseconds, signal) => {
+      await scene.pause(milliseconds, signal);
+      if ((pauses += 1) !== 2) return;
+      arrive();
+      await applying;
+    };
+    const result = await followOperation({ ...second, azure: scene.connect(), operation, now: scene.now, pause });
+    assert.deepEqual([result.kind, second.history.map((entry) => entry.result)], ['done', ['done']]);
+    assert.equal((await followed(scene, first, await applying)).kind, 'done');
+  });
+
+  it('waits no longer for a change than one can be on its way, and stops when it is cancelled', async () => {
+    const scene = openScene();
+    const notes = takeNotes();
+    const plan = planFor(await scene.azure.readInstance(idOf(trust)));
+    const never = { ...scene.azure, beginUpdate: () => new Promise<never>(() => undefined) };
+    const { promise: keptFirst, resolve: kept } = Promise.withResolvers<void>();
+    void applySettings(inputFor(scene, notes, plan, { azure: never, keep: (one) => notes.keep(one).then(kept) }));
+    await keptFirst;
+    const [operation] = notes.kept.values();
+    assert.ok(operation);
+    const input = { ...notes, azure: scene.azure, operation, now: scene.now };
+    const cancel = new AbortController();
+    const cancelled = followOperation({ ...input, signal: cancel.signal, onProgress: () => cancel.abort() });
+    setImmediate(() => cancel.abort());
+    assert.equal((await cancelled).kind, 'stopped');
+    assert.equal(notes.kept.size, 1);
+    assert.equal((await followOperation({ ...input, pause: scene.pause })).kind, 'notWritten');
+    const waited = scene.now().getTime() - Date.parse(operation.startedAt);
+    assert.ok(waited >= onItsWayMs && waited < onItsWayMs + 6000, `${waited} ms`);
+  });
+
   it('finds a change that was sent, or not sent, with no answer kept', async () => {
     for (const name of [trust, 'contoso-hr']) {
       for (const sent of [true, false]) {
@@ -149,7 +206,13 @@ describe('after a crash', () => {
           );
         const [operation] = notes.kept.values();
         assert.ok(operation && operation.resume === null);
-        const result = await followOperation({ ...notes, azure: scene.connect(), operation, now: scene.now });
+        const result = await followOperation({
+          ...notes,
+          azure: scene.connect(),
+          operation,
+          now: scene.now,
+          pause: scene.pause,
+        });
         assert.equal(result.kind, sent ? 'done' : 'notWritten', name);
         assert.deepEqual(
           [scene.patches(), notes.kept.size, notes.history.at(-1)?.result],

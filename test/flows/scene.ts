@@ -71,6 +71,8 @@ export interface Scene {
   readonly faults: Faults;
   readonly requests: { readonly method: string; readonly path: string }[];
   readonly now: () => Date;
+  /** Turns the clock; rejects where the signal is aborted. */
+  readonly pause: (milliseconds: number, signal?: AbortSignal) => Promise<void>;
   /** The map of an instance as the service holds it now. */
   readonly mapOf: (name: string) => CustomProperties | null;
   readonly patches: () => number;
@@ -98,6 +100,10 @@ export function openScene(options: { readonly timeoutMs?: number } = {}): Scene 
   const client = emulatorHttpClient(sample.handle);
   const requests: { method: string; path: string }[] = [];
   const now = () => new Date(clock);
+  const pause: Scene['pause'] = (milliseconds, signal) => {
+    clock += milliseconds;
+    return signal?.aborted ? Promise.reject(new DOMException('Aborted', 'AbortError')) : Promise.resolve();
+  };
   const connect: Scene['connect'] = ({ timeoutMs = 60_000, onRequest } = {}) =>
     connectAzure({
       cloud: clouds.public,
@@ -115,10 +121,7 @@ export function openScene(options: { readonly timeoutMs?: number } = {}): Scene 
         },
       },
       now,
-      pause: (milliseconds, signal) => {
-        clock += milliseconds;
-        return signal?.aborted ? Promise.reject(new DOMException('Aborted', 'AbortError')) : Promise.resolve();
-      },
+      pause,
       retry: { delayMs: 0 },
       timeoutMs,
     });
@@ -127,6 +130,7 @@ export function openScene(options: { readonly timeoutMs?: number } = {}): Scene 
     faults,
     requests,
     now,
+    pause,
     mapOf: (name) => sample.mapOf(serviceOf(name)),
     patches: () => requests.filter(({ method }) => method === 'PATCH').length,
     connect,
