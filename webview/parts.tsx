@@ -152,6 +152,15 @@ export function Section(props: {
   );
 }
 
+/** Scrolls sideways where it must, by keyboard as well. */
+export function Scroll(props: { readonly label: string; readonly children: ComponentChildren }): JSX.Element {
+  return (
+    <div class="scroll" tabIndex={0} role="region" aria-label={props.label}>
+      {props.children}
+    </div>
+  );
+}
+
 export function Empty({ children }: { readonly children: ComponentChildren }): JSX.Element {
   return <p class="empty">{children}</p>;
 }

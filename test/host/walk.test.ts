@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { createServer } from 'node:tls';
 import type { AddressInfo } from 'node:net';
-import { commands, env, extensions, window, workspace } from 'vscode';
+import { authentication, commands, env, extensions, window, workspace } from 'vscode';
 import { answerWith } from '../support/host/answers.ts';
 import type { Answers, Script } from '../support/host/answers.ts';
 
@@ -96,11 +96,14 @@ describe('the sample estate in the extension host', () => {
 
   it('refuses a malformed host with a sentence', async () => {
     for (const [text, sentence] of [
-      ['', /Type a host/],
-      ['host:0', /1 to 65535/],
-      ['host:70000', /1 to 65535/],
-      ['ftp://host', /https/],
-      ['a b', /not a valid/],
+      ['', /^Type a host/],
+      ['host:0', /^The port must be a number from 1 to 65535/],
+      ['host:70000', /^The port must be a number from 1 to 65535/],
+      ['[::1', /^This is not a valid host/],
+      ['user:pw@host', /^Leave user name and password out/],
+      ['ftp://host', /^Only https/],
+      ['http://host', /^An http:\/\/ address has no TLS/],
+      ['a b', /^A host or URL has no spaces/],
     ] as const) {
       await answered({}, async (answers) => {
         await commands.executeCommand('apimTls.probeHost', text);
@@ -157,5 +160,38 @@ describe('the sample estate in the extension host', () => {
       await commands.executeCommand('apimTls.showOperations');
       assert.equal(answers.shown.at(-1)?.text, 'No change is running.');
     });
+  });
+
+  it('says in a sentence that signing in did not work', async () => {
+    const { getSession } = authentication;
+    Object.assign(authentication, { getSession: () => Promise.reject(new Error('No provider is registered')) });
+    try {
+      await answered({}, async (answers) => {
+        await commands.executeCommand('apimTls.signIn');
+        assert.match(
+          answers.shown.at(-1)?.text ?? '',
+          /^Signing in .* did not work: No provider is registered\. Other/,
+        );
+      });
+    } finally {
+      Object.assign(authentication, { getSession });
+    }
+  });
+
+  it('closes the editors of an estate that is left', async () => {
+    const editors = () =>
+      window.tabGroups.all.flatMap(({ tabs }) => tabs).filter(({ label }) => label === 'contoso-hr');
+    await commands.executeCommand('apimTls.edit', await idOf('contoso-hr'));
+    const gone = new Promise<void>((resolve) => {
+      const watching = window.tabGroups.onDidChangeTabs(({ closed }) => {
+        if (!closed.some(({ label }) => label === 'contoso-hr')) return;
+        watching.dispose();
+        resolve();
+      });
+    });
+    await commands.executeCommand('apimTls.closeSample');
+    await gone;
+    assert.equal(editors().length, 0);
+    await commands.executeCommand('apimTls.openSample');
   });
 });

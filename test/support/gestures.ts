@@ -3,11 +3,17 @@ import type { FrameLocator, Locator, Page } from 'playwright-core';
 
 /** Runs a command from the palette by its full title, as shown: `Category: Title`. */
 export async function runCommand(page: Page, title: string): Promise<void> {
-  await page.keyboard.press('F1');
-  const input = quickInput(page);
-  await input.waitFor();
-  await input.fill(`>${title}`);
-  await quickPick(page, title).click();
+  // An editor that takes the focus late closes the palette again.
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      await page.keyboard.press('F1');
+      await quickInput(page).fill(`>${title}`, { timeout: 5000 });
+      await quickPick(page, title).click({ timeout: 5000 });
+      return;
+    } catch (error) {
+      if (attempt === 3) throw error;
+    }
+  }
 }
 
 /** The text field of the quick input, which also is VS Code's input box. */

@@ -7,7 +7,7 @@ import type { BackendHost } from '../../src/core/instance.ts';
 import type { Survey } from '../../src/core/tls/evidence.ts';
 import type { BackendVerdict, Verdict } from '../../src/core/tls/verdict.ts';
 import { negotiatedText, verdictText } from '../../src/core/wording.ts';
-import { Breakable, LinkButton, memo } from '../parts.tsx';
+import { Breakable, LinkButton, memo, Scroll } from '../parts.tsx';
 import { ago, dateTime } from '../time.ts';
 import type { Act } from './app.tsx';
 import {
@@ -81,7 +81,7 @@ export function BackendTable(props: {
     ['probed', l10n.t('Last probe')],
   ];
   return (
-    <div class="scroll">
+    <Scroll label={l10n.t('Table of backends')}>
       <table class="backends">
         <colgroup>
           {columns.map(([name, label]) => (
@@ -120,7 +120,7 @@ export function BackendTable(props: {
           })}
         </tbody>
       </table>
-    </div>
+    </Scroll>
   );
 }
 

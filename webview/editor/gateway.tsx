@@ -4,7 +4,7 @@ import * as l10n from '@vscode/l10n';
 import type { JSX } from 'preact';
 import type { Instance } from '../../src/core/instance.ts';
 import type { Survey } from '../../src/core/tls/evidence.ts';
-import { Button, Empty, LinkButton, memo, Section } from '../parts.tsx';
+import { Button, Empty, LinkButton, memo, Scroll, Section } from '../parts.tsx';
 import { ago, dateTime, expiry } from '../time.ts';
 import type { Act } from './app.tsx';
 import {
@@ -43,7 +43,7 @@ export const Gateway = memo(function drawGateway({ instance, surveys, probing, a
       {rows.length === 0 ? (
         <Empty>{l10n.t('Azure states no host name for this gateway.')}</Empty>
       ) : (
-        <div class="scroll">
+        <Scroll label={l10n.t('Table of gateway hosts')}>
           <table>
             <thead>
               <tr>
@@ -59,7 +59,7 @@ export const Gateway = memo(function drawGateway({ instance, surveys, probing, a
               ))}
             </tbody>
           </table>
-        </div>
+        </Scroll>
       )}
     </Section>
   );

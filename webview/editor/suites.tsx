@@ -12,7 +12,7 @@ import { tierRules } from '../../src/core/tls/tiers.ts';
 import { lockText, unconfirmedText } from '../../src/core/wording.ts';
 import { Icon } from '../icons.tsx';
 import type { IconName } from '../icons.tsx';
-import { Checkbox, Empty, Section, TextField } from '../parts.tsx';
+import { Checkbox, Empty, Scroll, Section, TextField } from '../parts.tsx';
 import type { SectionProps } from './app.tsx';
 import { SettingCell } from './settingCell.tsx';
 
@@ -62,7 +62,7 @@ function SuiteTable({
   shown,
 }: SectionProps & { readonly shown: readonly GatewaySuite[] }): JSX.Element {
   return (
-    <div class="scroll">
+    <Scroll label={l10n.t('Table of cipher suites')}>
       <table class="suites">
         <thead>
           <tr>
@@ -104,7 +104,7 @@ function SuiteTable({
           })}
         </tbody>
       </table>
-    </div>
+    </Scroll>
   );
 }
 

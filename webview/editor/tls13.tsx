@@ -8,7 +8,7 @@ import { tierRules } from '../../src/core/tls/tiers.ts';
 import { originText, valueText } from '../../src/core/wording.ts';
 import type { RenegotiationList } from '../../src/core/renegotiation.ts';
 import { Icon } from '../icons.tsx';
-import { Button, Empty, ProgressRing } from '../parts.tsx';
+import { Button, Empty, ProgressRing, Scroll } from '../parts.tsx';
 import type { SectionProps } from './app.tsx';
 
 export function Tls13Dialog({
@@ -96,7 +96,7 @@ function Renegotiations({ list }: { readonly list: RenegotiationList | null }): 
 
 function Rows({ list }: { readonly list: RenegotiationList }): JSX.Element {
   return (
-    <div class="scroll" tabIndex={0} role="region" aria-label={l10n.t('Client certificate renegotiations')}>
+    <Scroll label={l10n.t('Client certificate renegotiations')}>
       <table>
         <thead>
           <tr>
@@ -117,6 +117,6 @@ function Rows({ list }: { readonly list: RenegotiationList }): JSX.Element {
           ))}
         </tbody>
       </table>
-    </div>
+    </Scroll>
   );
 }

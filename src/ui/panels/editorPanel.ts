@@ -165,8 +165,7 @@ export class EditorPanel {
 
   /** Sends a snapshot soon; several changes within 50 ms are one. */
   #push(): void {
-    // A hidden page is not there to answer: it asks for everything when it is shown again.
-    if (this.#disposed || this.#scheduled || !this.#instance || !this.#panel.visible) return;
+    if (this.#disposed || this.#scheduled || !this.#instance) return;
     this.#scheduled = setTimeout(() => {
       this.#scheduled = undefined;
       if (!this.#disposed && this.#instance) void this.#channel.request('state', this.#state()).catch(() => undefined);
