@@ -10,6 +10,7 @@ import { cleanEnv, endOnSignals, Failure, fail, onPath, readJson, root, run, spa
 /** Programs that the tests and the set-up need, and the Debian package each comes in. */
 const debianTools = [
   { command: 'openssl', package: 'openssl', need: 'real TLS servers in the tests' },
+  { command: 'nginx', file: '/usr/sbin/nginx', package: 'nginx-light', need: 'real TLS servers in the tests' },
   { command: 'g++', package: 'g++', need: "code-server's two native modules" },
   { command: 'make', package: 'make', need: "code-server's two native modules" },
   { command: 'python3', package: 'python3', need: "code-server's two native modules" },
@@ -105,7 +106,9 @@ export async function ensureChromium() {
 
 /** Installs those programs of the table that are missing. */
 export async function ensureDebianTools(commands = debianTools.map((tool) => tool.command)) {
-  const missing = debianTools.filter((tool) => commands.includes(tool.command) && !onPath([tool.command]));
+  // Debian keeps /usr/sbin off the PATH of ordinary users.
+  const present = ({ command, file }) => onPath([command]) !== undefined || (file !== undefined && existsSync(file));
+  const missing = debianTools.filter((tool) => commands.includes(tool.command) && !present(tool));
   if (missing.length === 0) return;
   const needs = [...new Set(missing.map((tool) => tool.need))].join(', ');
   await installDebian(
@@ -120,7 +123,8 @@ async function installDebian(packages, what) {
   const byHand = `apt-get install --no-install-recommends ${packages.join(' ')}`;
   if (!onPath(['apt-get'])) throw new Failure(`Missing: ${what}. Install it and try again; on Debian: ${byHand}`);
   if (process.getuid?.() !== 0) throw new Failure(`Missing: ${what}. Install it and try again: sudo ${byHand}`);
-  const env = cleanEnv({ DEBIAN_FRONTEND: 'noninteractive' });
+  // In run level 1 no package starts a service of its own: the tests start what they need, on loopback.
+  const env = cleanEnv({ DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' });
   await step(`Installing ${what}`, async () => {
     if (!listsAreFresh) await run('apt-get', ['update'], { env });
     listsAreFresh = true;
