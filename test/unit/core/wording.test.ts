@@ -1,7 +1,17 @@
 import assert from 'node:assert/strict';
 import { instanceFindings, isWeak } from '../../../src/core/tls/state.ts';
-import { durationText, keysText, summaryText } from '../../../src/core/wording.ts';
-import { instance, key } from '../../support/instances.ts';
+import {
+  durationText,
+  findingText,
+  keysText,
+  summaryText,
+  surveyHeadline,
+  verdictText,
+} from '../../../src/core/wording.ts';
+import { surveyReport } from '../../../src/core/tls/surveyReport.ts';
+import { judge } from '../../../src/core/tls/verdict.ts';
+import { readSettings } from '../../../src/core/tls/settings.ts';
+import { backendHost, instance, key, survey } from '../../support/instances.ts';
 
 describe('wording', () => {
   it('says the state of an instance in one line', () => {
@@ -32,6 +42,55 @@ describe('wording', () => {
       true,
     );
     assert.ok(instanceFindings(instance({})).some(({ code }) => code === 'weakSuites'));
+  });
+
+  it('notes TLS 1.3 of the client side only where it is off', () => {
+    const noted = (map: Record<string, string>) =>
+      instanceFindings(instance({ customProperties: map })).some(({ code }) => code === 'clientTls13Off');
+    assert.deepEqual([noted({}), noted({ [key('Security.Protocols.Tls13')]: 'false' })], [false, true]);
+  });
+
+  it('claims no refusal of versions where a server did not get so far', () => {
+    const unknown = {
+      ssl3: 'unknown',
+      tls10: 'unknown',
+      tls11: 'unknown',
+      tls12: 'unknown',
+      tls13: 'unknown',
+    } as const;
+    const unknowns = [
+      { what: 'renegotiation', why: 'not looked for' },
+      { what: 'tls12', why: 'alert 112 (unrecognized name)' },
+    ];
+    const headline = surveyHeadline(survey({}, { behaviour: 'alert', protocols: unknown, unknowns }));
+    assert.equal(headline, 'Refuses every attempt with a TLS alert: alert 112 (unrecognized name).');
+    assert.equal(surveyHeadline(survey({}, { behaviour: 'alert' })), 'Refuses every attempt with a TLS alert.');
+  });
+
+  it('says of a certificate what is certain and what depends on the instance', () => {
+    const text = (findings: Parameters<typeof findingText>[0] & { readonly code: 'backendCertificate' }) =>
+      findingText(findings);
+    const about = { severity: 'warning', code: 'backendCertificate', host: 'h:443' } as const;
+    assert.equal(
+      text({ ...about, findings: ['expired'] }),
+      'h:443: the gateway refuses the certificate (expired), now as well as afterwards.',
+    );
+    assert.match(text({ ...about, findings: ['self-signed'] }), /unless its issuer was made known to the instance\.$/);
+    const states = readSettings(instance({}));
+    const refused = survey({ tls12: [0xc02f] }, { certificate: { chain: [], findings: ['expired'] } });
+    assert.equal(verdictText(judge(backendHost, refused, states, states)), 'Certificate refused, now as well');
+    const lost = judge(backendHost, survey({ tls13: [0x1302] }), states, states);
+    assert.equal(verdictText(lost), 'Does not connect now either');
+  });
+
+  it('lists each version of a survey with what was picked, and every suite below it', () => {
+    const seen = survey({ tls12: [0xc02f, 0xc013] }, { preferred: { tls12: 0xcca8 } });
+    const lines = surveyReport(seen, (code) => `suite ${code.toString(16)}`, 'JSON').split('\n');
+    const at = lines.indexOf('  TLS 1.2  yes, suite cca8');
+    assert.deepEqual(
+      lines.slice(at + 1, at + 4).map((line) => line.trim()),
+      ['suite c02f', 'suite c013', 'TLS 1.1  no'],
+    );
   });
 
   it('gives every duration its unit', () => {
