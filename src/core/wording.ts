@@ -255,7 +255,7 @@ export function findingText(finding: PlanFinding): string {
       return l10n.t('Both TLS 1.2 and TLS 1.3 would be off on the backend side. Leave one of them on.');
     case 'mapMissing':
       return l10n.t(
-        'Azure does not state the settings of this instance now, so nothing can be saved without losing some. Refresh when it has finished activating.',
+        'Azure does not state the settings of this instance now, so nothing can be saved without losing some. Refresh later.',
       );
     case 'busy':
       return l10n.t('Azure is changing this instance ({0}). Wait until it has finished.', finding.state);

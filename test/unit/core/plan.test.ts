@@ -61,6 +61,9 @@ describe('plan', () => {
     const common = { code: 'backendClientCertificate', host: 'backend.example:443', missingIn: ['orders'] };
     assert.deepEqual(about(seen(asks('required'))), [{ ...common, severity: 'warning', required: true }]);
     assert.deepEqual(about(seen(asks('optional'))), [{ ...common, severity: 'note', required: false }]);
+    const equipped = { ...host, usedBy: host.usedBy.map((use) => ({ ...use, clientCertificate: true })) };
+    const withIts = { ...input(off10, seen(asks('required'))), backends: [equipped] };
+    assert.deepEqual(codes(makePlan(withIts)), []);
     assert.deepEqual(about(seen({ behaviour: 'plain-http' })), [
       { severity: 'warning', code: 'backendAlreadyBroken', host: 'backend.example:443', behaviour: 'plain-http' },
     ]);
@@ -74,6 +77,8 @@ describe('plan', () => {
       { severity: 'warning', code: 'backendProbedEarlier', host: 'backend.example:443', at: at(hour + 1) },
     ]);
     assert.deepEqual(about(seen({ at: at(-hour) })), []);
+    const plain = { ...input(off10, seen({ at: at(9 * hour) })), backends: [{ ...host, scheme: 'http' as const }] };
+    assert.deepEqual(codes(makePlan(plain)), []);
   });
 
   it('gives the reason of the planned hello first where it is unknown what would be', () => {
@@ -121,6 +126,7 @@ describe('plan', () => {
     assert.deepEqual(sides({}, { 'backend.tls13': 'on' }), ['backend']);
     assert.deepEqual(sides({ [tls13]: 'false' }, { 'client.tls13': 'default' }), ['client'], 'Azure may switch it on');
     assert.deepEqual(sides({ [tls13]: 'true' }, { 'client.tls13': 'default' }), []);
+    assert.deepEqual(sides({ [tls13]: 'perhaps' }, { 'client.tls13': 'default' }), [], 'as unknown as before');
     assert.deepEqual(sides({ [tls13]: 'true' }, { 'client.tls13': 'off' }), []);
   });
 
