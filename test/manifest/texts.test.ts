@@ -12,7 +12,7 @@ describe('texts for translators', () => {
       contents: readFileSync(path.join(root, file), 'utf8'),
     }));
     const bundle = JSON.parse(readFileSync(path.join(root, 'l10n', 'bundle.l10n.json'), 'utf8')) as object;
-    const found = Object.keys(await getL10nJson(files as Parameters<typeof getL10nJson>[0])).sort();
+    const found = Object.keys(await getL10nJson(files)).sort();
     assert.deepEqual(Object.keys(bundle).sort(), found);
   });
 
