@@ -98,6 +98,11 @@ describe('the whole walk in VS Code', () => {
     await frame.getByRole('button', { name: 'Compare' }).click();
     await page.locator('.monaco-diff-editor').waitFor();
     await page.getByRole('tab', { name: /current ↔ planned/ }).waitFor();
+    const key = page
+      .locator('.monaco-diff-editor .view-line')
+      .filter({ hasText: /^\s*"Security\.Backend\.Protocols\.Tls10"/ });
+    await key.filter({ hasText: 'True' }).waitFor();
+    await key.filter({ hasText: /false/i }).waitFor();
     await runCommand(page, 'View: Close Editor');
     await frame.getByRole('heading', { name: instance }).waitFor();
   });

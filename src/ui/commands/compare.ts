@@ -2,8 +2,8 @@
 
 import { commands, l10n, window } from 'vscode';
 import type { QuickPickItem } from 'vscode';
-import type { Instance } from '../../core/instance.ts';
-import { mapAsText } from '../../core/tls/customProperties.ts';
+import type { CustomProperties, Instance } from '../../core/instance.ts';
+import { keyPrefix, mapAsText } from '../../core/tls/customProperties.ts';
 import { mapForDraft } from '../../core/tls/draft.ts';
 import type { DraftChanges } from '../../core/tls/draft.ts';
 import { presetChanges, presetIds } from '../../core/tls/presets.ts';
@@ -11,11 +11,18 @@ import { presetDescription, presetLabel } from '../../core/wording.ts';
 import { textDocument } from '../documents.ts';
 
 export async function compareWithPlan(instance: Instance, changes: DraftChanges): Promise<void> {
-  const current = textDocument(`${instance.name}/current.json`, mapAsText(instance.customProperties));
-  const planned = textDocument(`${instance.name}/planned.json`, mapAsText(mapForDraft(instance, changes)));
+  const current = textDocument(`${instance.name}/current.jsonc`, readable(instance.customProperties));
+  const planned = textDocument(`${instance.name}/planned.jsonc`, readable(mapForDraft(instance, changes)));
   await commands.executeCommand('vscode.diff', current, planned, l10n.t('{0}: current ↔ planned', instance.name), {
     preview: true,
   });
+}
+
+/** One key a line, sorted, without the 45 letters that nearly all share: they would fill a narrow diff editor. */
+function readable(map: CustomProperties | null): string {
+  const shared = l10n.t('Keys are shown without “{0}”.', keyPrefix);
+  const prefix = new RegExp(`^(\\s*")${keyPrefix.replaceAll('.', '\\.')}`, 'gim');
+  return `// ${shared}\n${mapAsText(map).replaceAll(prefix, '$1')}`;
 }
 
 /** Asks for the plan to compare with: the draft of the open editor, or a preset. Undefined where the user gave up. */

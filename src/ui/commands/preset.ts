@@ -10,10 +10,15 @@ import { readBackendHosts } from '../../flows/readBackendHosts.ts';
 import { abortOn } from '../cancellation.ts';
 import type { Services } from '../services.ts';
 
+function countText(instance: Instance, preset: PresetId, named: boolean): string {
+  const count = changeCountText(Object.keys(presetChanges(instance, preset)).length);
+  return named ? `${instance.name}: ${count}` : count;
+}
+
 async function pickPreset(instances: readonly Instance[]): Promise<PresetId | undefined> {
   const items = presetIds.map((preset) => ({
     label: presetLabel(preset),
-    description: instances.map((one) => changeCountText(Object.keys(presetChanges(one, preset)).length)).join(', '),
+    description: instances.map((one) => countText(one, preset, instances.length > 1)).join(', '),
     detail: presetDescription(preset),
     preset,
   }));
