@@ -23,6 +23,8 @@ export interface HelloWish {
   /** null: no server name is sent. */
   readonly serverName: string | null;
   readonly keyShares?: readonly KeyShare[];
+  /** The key exchange groups to name; by default those of the form. */
+  readonly groups?: readonly number[];
   /** Second hello after a HelloRetryRequest: the same random and session id again, and the cookie. */
   readonly again?: { readonly random: Buffer; readonly sessionId: Buffer; readonly cookie: Buffer | null };
 }
@@ -84,7 +86,7 @@ function extensions(wish: HelloWish, with13: boolean): Buffer {
   const rich = form === 'full' || form === 'shares';
   const parts: Buffer[] = [];
   if (serverName !== null) parts.push(extension(0, vector16(u8(0), vector16(Buffer.from(serverName, 'latin1')))));
-  parts.push(extension(10, vector16(u16s(rich ? allGroups : fewGroups))));
+  parts.push(extension(10, vector16(u16s(wish.groups ?? (rich ? allGroups : fewGroups)))));
   if (offer.versions.some((version) => version !== 'tls13')) parts.push(extension(11, vector8(u8(0))));
   if (highestCode(offer.versions) >= protocolCode.tls12) {
     parts.push(extension(13, vector16(u16s(rich ? allSignatures : fewSignatures))));

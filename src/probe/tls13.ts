@@ -52,7 +52,15 @@ export const certificateAlerts: readonly number[] = [40, 41, 42, 43, 46, 48, 49,
 
 /** Never throws. One connection; at its end the server's view of an empty client certificate is known where it asks. */
 export async function readTls13(visit: Visit): Promise<Tls13Facts> {
-  const client = new Tls13Client(visit.serverName);
+  // A server that prefers X25519MLKEM768 would ask for it where it is offered, and this handshake could not go on.
+  const client = new Tls13Client(visit.serverName, agreeableGroups);
+  const facts = await handshakeFacts(visit, client);
+  if (!client.refused) return facts;
+  // A server that takes none of these groups names the one that it wants.
+  return handshakeFacts(visit, new Tls13Client(visit.serverName));
+}
+
+async function handshakeFacts(visit: Visit, client: Tls13Client): Promise<Tls13Facts> {
   const outcome = await converse<true>(visit, client.first, (chunk, talk) => client.push(chunk, talk));
   const facts = client.facts;
   if (outcome.kind === 'value') return facts;
@@ -85,11 +93,13 @@ class Tls13Client {
   #request: CertificateRequest | null = null;
   #facts: Tls13Facts = { chain: [], clientCertificate: null, issuers: [], why: null };
 
-  constructor(serverName: string | null) {
+  constructor(serverName: string | null, groups?: readonly number[]) {
+    this.#groups = groups ? { groups } : {};
     this.#agreements = [groupCode.x25519, groupCode.p256].flatMap((group) => keyAgreement(group) ?? []);
     this.#hello = buildHello({
       offer: { versions: ['tls13'], suites: workableSuites() },
       form: 'shares',
+      ...this.#groups,
       serverName,
       keyShares: this.#agreements,
     });
@@ -97,6 +107,12 @@ class Tls13Client {
   }
 
   readonly #serverName: string | null;
+  readonly #groups: { readonly groups?: readonly number[] };
+
+  /** The server ended it before it answered the hello. */
+  get refused(): boolean {
+    return this.#stage === 'hello' && this.#facts.why !== null;
+  }
 
   get first(): Buffer {
     return this.#hello.bytes;
@@ -198,6 +214,7 @@ class Tls13Client {
     this.#hello = buildHello({
       offer: this.#hello.offer,
       form: 'shares',
+      ...this.#groups,
       serverName: this.#serverName,
       keyShares: this.#agreements,
       again: { random: this.#hello.random, sessionId: this.#hello.sessionId, cookie: hello.cookie },

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { createServer, type AddressInfo } from 'node:net';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { createServer as createTlsServer } from 'node:tls';
 import type { Endpoint, Offer, Survey } from '../../../src/core/tls/evidence.ts';
 import { protocolVersions, type ProtocolVersion } from '../../../src/core/tls/protocols.ts';
@@ -155,7 +156,7 @@ describe('survey of real servers', function () {
 
   it('sees the same of a server of Node', async () => {
     const server = createTlsServer({
-      key: (await import('node:fs')).readFileSync(pki.file('rsa.key')),
+      key: readFileSync(pki.file('rsa.key')),
       cert: pki.pem('rsa'),
       ca: pki.pem('root'),
       requestCert: true,
@@ -171,6 +172,23 @@ describe('survey of real servers', function () {
     assert.deepEqual(accepted(result), ['tls12', 'tls13']);
     assert.equal(result.clientCertificate.inHandshake, 'required');
     assert.equal(result.planned?.connects, 'yes');
+  });
+
+  it('reads the certificate of a server that prefers a post-quantum key exchange', async () => {
+    const server = createTlsServer({
+      key: readFileSync(pki.file('rsa.key')),
+      cert: pki.pem('rsa'),
+      minVersion: 'TLSv1.3',
+      ecdhCurve: 'X25519MLKEM768:P-384',
+    });
+    server.on('tlsClientError', () => undefined);
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const result = await survey({ host: '127.0.0.1', port: (server.address() as AddressInfo).port }, null, options());
+    server.close();
+    assert.deepEqual(accepted(result), ['tls13']);
+    assert.deepEqual(result.certificate?.findings, []);
+    assert.equal(result.clientCertificate.inHandshake, 'none-seen');
   });
 
   it('takes the internal error by which OpenSSL refuses old versions for the refusal that it is', async () => {
