@@ -85,9 +85,9 @@ export function createServices(context: ExtensionContext): Services {
     refresh,
     reconnect,
     start: () => {
-      void commands.executeCommand('setContext', 'apimTls.sample', estateKind() === 'sample');
       // After activation, never in it: a change that was running when the window closed is followed on.
       setImmediate(() => {
+        void commands.executeCommand('setContext', 'apimTls.sample', estateKind() === 'sample');
         readText();
         void operations.resume();
       });
