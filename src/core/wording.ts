@@ -4,8 +4,7 @@ import * as l10n from '@vscode/l10n';
 import type { InstanceFinding, PlanFinding, Worst } from './finding.ts';
 import type { OperationResult } from './history.ts';
 import type { Instance } from './instance.ts';
-import type { Change, DraftChanges } from './tls/draft.ts';
-import { mapForDraft } from './tls/draft.ts';
+import type { Change } from './tls/draft.ts';
 import type { Behaviour, CertificateFinding, Survey } from './tls/evidence.ts';
 import { shortKey } from './tls/plan.ts';
 import { gatewaySuiteByCode } from './tls/ciphers.ts';
@@ -13,7 +12,7 @@ import type { PresetId } from './tls/presets.ts';
 import { protocolLabel, protocolVersions, retiredVersions } from './tls/protocols.ts';
 import type { ProtocolVersion, Side } from './tls/protocols.ts';
 import { readSettings, settingById, stateOf, versionsOf } from './tls/settings.ts';
-import type { SettingId, SettingState, SettingStates, SettingValue } from './tls/settings.ts';
+import type { SettingId, SettingState, SettingValue } from './tls/settings.ts';
 import { tierRules } from './tls/tiers.ts';
 import { outrightFindings } from './tls/verdict.ts';
 import type { BackendVerdict, Negotiated } from './tls/verdict.ts';
@@ -468,21 +467,4 @@ export function changeCountText(count: number): string {
 export function keysText(keys: readonly string[], most = 4): string {
   const shown = keys.slice(0, most).map(shortKey).join(', ');
   return keys.length > most ? l10n.t('{0} and {1} more', shown, keys.length - most) : shown;
-}
-
-/** How many keys of the map a preset or draft would change. */
-export function draftKeyCount(instance: Instance, changes: DraftChanges): number {
-  const map = mapForDraft(instance, changes);
-  const base = instance.customProperties;
-  if (map === null || base === null) return 0;
-  return (
-    Object.keys(map).filter((key) => map[key] !== base[key]).length +
-    Object.keys(base).filter((key) => !(key in map)).length
-  );
-}
-
-/** For screen readers and tooltips: the state of a setting with where it comes from. */
-export function stateText(states: SettingStates, id: SettingId): string {
-  const state = stateOf(states, id);
-  return `${settingLabel(id)}: ${valueText(state)} (${originText(state)})`;
 }

@@ -8,7 +8,6 @@ import { hostAndPort, isBusy, sameId } from '../../core/instance.ts';
 import type { BackendHost, Instance } from '../../core/instance.ts';
 import type { RenegotiationList } from '../../core/renegotiation.ts';
 import type { DraftChanges } from '../../core/tls/draft.ts';
-import { backendOffer, readSettings } from '../../core/tls/settings.ts';
 import { readBackendHosts } from '../../flows/readBackendHosts.ts';
 import { readRenegotiations } from '../../flows/readRenegotiations.ts';
 import { openChannel } from '../../messages/channel.ts';
@@ -334,9 +333,4 @@ export class EditorPanel {
     if (sample) throw told(l10n.t('This instance is part of the sample estate and is not in the portal.'));
     await env.openExternal(Uri.parse(portalUrl(cloud, instance.tenantId, instance.id)));
   }
-}
-
-/** The offer that the gateway makes to its backends as it is set now. */
-export function presentOffer(instance: Instance) {
-  return backendOffer(readSettings(instance));
 }
