@@ -35,18 +35,22 @@ function toBackend(raw: unknown): BackendEntity {
   };
 }
 
+/** What APIs and operations have in common: id, name, and the title that people gave. */
+function displayed(raw: unknown) {
+  const row = asRecord(raw);
+  const properties = asRecord(row['properties']);
+  const name = asText(row['name']) ?? '';
+  return { id: asText(row['id']) ?? '', name, title: asText(properties['displayName']) ?? name, properties };
+}
+
 export async function readApis(connection: Connection, id: string, signal?: AbortSignal): Promise<ApiEntity[]> {
   const { resourceGroup, service, subscriptionId } = parseServiceId(id);
   const { client } = await connection.management(subscriptionId, signal);
   const rows = await allRows(signal, (options) => client.api.listByService(resourceGroup, service, options));
   return rows.map((raw) => {
-    const row = asRecord(raw);
-    const properties = asRecord(row['properties']);
-    const name = asText(row['name']) ?? '';
+    const { properties, ...named } = displayed(raw);
     return {
-      id: asText(row['id']) ?? '',
-      name,
-      title: asText(properties['displayName']) ?? name,
+      ...named,
       path: asText(properties['path']) ?? '',
       serviceUrl: asText(properties['serviceUrl']),
     };
@@ -64,13 +68,9 @@ export async function readOperations(
     client.apiOperation.listByApi(id.resourceGroup, id.service, nameBelow(id, 'apis'), options),
   );
   return rows.map((raw) => {
-    const row = asRecord(raw);
-    const properties = asRecord(row['properties']);
-    const name = asText(row['name']) ?? '';
+    const { properties, ...named } = displayed(raw);
     return {
-      id: asText(row['id']) ?? '',
-      name,
-      title: asText(properties['displayName']) ?? name,
+      ...named,
       method: asText(properties['method']) ?? '',
       urlTemplate: asText(properties['urlTemplate']) ?? '',
     };
