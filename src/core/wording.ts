@@ -233,6 +233,8 @@ export function certificateFindingText(finding: CertificateFinding): string {
     'self-signed': l10n.t('self-signed'),
     'name-mismatch': l10n.t('made out to another name'),
     'incomplete-chain': l10n.t('intermediate certificate missing'),
+    'root-sent': l10n.t('root certificate sent along'),
+    'wrong-key-usage': l10n.t('not made out for TLS servers'),
     'unknown-root': l10n.t('no publicly trusted root'),
     'weak-key': l10n.t('weak key'),
     'weak-signature': l10n.t('weak signature'),

@@ -39,6 +39,10 @@ export type CertificateFinding =
   | 'name-mismatch'
   | 'incomplete-chain'
   | 'unknown-root'
+  /** A root certificate is sent along: needless bytes, no error (RFC 8446, 4.4.2). */
+  | 'root-sent'
+  /** Key usage or extended key usage does not allow a TLS server. */
+  | 'wrong-key-usage'
   | 'weak-key'
   | 'weak-signature';
 
@@ -57,10 +61,61 @@ export interface Certificate {
   readonly sha256: string;
 }
 
-export interface CertificateEvidence {
+/** A chain that the server sends and what is wrong with it. */
+export interface CertificateChain {
   /** As the server sent it, leaf first. */
   readonly chain: readonly Certificate[];
   readonly findings: readonly CertificateFinding[];
+}
+
+export interface CertificateEvidence extends CertificateChain {
+  /** Every chain where the server has several (such as RSA and ECDSA), the one above first. Absent: not looked for. */
+  readonly variants?: readonly CertificateChain[];
+  /** Whether an OCSP response came stapled to the handshake. Absent: not looked for. */
+  readonly ocspStaple?: Sighting;
+}
+
+/** "not-seen" is never "none": a server may do on another path what it did not do on this one. */
+export type Sighting = 'seen' | 'not-seen' | 'unknown';
+
+/** Whose order decides between several suites in common. */
+export type Preference = 'server' | 'client' | 'unknown';
+
+/** What one of several addresses behind a name answers. */
+export interface AddressEvidence {
+  readonly address: string;
+  readonly behaviour: Behaviour;
+  readonly protocols: Readonly<Record<ProtocolVersion, Answer>>;
+  /** What is known to be otherwise than at the address that the survey is of. Unknown is no difference. */
+  readonly differsIn: readonly ('behaviour' | 'protocols' | 'suites' | 'certificate')[];
+}
+
+export interface KeyExchangeEvidence {
+  /**
+   * Code points of the TLS Supported Groups registry (registryNames.ts) that the server takes, in the order in which it
+   * picked them. A version that is missing was not asked to the end.
+   */
+  readonly accepted: Readonly<Partial<Record<ProtocolVersion, readonly number[]>>>;
+  /** Size in bits of the prime of finite-field Diffie-Hellman up to TLS 1.2; null where none was seen. */
+  readonly dhPrimeBits: number | null;
+}
+
+/** What the server's first messages say of its extensions; up to TLS 1.2 where nothing else is said. */
+export interface Features {
+  /** Which of h2 and http/1.1 the server takes; null = unknown. */
+  readonly alpn: readonly string[] | null;
+  /** RFC 5746. */
+  readonly secureRenegotiation: Answer;
+  /** RFC 7627. */
+  readonly extendedMasterSecret: Answer;
+  /** RFC 5077. */
+  readonly sessionTickets: Answer;
+  /** RFC 3749. */
+  readonly compression: Answer;
+  /** RFC 7507: refuses a hello that says it is a fallback. Unknown where the server has one version only. */
+  readonly fallbackScsv: Answer;
+  /** RFC 6520. */
+  readonly heartbeat: Answer;
 }
 
 /** Outcome of one ClientHello with exactly the offered versions and suites. */
@@ -80,7 +135,10 @@ export interface Unknown {
   readonly why: string;
 }
 
-/** One look at one server. JSON as it stands. */
+/**
+ * One look at one server. JSON as it stands. Fields that may be absent were not looked for: a check for the gateway's sake
+ * looks for less than a full survey, and older surveys had fewer of them.
+ */
 export interface Survey {
   readonly endpoint: {
     readonly host: string;
@@ -89,6 +147,10 @@ export interface Survey {
     readonly serverName: string | null;
     /** Address and port that was really connected to, null where nothing was. */
     readonly address: string | null;
+    /** Path and query of the request by which renegotiation was looked for; null or absent: none was sent. */
+    readonly path?: string | null;
+    /** Every address behind the name, where there are several. Absent: not looked for. */
+    readonly addresses?: readonly AddressEvidence[];
   };
   /** ISO 8601, UTC. */
   readonly at: string;
@@ -97,14 +159,28 @@ export interface Survey {
   /** The suite the server picked from a full offer, per version that it accepts. */
   readonly preferred: Readonly<Partial<Record<ProtocolVersion, number>>>;
   /**
-   * The suites of an API Management gateway that the server accepts, per version, in the order in which it picked them.
+   * The suites that the server accepts, per version: all of them in a full survey, those of an API Management gateway in
+   * a check for the gateway's sake. In the server's order of preference; where it follows the client's, strongest first.
    * A version that is missing here was not asked to the end: nothing may be concluded from its absence.
    */
   readonly suites: Readonly<Partial<Record<ProtocolVersion, readonly number[]>>>;
+  /** Absent in a check for the gateway's sake: the order of `suites` is then what the server picked for a gateway. */
+  readonly preference?: Readonly<Partial<Record<ProtocolVersion, Preference>>>;
+  readonly groups?: KeyExchangeEvidence;
+  /**
+   * Signature schemes (registryNames.ts) by which the server signs its key exchange, in the order in which it picked
+   * them. A version that is missing was not asked to the end.
+   */
+  readonly signatureAlgorithms?: Readonly<Partial<Record<ProtocolVersion, readonly number[]>>>;
+  readonly features?: Features;
   readonly certificate: CertificateEvidence | null;
   readonly clientCertificate: {
     /** Asked for in the first handshake. "optional" = asked for; "required" only where an empty answer was refused. */
     readonly inHandshake: 'none-seen' | 'optional' | 'required' | 'unknown';
+    /** Asked for by a HelloRequest after the request (up to TLS 1.2). */
+    readonly renegotiation?: Sighting;
+    /** Asked for after the handshake (TLS 1.3, RFC 8446, 4.6.2). */
+    readonly postHandshake?: Sighting;
     /** Distinguished names of the issuers that the server names. */
     readonly acceptableIssuers: readonly string[];
   };

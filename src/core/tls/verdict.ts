@@ -30,20 +30,30 @@ export function negotiate(offer: Offer, survey: Survey): Negotiated {
     if (survey.protocols[version] === 'no' || !usable) continue;
     const suite = pickedFrom(offer, version, survey);
     // A server that has a better version may choose it all the same, and then fail: OpenSSL settles the version first.
-    if (typeof suite === 'number') return unanswered || withoutSuite ? unknown : { connects: 'yes', version, suite };
+    if (typeof suite === 'number' || suite === null) {
+      return unanswered || withoutSuite ? unknown : { connects: 'yes', version, suite };
+    }
     if (suite === 'unknown') unanswered = true;
     else withoutSuite = true;
   }
   return unanswered ? unknown : no;
 }
 
-/** The suite that the server picks in a version. */
-function pickedFrom(offer: Offer, version: ProtocolVersion, survey: Survey): number | 'none' | 'unknown' {
+/** The suite that the server picks in a version; null where it takes one of several and which is not known. */
+function pickedFrom(offer: Offer, version: ProtocolVersion, survey: Survey): number | null | 'none' | 'unknown' {
   if (survey.protocols[version] !== 'yes') return 'unknown';
-  const preferred = survey.preferred[version];
-  if (preferred !== undefined && offer.suites.includes(preferred)) return preferred;
   const accepted = survey.suites[version];
-  return accepted ? (accepted.find((code) => offer.suites.includes(code)) ?? 'none') : 'unknown';
+  const byClient = accepted && offer.suites.find((code) => accepted.includes(code));
+  const preference = survey.preference?.[version];
+  if (byClient !== undefined && preference === 'client') return byClient;
+  const preferred = survey.preferred[version];
+  const byServer =
+    preferred !== undefined && offer.suites.includes(preferred)
+      ? preferred
+      : accepted?.find((code) => offer.suites.includes(code));
+  if (byServer === undefined) return accepted ? 'none' : 'unknown';
+  const open = preference === 'unknown' && byClient !== undefined && byClient !== byServer;
+  return open ? null : byServer;
 }
 
 /** With settings that are themselves not known, the offer may be the larger one: only what holds for both is certain. */
@@ -95,6 +105,7 @@ const chainFindings: readonly CertificateFinding[] = [
   'self-signed',
   'incomplete-chain',
   'unknown-root',
+  'wrong-key-usage',
 ];
 
 /**

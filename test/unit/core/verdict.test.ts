@@ -50,6 +50,24 @@ describe('verdict: would the backend still connect', () => {
     assert.deepEqual([never.verdict, never.losesForwardSecrecy], ['changes', false]);
   });
 
+  it('lets the gateway’s own order decide where the server follows its clients', () => {
+    const offer = { versions: ['tls12'], suites: [0xc030, GCM, CBC] } as const;
+    const picked = (preference: NonNullable<Survey['preference']>['tls12']) =>
+      negotiate(
+        offer,
+        survey(
+          { tls12: [GCM, 0xc030] },
+          { preferred: { tls12: GCM }, ...(preference && { preference: { tls12: preference } }) },
+        ),
+      ).suite;
+    assert.equal(picked('server'), GCM);
+    assert.equal(picked('client'), 0xc030);
+    assert.equal(picked('unknown'), null, 'it connects, by one of the two');
+    assert.equal(picked(undefined), GCM);
+    const nothing = negotiate(offer, survey({ tls12: [0x009c] }, { preference: { tls12: 'client' } }));
+    assert.equal(nothing.connects, 'no');
+  });
+
   it('never takes unknown for a yes', () => {
     assert.equal(verdict(undefined, {}).verdict, 'unknown');
     const silent = survey(
