@@ -66,6 +66,46 @@ export interface CertificateChain {
   /** As the server sent it, leaf first. */
   readonly chain: readonly Certificate[];
   readonly findings: readonly CertificateFinding[];
+  /** What two sets of roots make of it. Absent: not looked for. */
+  readonly trust?: {
+    /** The store of this machine, with the roots that were given. */
+    readonly machine: TrustPath;
+    /** The roots of Mozilla as they come with Node, with the roots that were given. */
+    readonly mozilla: TrustPath;
+  };
+}
+
+/** The chain that a client builds from what was sent and the roots that it trusts. Dates and names play no part in it. */
+export interface TrustPath {
+  /** Unknown where the roots cannot be read. */
+  readonly trusted: Answer;
+  /** Subjects, leaf first; where it is trusted, the root last. */
+  readonly path: readonly string[];
+}
+
+/** What a stapled OCSP response says of the leaf (RFC 6960). Its signature is not checked. */
+export interface OcspEvidence {
+  /** "unreadable" also where it is about another certificate or the responder gives an error. */
+  readonly status: 'good' | 'revoked' | 'unknown' | 'unreadable';
+  /** ISO 8601, UTC; null where it is not stated. */
+  readonly thisUpdate: string | null;
+  readonly nextUpdate: string | null;
+  readonly revokedAt: string | null;
+}
+
+/** What became of a request that was sent without a client certificate. */
+export interface RequestEvidence {
+  readonly version: ProtocolVersion;
+  /** Asked for after the request: by renegotiation up to TLS 1.2, after the handshake in TLS 1.3. */
+  readonly asked: Sighting;
+  /** What it made of our having none: "required" only where an alert refused it. null where it did not ask. */
+  readonly without: 'optional' | 'required' | 'unknown' | null;
+  /** Distinguished names of the issuers that this request for a certificate names. */
+  readonly acceptableIssuers: readonly string[];
+  /** Status code of the HTTP answer, null where none came. */
+  readonly status: number | null;
+  /** The words by which the HTTP answer asks for a certificate, such as those of nginx; null where it has none. */
+  readonly refusal: string | null;
 }
 
 export interface CertificateEvidence extends CertificateChain {
@@ -73,6 +113,8 @@ export interface CertificateEvidence extends CertificateChain {
   readonly variants?: readonly CertificateChain[];
   /** Whether an OCSP response came stapled to the handshake. Absent: not looked for. */
   readonly ocspStaple?: Sighting;
+  /** What the stapled response says; absent where none came. */
+  readonly ocsp?: OcspEvidence;
 }
 
 /** "not-seen" is never "none": a server may do on another path what it did not do on this one. */
@@ -181,6 +223,8 @@ export interface Survey {
     readonly renegotiation?: Sighting;
     /** Asked for after the handshake (TLS 1.3, RFC 8446, 4.6.2). */
     readonly postHandshake?: Sighting;
+    /** What requests for `endpoint.path` met, newest version first. Absent: none was sent. */
+    readonly requests?: readonly RequestEvidence[];
     /** Distinguished names of the issuers that the server names. */
     readonly acceptableIssuers: readonly string[];
   };
