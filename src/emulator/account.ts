@@ -1,4 +1,4 @@
-// Who asks: the bearer token of the sample estate and what it may see.
+// Who asks: what a bearer token says of its holder, and what that holder may see.
 
 import { armError, unauthorizedError } from './answer.ts';
 import type { ArmAnswer, ArmRequest } from './answer.ts';
@@ -14,19 +14,38 @@ export function sampleToken(tenantId: string): string {
 export interface Caller {
   /** Lower case; null: a token that names no tenant. */
   readonly tenantId: string | null;
+  /** Where tokens come from, without trailing slash. */
+  readonly authority: string;
 }
 
-/** Any non-empty bearer token is taken. */
+/** Says who asks, or refuses. */
+export type Gate = (request: ArmRequest) => Caller | ArmAnswer;
+
+const publicAuthority = 'https://login.microsoftonline.com';
+
+/** The gate of the sample estate: any non-empty bearer token is taken. */
 export function callerOf(request: ArmRequest): Caller | ArmAnswer {
-  const [, token] = /^Bearer +(\S+)$/i.exec(request.headers['authorization'] ?? '') ?? [];
-  if (token === undefined) {
-    return unauthorizedError(
-      "Authentication failed. The 'Authorization' header is missing.",
-      'Bearer authorization_uri="https://login.microsoftonline.com/common", error="invalid_token"',
-    );
-  }
+  const token = bearerToken(request);
+  if (token === undefined) return missingToken(publicAuthority);
   const tenantId = token.startsWith('sample:') ? token.slice('sample:'.length).toLowerCase() : '';
-  return { tenantId: tenantId === '' ? null : tenantId };
+  return { tenantId: tenantId === '' ? null : tenantId, authority: publicAuthority };
+}
+
+/** RFC 6750, 2.1. */
+export function bearerToken(request: ArmRequest): string | undefined {
+  return /^Bearer +(\S+)$/i.exec(request.headers['authorization'] ?? '')?.[1];
+}
+
+export function missingToken(authority: string): ArmAnswer {
+  return unauthorizedError(
+    "Authentication failed. The 'Authorization' header is missing.",
+    challenge(authority, 'common'),
+  );
+}
+
+/** The value of WWW-Authenticate by which Azure Resource Manager refuses a token. */
+export function challenge(authority: string, tenantId: string): string {
+  return `Bearer authorization_uri="${authority}/${tenantId}", error="invalid_token"`;
 }
 
 export function isAnswer(value: object): value is ArmAnswer {
@@ -49,9 +68,7 @@ export function subscriptionFor(estate: Estate, caller: Caller, id: string): Sam
     'InvalidAuthenticationTokenTenant',
     `The access token is from the wrong issuer 'https://sts.windows.net/${caller.tenantId ?? ''}/'. It must match the tenant ` +
       `'https://sts.windows.net/${found.tenantId}/' associated with this subscription. ` +
-      `Please use the authority (URL) 'https://login.windows.net/${found.tenantId}' to get the token.`,
-    {
-      'www-authenticate': `Bearer authorization_uri="https://login.windows.net/${found.tenantId}", error="invalid_token"`,
-    },
+      `Please use the authority (URL) '${caller.authority}/${found.tenantId}' to get the token.`,
+    { 'www-authenticate': challenge(caller.authority, found.tenantId) },
   );
 }

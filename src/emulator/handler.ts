@@ -2,8 +2,8 @@
 // faults are given to it.
 
 import { callerOf, isAnswer, subscriptionFor, visibleSubscriptions } from './account.ts';
-import type { Caller } from './account.ts';
-import { armError, forbiddenError, jsonAnswer, serviceError, withCommonHeaders } from './answer.ts';
+import type { Caller, Gate } from './account.ts';
+import { armError, forbiddenError, jsonAnswer, withCommonHeaders } from './answer.ts';
 import type { ArmAnswer, ArmRequest } from './answer.ts';
 import { childAnswer } from './children.ts';
 import { ConnectionDropped, createFaults, faultAnswer } from './faults.ts';
@@ -11,6 +11,7 @@ import type { Fault, Faults } from './faults.ts';
 import type { CustomProperties } from '../core/instance.ts';
 import { serviceId } from './model.ts';
 import type { Estate, SampleService } from './model.ts';
+import { listPath, refusal, servicePath } from './places.ts';
 import { answerQuery } from './resourceGraph.ts';
 import { freshState, readState, serviceState, writeState } from './state.ts';
 import type { SampleStore, State } from './state.ts';
@@ -31,6 +32,8 @@ export interface AzureOptions {
   readonly pageSize?: number;
   /** Ends requests that hang. */
   readonly signal?: AbortSignal;
+  /** Says who asks; where not stated, any bearer token is taken. */
+  readonly gate?: Gate;
 }
 
 export interface SampleAzure {
@@ -42,37 +45,16 @@ export interface SampleAzure {
   readonly reset: () => void;
 }
 
-/** Versions of Microsoft.ApiManagement that are not retired, from the lists of the REST descriptions and of error texts. */
-const serviceVersions: ReadonlySet<string> = new Set([
-  '2021-08-01',
-  '2021-12-01-preview',
-  '2022-04-01-preview',
-  '2022-08-01',
-  '2022-09-01-preview',
-  '2023-03-01-preview',
-  '2023-05-01-preview',
-  '2023-09-01-preview',
-  '2024-05-01',
-  '2024-06-01-preview',
-  '2024-10-01-preview',
-  '2025-03-01-preview',
-  '2025-09-01-preview',
-]);
-const resourcesVersions: ReadonlySet<string> = new Set([
-  '2016-06-01',
-  '2019-11-01',
-  '2020-01-01',
-  '2021-01-01',
-  '2022-12-01',
-]);
-const graphVersions: ReadonlySet<string> = new Set(['2021-03-01', '2022-10-01', '2024-04-01']);
-
-const servicePath =
-  /^\/subscriptions\/([^/]+)\/resourceGroups\/([^/]+)\/providers\/Microsoft\.ApiManagement\/service\/([^/]+)(\/.*)?$/i;
-const listPath = /^\/subscriptions\/([^/]+)\/providers\/Microsoft\.ApiManagement\/service$/i;
-
 export function createAzure(options: AzureOptions): SampleAzure {
-  const { estate, store, now = Date.now, changeMs = 20_000, retryAfterSeconds = 2, pageSize = 100 } = options;
+  const {
+    estate,
+    store,
+    now = Date.now,
+    changeMs = 20_000,
+    retryAfterSeconds = 2,
+    pageSize = 100,
+    gate = callerOf,
+  } = options;
   const faults = options.faults ?? createFaults();
 
   const begin = (): State => {
@@ -91,7 +73,7 @@ export function createAzure(options: AzureOptions): SampleAzure {
       origin: url.origin,
       apiVersion: url.searchParams.get('api-version') ?? '',
     };
-    const outcome = route({ estate, request, url, scene, pageSize, fault });
+    const outcome = route({ estate, request, url, scene, pageSize, fault, gate });
     if (outcome.state !== undefined) store.write(writeState(outcome.state));
     return outcome.answer;
   };
@@ -131,45 +113,23 @@ interface Call {
   readonly scene: Scene;
   readonly pageSize: number;
   readonly fault: Fault | undefined;
+  readonly gate: Gate;
 }
 
 function route(call: Call): Outcome {
   const { estate, request, url, scene } = call;
-  const caller = callerOf(request);
+  const caller = call.gate(request);
   if (isAnswer(caller)) return { answer: caller };
   const path = url.pathname.replace(/\/$/, '');
-  const versions = versionsFor(path);
-  if (versions === undefined)
-    return { answer: armError(404, 'InvalidResourceType', `The path '${path}' is not known here.`) };
-  const bad = badVersion(versions, scene.apiVersion);
-  if (bad !== undefined) return { answer: bad };
-  const asked = `${request.method} ${path.toLowerCase()}`;
-  if (asked === 'GET /tenants') return list(estate.tenants.map(tenantBody));
-  if (asked === 'GET /subscriptions') return list(visibleSubscriptions(estate, caller).map(subscriptionBody));
-  if (asked === 'POST /providers/microsoft.resourcegraph/resources') {
-    return { answer: answerQuery(estate, request, (service) => serviceState(scene.state, service, scene.now)) };
+  const refused = refusal(request, path, scene.apiVersion);
+  if (refused !== undefined) return { answer: refused };
+  const asked = path.toLowerCase();
+  if (asked === '/tenants') return list(estate.tenants.map(tenantBody));
+  if (asked === '/subscriptions') return list(visibleSubscriptions(estate, caller).map(subscriptionBody));
+  if (asked === '/providers/microsoft.resourcegraph/resources') {
+    return { answer: answerQuery(estate, caller, request, (service) => serviceState(scene.state, service, scene.now)) };
   }
   return routeServices(call, caller, path);
-}
-
-function versionsFor(path: string): ReadonlySet<string> | undefined {
-  if (/^\/(tenants|subscriptions)$/i.test(path)) return resourcesVersions;
-  if (/^\/providers\/Microsoft\.ResourceGraph\/resources$/i.test(path)) return graphVersions;
-  return listPath.test(path) || servicePath.test(path) ? serviceVersions : undefined;
-}
-
-function badVersion(versions: ReadonlySet<string>, given: string): ArmAnswer | undefined {
-  if (versions.has(given)) return undefined;
-  if (given === '') {
-    const message = 'The api-version query parameter (?api-version=) is required for all requests.';
-    return armError(400, 'MissingApiVersionParameter', message);
-  }
-  const supported = [...versions].join(',');
-  return armError(
-    400,
-    'InvalidResourceType',
-    `The api-version '${given}' is not known. The supported api-versions are '${supported}'.`,
-  );
 }
 
 function list(value: readonly object[]): Outcome {
@@ -193,17 +153,13 @@ function routeServices(call: Call, caller: Caller, path: string): Outcome {
     return { answer: armError(404, 'ResourceNotFound', message) };
   }
   if (rest === '' && request.method === 'PATCH') return patchService(scene, service, request.body, call.fault);
-  if (request.method !== 'GET')
-    return { answer: serviceError(405, 'MethodNotAllowed', 'The sample estate does not take this method here.') };
   if (rest === '') return { answer: serviceAnswer(scene, service) };
   const [, operation] = /^\/operationresults\/([^/]+)$/i.exec(rest) ?? [];
   if (operation !== undefined) return { answer: pollOperation(scene, service, operation) };
   return { answer: childAnswer(service, rest, call.url, call.pageSize) };
 }
 
-function listServices({ estate, scene, url, pageSize, request }: Call, subscriptionId: string): ArmAnswer {
-  if (request.method !== 'GET')
-    return serviceError(405, 'MethodNotAllowed', 'The sample estate does not take this method here.');
+function listServices({ estate, scene, url, pageSize }: Call, subscriptionId: string): ArmAnswer {
   const all = estate.services.filter((service) => service.subscriptionId === subscriptionId);
   const from = Number(url.searchParams.get('$skiptoken') ?? 0);
   const value = all

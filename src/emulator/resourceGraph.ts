@@ -1,7 +1,8 @@
 // Azure Resource Graph for the one kind of query that the product sends: API Management instances, plainly projected.
 // Wire shape: Microsoft.ResourceGraph 2024-04-01.
 
-import { callerOf, isAnswer, visibleSubscriptions } from './account.ts';
+import { visibleSubscriptions } from './account.ts';
+import type { Caller } from './account.ts';
 import { forbiddenError, jsonAnswer } from './answer.ts';
 import type { ArmAnswer, ArmRequest } from './answer.ts';
 import { serviceId } from './model.ts';
@@ -20,11 +21,10 @@ interface Query {
 
 export function answerQuery(
   estate: Estate,
+  caller: Caller,
   request: ArmRequest,
   stateOf: (service: SampleService) => ServiceState,
 ): ArmAnswer {
-  const caller = callerOf(request);
-  if (isAnswer(caller)) return caller;
   const query = readQuery(request.body);
   if (typeof query === 'string') return invalidQuery(query);
   const visible = visibleSubscriptions(estate, caller);

@@ -101,20 +101,9 @@ export function pollOperation(scene: Scene, service: SampleService, id: string):
   }
 }
 
-/** The map of the body; undefined where the body does not mention it. */
+/** The map of the body, which is JSON; undefined where the body does not mention it. */
 function readPatch(body: string | undefined): { readonly map: CustomProperties | undefined } | Outcome {
-  let sent: unknown;
-  try {
-    sent = JSON.parse(body ?? '');
-  } catch {
-    return {
-      answer: serviceError(
-        400,
-        'InvalidRequestContent',
-        'The request content was invalid and could not be deserialized.',
-      ),
-    };
-  }
+  const sent: unknown = JSON.parse(body ?? '');
   if (!isRecord(sent)) return invalid('body', 'The body must be an object.');
   const properties = sent['properties'] ?? {};
   const others = [...Object.keys(sent), ...Object.keys(properties)].filter(

@@ -124,7 +124,7 @@ describe('sample Azure: the gate', () => {
         body: undefined,
       });
     assert.equal(errorOf(await get('')).code, 'MissingApiVersionParameter');
-    assert.equal(errorOf(await get('?api-version=2020-12-01')).code, 'InvalidResourceType');
+    assert.equal(errorOf(await get('?api-version=2020-12-01')).code, 'NoRegisteredProviderFound');
     assert.equal((await get('?api-version=2024-05-01')).status, 200);
   });
 
