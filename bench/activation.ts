@@ -10,7 +10,7 @@ import { printFigure, printSeries } from './support/figures.ts';
 
 const samples = 21;
 
-const size = statSync(path.join(root, 'dist', 'extension.cjs')).size;
+const kilobytes = (file: string) => statSync(path.join(root, 'dist', file)).size / 1000;
 const extension = benchExtension('activation');
 const workbench = await startWorkbench({ extensionFolder: extension.folder, env: extension.env });
 try {
@@ -40,7 +40,8 @@ try {
   if (chunks.length > 0) console.log(`Loaded in activate: ${chunks.join(', ')}`);
   printFigure({ name: 'activation, file and network functions called', value: calls.length, unit: '', goal: '<= 0' });
   printFigure({ name: 'activation, further bundles loaded', value: chunks.length, unit: '', goal: '<= 0' });
-  printFigure({ name: 'main bundle', value: size / 1000, unit: 'kB', goal: '<= 100' });
+  printFigure({ name: 'main bundle', value: kilobytes('extension.cjs'), unit: 'kB', goal: '<= 100' });
+  printFigure({ name: 'bundle loaded at first use', value: kilobytes('app.cjs'), unit: 'kB' });
 } finally {
   await workbench.close();
 }

@@ -9,6 +9,7 @@ const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 
 /** Chunks: source file -> bundle name. A dynamic import() of one of these files loads the bundle. */
 const chunks = {
+  'src/ui/app.ts': 'app',
   'src/azure/connect.ts': 'azure',
   'src/azure/identity.ts': 'identity',
   'src/probe/survey.ts': 'probe',

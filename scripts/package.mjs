@@ -25,6 +25,7 @@ const required = [
   'package.nls.json',
   'README.md',
   'CHANGELOG.md',
+  'dist/app.cjs',
   'dist/extension.cjs',
   'media/icon.png',
 ];

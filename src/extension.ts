@@ -1,22 +1,60 @@
-// Builds the services and registers what the user sees; nothing else.
+// Registers what VS Code may ask for. What answers is in a bundle of its own, loaded when something is asked.
 
-import type { ExtensionContext } from 'vscode';
-import { registerCommands } from './ui/commands/register.ts';
-import { registerDocuments } from './ui/documents.ts';
-import { registerEditors } from './ui/panels/editors.ts';
-import { createServices } from './ui/services.ts';
-import { registerStatusBar } from './ui/statusBar.ts';
-import { registerTree } from './ui/tree/tree.ts';
+import { Disposable, EventEmitter, commands, window, workspace } from 'vscode';
+import type { ExtensionContext, TreeView, Uri } from 'vscode';
+import type { App } from './ui/app.ts';
+import { estateKind } from './ui/config.ts';
+import { anyRunning, documentScheme, editorViewType, recordsFolder, treeViewId } from './ui/places.ts';
+import type { Node } from './ui/tree/nodes.ts';
+
+interface Manifest {
+  readonly contributes: { readonly commands: readonly { readonly command: string }[] };
+}
 
 export function activate(context: ExtensionContext): void {
-  const services = createServices(context);
+  const treeChanged = new EventEmitter<Node | undefined>();
+  const documentChanged = new EventEmitter<Uri>();
+  const view: TreeView<Node> = window.createTreeView<Node>(treeViewId, {
+    treeDataProvider: {
+      onDidChangeTreeData: treeChanged.event,
+      getTreeItem: async (node) => (await app()).tree.item(node),
+      getChildren: async (node) => (await app()).tree.children(node),
+      getParent: async (node) => (await app()).tree.parent(node),
+    },
+    showCollapseAll: true,
+    canSelectMany: true,
+  });
+  let opening: Promise<App> | undefined;
+  const app = (): Promise<App> =>
+    (opening ??= import('./ui/app.ts').then(({ openApp }) => openApp(context, { view, treeChanged, documentChanged })));
+
+  const { contributes } = context.extension.packageJSON as Manifest;
   context.subscriptions.push(
-    services,
-    registerDocuments(services),
-    registerTree(services),
-    registerEditors(services),
-    registerStatusBar(services),
-    registerCommands(services),
+    view,
+    treeChanged,
+    documentChanged,
+    ...contributes.commands.map(({ command }) =>
+      commands.registerCommand(command, async (...given: unknown[]) => (await app()).runCommand(command, given)),
+    ),
+    window.registerWebviewPanelSerializer(editorViewType, {
+      deserializeWebviewPanel: async (panel, state) => (await app()).restoreEditor(panel, state),
+    }),
+    workspace.registerTextDocumentContentProvider(documentScheme, {
+      onDidChange: documentChanged.event,
+      provideTextDocumentContent: async (uri) => (await app()).documentText(uri),
+    }),
+    workspace.onDidChangeConfiguration((event) => {
+      if (event.affectsConfiguration('apimTls.estate')) tellEstate();
+    }),
+    new Disposable(() => void opening?.then((open) => open.dispose())),
   );
-  services.start();
+  // After activation, never in it: a change that was running when the window closed is followed on.
+  setImmediate(() => {
+    tellEstate();
+    void anyRunning(recordsFolder(context, estateKind())).then((any) => (any ? app() : undefined));
+  });
+}
+
+function tellEstate(): void {
+  void commands.executeCommand('setContext', 'apimTls.sample', estateKind() === 'sample');
 }

@@ -1,17 +1,19 @@
 // Everything that lives as long as the window, built once and handed to each part of the UI.
 
-import path from 'node:path';
-import { commands, window, workspace } from 'vscode';
-import type { ExtensionContext, LogOutputChannel } from 'vscode';
+import { EventEmitter, window, workspace } from 'vscode';
+import type { ExtensionContext, LogOutputChannel, Uri } from 'vscode';
 import { estateKind } from './config.ts';
 import { connect } from './connection.ts';
 import type { Connection } from './connection.ts';
+import { openDocuments } from './documents.ts';
+import type { Documents } from './documents.ts';
 import { Estate } from './estate.ts';
 import { Operations } from './operations.ts';
+import type { EditorPanel } from './panels/editorPanel.ts';
+import { recordsFolder } from './places.ts';
 import { openRecords } from './records.ts';
 import type { Records } from './records.ts';
 import { Surveys } from './surveys.ts';
-import { readText } from './text.ts';
 
 export interface Services {
   readonly context: ExtensionContext;
@@ -19,6 +21,11 @@ export interface Services {
   readonly estate: Estate;
   readonly surveys: Surveys;
   readonly operations: Operations;
+  readonly documents: Documents;
+  /** Open editor panels by `idKey` of their instance. */
+  readonly editors: Map<string, EditorPanel>;
+  /** Fires when the tree is grouped or filtered in another way. */
+  readonly viewChanged: EventEmitter<void>;
   /** Of the estate that is open now: the sample estate keeps its own. */
   records(): Records;
   /** Opens the connection at first use; later calls share it. */
@@ -27,18 +34,19 @@ export interface Services {
   refresh(): Promise<void>;
   /** Drops the connection, so that the next use opens another (after sign-in or a change of settings). */
   reconnect(): Promise<void>;
-  /** Begins work that must not delay activation. */
-  start(): void;
   dispose(): void;
 }
 
-export function createServices(context: ExtensionContext): Services {
+/** @param documentChanged fired with each document of ours that says something else from now on */
+export function createServices(context: ExtensionContext, documentChanged: EventEmitter<Uri>): Services {
   const log = window.createOutputChannel('API Management TLS', { log: true });
   const estate = new Estate();
   const surveys = new Surveys();
+  const documents = openDocuments(surveys, documentChanged);
+  const viewChanged = new EventEmitter<void>();
   let opened: Promise<Connection> | undefined;
 
-  const records = () => openRecords(path.join(context.globalStorageUri.fsPath, estateKind(), 'records'));
+  const records = () => openRecords(recordsFolder(context, estateKind()));
   const connection = () => {
     opened ??= connect(context, log).catch((error: unknown) => {
       opened = undefined;
@@ -60,7 +68,6 @@ export function createServices(context: ExtensionContext): Services {
     surveys.clear();
     estate.clear();
     await (await old?.catch(() => undefined))?.close();
-    await commands.executeCommand('setContext', 'apimTls.sample', estateKind() === 'sample');
     await refresh();
     await operations.resume();
   }
@@ -80,22 +87,19 @@ export function createServices(context: ExtensionContext): Services {
     estate,
     surveys,
     operations,
+    documents,
+    editors: new Map(),
+    viewChanged,
     records,
     connection,
     refresh,
     reconnect,
-    start: () => {
-      // After activation, never in it: a change that was running when the window closed is followed on.
-      setImmediate(() => {
-        void commands.executeCommand('setContext', 'apimTls.sample', estateKind() === 'sample');
-        readText();
-        void operations.resume();
-      });
-    },
     dispose: () => {
       operations.dispose();
       estate.dispose();
       surveys.dispose();
+      documents.dispose();
+      viewChanged.dispose();
       configuration.dispose();
       focus.dispose();
       log.dispose();

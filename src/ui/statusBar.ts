@@ -5,7 +5,7 @@ import type { Disposable } from 'vscode';
 import { durationText } from '../core/wording.ts';
 import type { Services } from './services.ts';
 
-export function registerStatusBar(services: Services): Disposable {
+export function showOperations(services: Services): Disposable {
   const item = window.createStatusBarItem('apimTls.operations', StatusBarAlignment.Left, 50);
   item.name = l10n.t('API Management TLS changes');
   item.command = 'apimTls.showOperations';

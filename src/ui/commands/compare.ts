@@ -8,11 +8,11 @@ import { mapForDraft } from '../../core/tls/draft.ts';
 import type { DraftChanges } from '../../core/tls/draft.ts';
 import { presetChanges, presetIds } from '../../core/tls/presets.ts';
 import { presetDescription, presetLabel } from '../../core/wording.ts';
-import { textDocument } from '../documents.ts';
+import type { Services } from '../services.ts';
 
-export async function compareWithPlan(instance: Instance, changes: DraftChanges): Promise<void> {
-  const current = textDocument(`${instance.name}/current.jsonc`, readable(instance.customProperties));
-  const planned = textDocument(`${instance.name}/planned.jsonc`, readable(mapForDraft(instance, changes)));
+export async function compareWithPlan(services: Services, instance: Instance, changes: DraftChanges): Promise<void> {
+  const current = services.documents.add(`${instance.name}/current.jsonc`, readable(instance.customProperties));
+  const planned = services.documents.add(`${instance.name}/planned.jsonc`, readable(mapForDraft(instance, changes)));
   await commands.executeCommand('vscode.diff', current, planned, l10n.t('{0}: current ↔ planned', instance.name), {
     preview: true,
   });

@@ -50,7 +50,7 @@ export const commandTable: Readonly<Record<string, Command>> = {
     if (!instance) return;
     const draft = await services.records().draft(instance.id);
     const changes = await pickPlan(instance, draft?.changes);
-    if (changes) await compareWithPlan(instance, changes);
+    if (changes) await compareWithPlan(services, instance, changes);
   },
   'apimTls.applyPreset': async (services, target, selection) => {
     const instances = await instancesFor(services, target, selection);

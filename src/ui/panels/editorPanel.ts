@@ -95,7 +95,8 @@ export class EditorPanel {
       cancel: () => this.#work?.abort(),
       probeGateway: () => this.#guard(() => this.#probeGateway()),
       readRenegotiations: () => this.#guard(() => this.#readRenegotiations()),
-      compare: ({ changes }: { changes: DraftChanges }) => this.#guard(() => compareWithPlan(this.#known(), changes)),
+      compare: ({ changes }: { changes: DraftChanges }) =>
+        this.#guard(() => compareWithPlan(this.#services, this.#known(), changes)),
       apply: ({ changes }: { changes: DraftChanges }) => this.#started(() => this.#apply(changes)),
       undo: ({ id }: { id: string }) => this.#started(() => this.#undo(id)),
       showSurvey: ({ host }: { host: string }) => this.#guard(() => this.#showSurvey(host)),

@@ -1,15 +1,15 @@
 // The view "Instances": rows from the estate, grouping and filter, badge and message.
 
-import { EventEmitter, commands, l10n, window } from 'vscode';
-import type { Disposable, TreeDataProvider } from 'vscode';
+import { commands, l10n } from 'vscode';
+import type { Disposable, TreeItem } from 'vscode';
 import { hostAndPort } from '../../core/instance.ts';
 import type { Instance } from '../../core/instance.ts';
 import { isWeak } from '../../core/tls/state.ts';
 import { readBackendHosts } from '../../flows/readBackendHosts.ts';
 import { failureText } from '../errors.ts';
 import { idKey } from '../estate.ts';
+import type { Shell } from '../app.ts';
 import type { Services } from '../services.ts';
-import { readText } from '../text.ts';
 import { treeItem } from './items.ts';
 import { nodeId, rootNodes, sections, settingsOf, visibleInstances } from './nodes.ts';
 import type { Grouping, Node, TreeView as View } from './nodes.ts';
@@ -22,11 +22,9 @@ export function currentView(services: Services): View {
   return { grouping: kept?.grouping ?? 'subscription', filter: kept?.filter ?? '', onlyWeak: kept?.onlyWeak ?? false };
 }
 
-const viewChanged = new EventEmitter<void>();
-
 export async function changeView(services: Services, change: Partial<View>): Promise<void> {
   await services.context.workspaceState.update(viewKey, { ...currentView(services), ...change });
-  viewChanged.fire();
+  services.viewChanged.fire();
 }
 
 export function groupingLabel(grouping: Grouping): string {
@@ -39,8 +37,14 @@ export function groupingLabel(grouping: Grouping): string {
   return labels[grouping];
 }
 
-export function registerTree(services: Services): Disposable {
-  const changed = new EventEmitter<Node | undefined>();
+export interface Tree extends Disposable {
+  item(node: Node): TreeItem;
+  /** The rows below a row, or the first ones. Reads the estate where that has not been done yet. */
+  children(node: Node | undefined): Promise<Node[]>;
+  parent(node: Node): Node | undefined;
+}
+
+export function openTree(services: Services, { view, treeChanged: changed }: Shell): Tree {
   // The rows that VS Code knows, by id: a row that is redrawn must be the very object that was handed out, and a full
   // redraw, in which commands on rows find nothing, is kept for changes of more than one row.
   const rows = new Map<string, Node>();
@@ -52,22 +56,6 @@ export function registerTree(services: Services): Disposable {
     return node;
   };
   let drawnEmpty = true;
-  const provider: TreeDataProvider<Node> = {
-    onDidChangeTreeData: changed.event,
-    getTreeItem: (node) => treeItem(node, services),
-    getChildren: async (node) => {
-      if (!node) rows.clear();
-      const found = await children(node, services);
-      if (!node) drawnEmpty = found.length === 0;
-      return found.map(known);
-    },
-    getParent: (node) => parent(node, services),
-  };
-  const view = window.createTreeView('apimTls.instances', {
-    treeDataProvider: provider,
-    showCollapseAll: true,
-    canSelectMany: true,
-  });
 
   let scheduled: { readonly timer: NodeJS.Timeout; readonly ms: number } | undefined;
   function redraw(): void {
@@ -129,15 +117,23 @@ export function registerTree(services: Services): Disposable {
   }
 
   const subscriptions: Disposable[] = [
-    view,
-    changed,
     services.estate.onDidChange((id) => (id === undefined ? redraw() : redrawInstance(id))),
     services.operations.onDidChange(redrawChanging),
     services.surveys.onDidChange(redrawHost),
-    viewChanged.event(redraw),
+    services.viewChanged.event(redraw),
     { dispose: () => clearTimeout(scheduled?.timer) },
   ];
-  return { dispose: () => subscriptions.forEach((subscription) => void subscription.dispose()) };
+  return {
+    item: (node) => treeItem(node, services),
+    children: async (node) => {
+      if (!node) rows.clear();
+      const found = await children(node, services);
+      if (!node) drawnEmpty = found.length === 0;
+      return found.map(known);
+    },
+    parent: (node) => parent(node, services),
+    dispose: () => subscriptions.forEach((subscription) => void subscription.dispose()),
+  };
 }
 
 function contextState(services: Services, shown: number): string {
@@ -158,7 +154,6 @@ function filterMessage(state: View, shown: number, all: number): string {
 
 async function children(node: Node | undefined, services: Services): Promise<Node[]> {
   if (!node) {
-    readText();
     if (services.estate.status === 'unread') await services.refresh();
     return rootNodes(services.estate, currentView(services));
   }

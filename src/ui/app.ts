@@ -1,0 +1,46 @@
+// Everything behind what is registered at activation. Loaded when VS Code first asks for something.
+
+import type { Disposable, EventEmitter, ExtensionContext, TreeView, Uri, WebviewPanel } from 'vscode';
+import { runCommand } from './commands/run.ts';
+import { closeEditorsWithEstate, restoreEditor } from './panels/editors.ts';
+import { createServices } from './services.ts';
+import { showOperations } from './statusBar.ts';
+import { readText } from './text.ts';
+import type { Node } from './tree/nodes.ts';
+import { openTree } from './tree/tree.ts';
+import type { Tree } from './tree/tree.ts';
+
+/** What was registered before there was an app. */
+export interface Shell {
+  readonly view: TreeView<Node>;
+  /** Fired with the row to draw again, or undefined for all. */
+  readonly treeChanged: EventEmitter<Node | undefined>;
+  readonly documentChanged: EventEmitter<Uri>;
+}
+
+export interface App {
+  readonly tree: Tree;
+  /** @param given what VS Code hands to the command: row, selected rows */
+  runCommand(id: string, given: readonly unknown[]): Promise<void>;
+  /** @param state what the page kept; a panel without a sound one is closed */
+  restoreEditor(panel: WebviewPanel, state: unknown): void;
+  documentText(uri: Uri): Promise<string>;
+  dispose(): void;
+}
+
+export function openApp(context: ExtensionContext, shell: Shell): App {
+  readText();
+  const services = createServices(context, shell.documentChanged);
+  const tree = openTree(services, shell);
+  const parts: readonly Disposable[] = [tree, closeEditorsWithEstate(services), showOperations(services), services];
+  void services.operations.resume();
+  return {
+    tree,
+    runCommand: (id, given) => runCommand(services, id, given),
+    restoreEditor: (panel, state) => restoreEditor(services, panel, state),
+    documentText: (uri) => services.documents.text(uri),
+    dispose: () => {
+      for (const part of parts) void part.dispose();
+    },
+  };
+}
