@@ -6,6 +6,9 @@ import { SubscriptionClient } from '@azure/arm-resources-subscriptions';
 import type { TokenCredential } from '@azure/core-auth';
 import type { HttpClient, PipelineResponse } from '@azure/core-rest-pipeline';
 import { ArmError } from '../core/failure.ts';
+import { createBudget } from './budget.ts';
+import { machineClock } from './clock.ts';
+import type { Clock } from './clock.ts';
 import type { Cloud } from './clouds.ts';
 import { applyTransport } from './transport.ts';
 import type { Transport } from './transport.ts';
@@ -19,6 +22,8 @@ export interface ClientOptions {
   readonly timeoutMs?: number;
   /** Repetitions of requests that only read; defaults: 3, the first after 800 ms. */
   readonly retry?: { readonly maxRetries?: number; readonly delayMs?: number };
+  /** By which requests are held back and repeated; default: the clock of the machine. */
+  readonly clock?: Clock;
   readonly log?: (line: string) => void;
 }
 
@@ -30,13 +35,18 @@ export interface Clients {
 
 export function openClients(options: ClientOptions): Clients {
   const { cloud } = options;
-  const transport: Transport = {
+  const transport: Omit<Transport, 'budget'> = {
     origin: new URL(cloud.arm).origin,
     timeoutMs: options.timeoutMs ?? 60_000,
     maxRetries: options.retry?.maxRetries ?? 3,
     retryDelayMs: options.retry?.delayMs ?? 800,
+    clock: options.clock ?? machineClock,
     log: options.log ?? (() => undefined),
   };
+  // An account is another principal in each of its tenants.
+  const budget = once(() =>
+    createBudget({ clock: transport.clock, backOffMs: transport.retryDelayMs, log: transport.log }),
+  );
   const common = {
     endpoint: cloud.arm,
     userAgentOptions: { userAgentPrefix: 'apim-tls' },
@@ -44,13 +54,17 @@ export function openClients(options: ClientOptions): Clients {
   };
   const scoped = { ...common, credentials: { scopes: [cloud.armScope] } };
   const credential = once((tenantId: string) => options.credentialFor(tenantId === '' ? null : tenantId));
-  const over = <C extends { readonly pipeline: Parameters<typeof applyTransport>[0] }>(client: C): C => {
-    applyTransport(client.pipeline, transport);
+  const over = <C extends { readonly pipeline: Parameters<typeof applyTransport>[0] }>(
+    tenantId: string,
+    client: C,
+  ): C => {
+    applyTransport(client.pipeline, { ...transport, budget: budget(tenantId) });
     return client;
   };
   const management = once((key: string) => {
     const [tenantId = '', subscriptionId = ''] = key.split('|');
     return over(
+      tenantId,
       new ApiManagementClient(credential(tenantId), subscriptionId, {
         ...common,
         $host: cloud.arm,
@@ -58,8 +72,8 @@ export function openClients(options: ClientOptions): Clients {
       }),
     );
   });
-  const graph = once((tenantId: string) => over(new ResourceGraphClient(credential(tenantId), scoped)));
-  const directory = once((tenantId: string) => over(new SubscriptionClient(credential(tenantId), scoped)));
+  const graph = once((tenantId: string) => over(tenantId, new ResourceGraphClient(credential(tenantId), scoped)));
+  const directory = once((tenantId: string) => over(tenantId, new SubscriptionClient(credential(tenantId), scoped)));
   return {
     management: (tenantId, subscriptionId) => management(`${tenantId ?? ''}|${subscriptionId}`),
     graph: (tenantId) => graph(tenantId ?? ''),

@@ -4,12 +4,13 @@ import type { Azure } from './access.ts';
 import { readApis, readBackends, readOperations } from './backends.ts';
 import { openClients } from './clients.ts';
 import type { ClientOptions } from './clients.ts';
+import { pauseOnClock } from './clock.ts';
 import { openConnection } from './connection.ts';
 import { toArmError } from './errors.ts';
 import { readEstate } from './estate.ts';
 import { listInstances, readInstance } from './instances.ts';
 import { readPolicy } from './policies.ts';
-import { beginUpdate, followUpdate, pauseOnClock } from './update.ts';
+import { beginUpdate, followUpdate } from './update.ts';
 
 export interface ConnectOptions extends ClientOptions {
   /** How the account is shown, such as a user name. */

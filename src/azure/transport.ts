@@ -1,6 +1,5 @@
 // How requests to Azure travel: what is repeated and what is not, how long one may take, what counts as an answer.
 
-import { setTimeout as wait } from 'node:timers/promises';
 import type {
   Pipeline,
   PipelinePolicy,
@@ -9,6 +8,9 @@ import type {
   SendRequest,
 } from '@azure/core-rest-pipeline';
 import { ArmError, failureCode } from '../core/failure.ts';
+import { budgetPolicy } from './budget.ts';
+import type { Budget } from './budget.ts';
+import type { Clock } from './clock.ts';
 import { retryAfterMs, toArmError } from './errors.ts';
 
 export interface Transport {
@@ -19,6 +21,9 @@ export interface Transport {
   readonly maxRetries: number;
   /** The first pause before a repetition where the service names none, in milliseconds; doubles each time. */
   readonly retryDelayMs: number;
+  /** Of the principal in whose name the requests are sent. */
+  readonly budget: Budget;
+  readonly clock: Clock;
   readonly log: (line: string) => void;
 }
 
@@ -27,26 +32,35 @@ export function applyTransport(pipeline: Pipeline, transport: Transport): void {
   pipeline.removePolicy({ phase: 'Retry' });
   pipeline.addPolicy(retryPolicy(transport), { phase: 'Retry' });
   pipeline.addPolicy(attemptPolicy(transport), { afterPhase: 'Retry' });
+  pipeline.addPolicy(budgetPolicy(transport.budget), { afterPhase: 'Retry', beforePolicies: [attemptPolicyName] });
 }
+
+const attemptPolicyName = 'apimTlsAttemptPolicy';
 
 /** Longer pauses are left to the caller: the failure carries the time that the service named. */
 const longestPauseMs = 60_000;
 /** A change was compared with the service just before: it is not held back for long and then sent unseen. */
 const longestPauseBeforeWriteMs = 2000;
+/** A read that Azure puts off is not the user's concern before it has been put off so often, or for so long. */
+const mostPutOff = 10;
+const longestPutOffMs = 120_000;
 
 function retryPolicy(transport: Transport): PipelinePolicy {
   return {
     name: 'apimTlsRetryPolicy',
     async sendRequest(request, next) {
+      const started = transport.clock.now();
       for (let attempt = 0; ; attempt += 1) {
         const { response, error } = await next(request).then(
           (value) => ({ response: value, error: undefined }),
           (reason: unknown) => ({ response: undefined, error: reason }),
         );
-        const pause =
-          attempt < transport.maxRetries ? pauseBefore(transport, request, attempt, response, error) : undefined;
-        if (pause !== undefined)
-          await wait(pause, undefined, request.abortSignal ? { signal: request.abortSignal as AbortSignal } : {});
+        const putOff = response?.status === 429 && isRead(request);
+        const mayRepeat = putOff
+          ? attempt < mostPutOff && transport.clock.now() - started < longestPutOffMs
+          : attempt < transport.maxRetries;
+        const pause = mayRepeat ? pauseBefore(transport, request, attempt, response, error) : undefined;
+        if (pause !== undefined) await transport.clock.pause(pause, request.abortSignal as AbortSignal | undefined);
         else if (response) return response;
         else throw error;
       }
@@ -65,8 +79,7 @@ function pauseBefore(
   response: PipelineResponse | undefined,
   error: unknown,
 ): number | undefined {
-  // Resource Graph is asked by POST, and only reads.
-  const reads = request.method === 'GET' || request.method === 'HEAD' || request.method === 'POST';
+  const reads = isRead(request);
   const again = response
     ? response.status === 429 || (reads && response.status >= 500)
     : reads && failureCode(error) === 'network';
@@ -75,10 +88,15 @@ function pauseBefore(
   return pause <= (reads ? longestPauseMs : longestPauseBeforeWriteMs) ? pause : undefined;
 }
 
+/** Resource Graph is asked by POST, and only reads. */
+function isRead({ method }: PipelineRequest): boolean {
+  return method === 'GET' || method === 'HEAD' || method === 'POST';
+}
+
 /** One attempt: to the right host only, within its time, with an answer that is JSON; one line to the log. */
 function attemptPolicy(transport: Transport): PipelinePolicy {
   return {
-    name: 'apimTlsAttemptPolicy',
+    name: attemptPolicyName,
     async sendRequest(request, next) {
       if (request.abortSignal?.aborted) throw new ArmError({ code: 'cancelled' });
       const url = new URL(request.url);

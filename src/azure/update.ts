@@ -1,6 +1,5 @@
 // Writing the map, and following the operation that Azure makes of it.
 
-import { setTimeout as wait } from 'node:timers/promises';
 import type { PipelineResponse } from '@azure/core-rest-pipeline';
 import { ArmError } from '../core/failure.ts';
 import type { FailureCode } from '../core/failure.ts';
@@ -72,7 +71,8 @@ const userNeeded: readonly FailureCode[] = [
   'toolMissing',
 ];
 const longestBackOffMs = 60_000;
-const longestPauseMs = 300_000;
+/** The longest pause that a timer can be set to. */
+const longestPauseMs = 2 ** 31 - 1;
 /** Each time so many faults have come in a row, the service itself is asked how it stands. */
 const faultsBeforeAsking = 3;
 
@@ -138,15 +138,6 @@ function pollable(resume: string): string | null {
   const mode = asText(asRecord(config['metadata'])['mode']);
   if (location === null || mode === null) return null;
   return JSON.stringify({ state: { status: 'running', config } });
-}
-
-/** Pauses on the clock of the machine. */
-export async function pauseOnClock(milliseconds: number, signal?: AbortSignal): Promise<void> {
-  try {
-    await wait(milliseconds, undefined, signal ? { signal } : {});
-  } catch {
-    throw new ArmError({ code: 'cancelled' });
-  }
 }
 
 type PollAnswer =

@@ -65,7 +65,7 @@ const reads: readonly [string, Reply, Partial<FailureDetails>, number][] = [
     '429',
     { status: 429, body: armError('TooManyRequests', 'Slow.'), headers: { 'retry-after': '0' } },
     { code: 'throttled', retryAfterSeconds: 0 },
-    4,
+    11,
   ],
   [
     '429 with a long pause is left to the caller',
