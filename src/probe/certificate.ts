@@ -1,10 +1,23 @@
-// Judges a certificate chain as a client would that trusts the runtime's roots, and says everything that is wrong.
+// Judges a certificate chain as a client would that trusts Mozilla's roots, and says everything that is wrong.
 
-import { X509Certificate } from 'node:crypto';
-import { rootCertificates } from 'node:tls';
-import type { Certificate, CertificateEvidence, CertificateFinding } from '../core/tls/evidence.ts';
-import { readCertificate, type CertificateFields } from './certificateFields.ts';
-import { canonicalAddress } from './der.ts';
+import type { Certificate, CertificateChain, CertificateFinding, TrustPath } from '../core/tls/evidence.ts';
+import type { CertificateFields } from './certificateFields.ts';
+import { anyPurpose, keyUsage, serverAuthentication } from './certificateExtensions.ts';
+import { coversHost } from './hostNames.ts';
+import {
+  buildPath,
+  certificatesOf,
+  isSelfSigned,
+  machineRoots,
+  mozillaRoots,
+  readEntry,
+  type Entry,
+  type Path,
+  type RootStore,
+} from './trust.ts';
+
+/** What a server does with its key: sign (ECDHE, DHE, TLS 1.3), decrypt (RSA key exchange), agree (static ECDH). */
+export type KeyTask = 'sign' | 'decrypt' | 'agree';
 
 export interface JudgeOptions {
   readonly host: string;
@@ -13,35 +26,32 @@ export interface JudgeOptions {
   readonly expiresSoonDays: number;
   /** PEM. */
   readonly extraRoots: readonly string[];
+  /** What the server was seen to use the key for. */
+  readonly tasks?: readonly KeyTask[];
 }
 
-interface Entry {
-  readonly fields: CertificateFields;
-  readonly der: Buffer;
-}
-
-/** null where not even the leaf can be read. */
-export function judgeChain(chain: readonly Buffer[], options: JudgeOptions): CertificateEvidence | null {
-  const entries = chain.flatMap((der): Entry[] => {
-    const fields = readCertificate(der);
-    return fields ? [{ fields, der }] : [];
-  });
+/** null where not even the leaf can be read; other certificates that cannot be read are left out. */
+export function judgeChain(chain: readonly Buffer[], options: JudgeOptions): CertificateChain | null {
+  const entries = chain.flatMap((der) => readEntry(der) ?? []);
   const [leaf] = entries;
-  const leafDer = chain[0];
-  if (!leaf || leaf.der !== leafDer) return null;
-  const path = buildPath(leaf, entries, options.extraRoots);
-  const findings = new Set<CertificateFinding>();
-  for (const { fields } of path.sent) {
-    if (fields.to < options.now) findings.add('expired');
-    if (fields.from > options.now) findings.add('not-yet-valid');
-    if (fields.weakKey) findings.add('weak-key');
-    if (fields.weakSignature) findings.add('weak-signature');
-  }
-  const soon = options.now + options.expiresSoonDays * 86_400_000;
-  if (leaf.fields.to >= options.now && leaf.fields.to < soon) findings.add('expires-soon');
-  if (!coversHost(leaf.fields, options.host)) findings.add('name-mismatch');
-  if (path.problem) findings.add(path.problem);
-  return { chain: entries.map(({ fields }) => publicFields(fields)), findings: [...findings] };
+  if (!leaf || leaf.der !== chain[0]) return null;
+  const extra = certificatesOf(options.extraRoots);
+  const roots = mozillaRoots(extra);
+  const path = buildPath(leaf, entries, roots);
+  const findings = [
+    ...dateFindings(path, leaf, options),
+    ...(coversHost(leaf.fields, options.host) ? [] : (['name-mismatch'] as const)),
+    ...pathFindings(path, roots, extra.length > 0),
+    ...(entries.some((entry) => entry !== leaf && isSelfSigned(entry)) ? (['root-sent'] as const) : []),
+    ...(allowed(path, leaf, options.tasks ?? []) ? [] : (['wrong-key-usage'] as const)),
+    ...strengthFindings(path),
+  ];
+  const mozilla = trustPath(path);
+  return {
+    chain: entries.map(({ fields }) => publicFields(fields)),
+    findings,
+    trust: { machine: machinePath(leaf, entries, extra), mozilla },
+  };
 }
 
 function publicFields(fields: CertificateFields): Certificate {
@@ -49,77 +59,77 @@ function publicFields(fields: CertificateFields): Certificate {
   return { subject, issuer, names, notBefore, notAfter, keyType, keyBits, signatureAlgorithm, sha256 };
 }
 
-interface Path {
-  /** The certificates that were sent and are used, leaf first; a root among them is left out, it is trusted as it is. */
-  readonly sent: readonly Entry[];
-  readonly problem: 'self-signed' | 'unknown-root' | 'incomplete-chain' | null;
+function trustPath({ end, certificates }: Path): TrustPath {
+  return {
+    trusted: end === 'trusted' ? 'yes' : 'no',
+    path: certificates.map(({ fields }) => fields.subject),
+  };
+}
+
+function machinePath(leaf: Entry, entries: readonly Entry[], extra: readonly Entry[]): TrustPath {
+  const store: RootStore | null = machineRoots(extra);
+  return store ? trustPath(buildPath(leaf, entries, store)) : { trusted: 'unknown', path: [] };
+}
+
+/** Of every certificate in the path, the root included: what was sent besides is of no use to a client, and no harm. */
+function dateFindings({ certificates }: Path, leaf: Entry, options: JudgeOptions): CertificateFinding[] {
+  const { now } = options;
+  const soon = now + options.expiresSoonDays * 86_400_000;
+  const has = (predicate: (fields: CertificateFields) => boolean) =>
+    certificates.some(({ fields }) => predicate(fields));
+  return [
+    ...(has(({ to }) => to < now) ? (['expired'] as const) : []),
+    ...(has(({ from }) => from > now) ? (['not-yet-valid'] as const) : []),
+    ...(leaf.fields.to >= now && leaf.fields.to < soon ? (['expires-soon'] as const) : []),
+  ];
 }
 
 /**
- * A leaf alone whose issuer is unknown counts as an incomplete chain, since most certificates have an intermediate;
- * a longer chain that leads nowhere counts as an unknown root.
+ * A leaf that is its own issuer is self-signed, and nothing more is said of its root. A path that ends at a root which
+ * is not trusted, or at an intermediate whose issuer is not there (servers leave their root out), has an unknown root.
+ * A leaf alone whose issuer is not there misses an intermediate, if it says where its issuer can be fetched or the user
+ * has named the root; otherwise its issuer may as well be the root itself, and both are said. A known root of the
+ * issuer's name that has not signed it makes the issuer another root of that name.
  */
-function buildPath(leaf: Entry, entries: readonly Entry[], extraRoots: readonly string[]): Path {
-  const roots = new Map([...builtInRoots(), ...rootsOf(extraRoots)].map((root) => [root.fields.sha256, root]));
-  const sent = [leaf];
-  for (let current = leaf; sent.length <= entries.length;) {
-    if (roots.has(current.fields.sha256)) return { sent: current === leaf ? sent : sent.slice(0, -1), problem: null };
-    const selfIssued = current.fields.subjectKey === current.fields.issuerKey;
-    if (selfIssued && issued(current, current)) {
-      const problem = current === leaf ? 'self-signed' : 'unknown-root';
-      return { sent: current === leaf ? sent : sent.slice(0, -1), problem };
-    }
-    const root = [...roots.values()].find((candidate) => issued(candidate, current));
-    if (root) return { sent, problem: null };
-    const next = entries.find((candidate) => !sent.includes(candidate) && issued(candidate, current));
-    if (!next) break;
-    sent.push(next);
-    current = next;
-  }
-  return { sent, problem: sent.length === 1 ? 'incomplete-chain' : 'unknown-root' };
+function pathFindings({ end, certificates }: Path, roots: RootStore, rootsGiven: boolean): CertificateFinding[] {
+  if (end === 'trusted') return [];
+  if (end === 'selfSigned') return ['self-signed'];
+  const [leaf, ...issuers] = certificates;
+  if (end === 'untrustedRoot' || issuers.length > 0 || !leaf) return ['unknown-root'];
+  if (roots.bySubject.has(leaf.fields.issuerKey)) return ['unknown-root'];
+  return rootsGiven || leaf.fields.pointsToIssuer ? ['incomplete-chain'] : ['incomplete-chain', 'unknown-root'];
 }
 
-function issued(issuer: Entry, subject: Entry): boolean {
-  if (issuer.fields.subjectKey !== subject.fields.issuerKey) return false;
-  try {
-    const certificate = new X509Certificate(subject.der);
-    const parent = new X509Certificate(issuer.der);
-    return certificate.verify(parent.publicKey);
-  } catch {
-    return false;
-  }
+/** The last certificate where it is a root: nothing is signed by its own signature, and its uses are not asked for. */
+function withoutRoot({ end, certificates }: Path): readonly Entry[] {
+  const hasRoot = (end === 'trusted' || end === 'untrustedRoot') && certificates.length > 1;
+  return hasRoot ? certificates.slice(0, -1) : certificates;
 }
 
-const pemBlock = /-----BEGIN CERTIFICATE-----([A-Za-z0-9+/=\s]+)-----END CERTIFICATE-----/g;
-
-function rootsOf(pems: readonly string[]): readonly Entry[] {
-  return pems
-    .flatMap((pem) => [...pem.matchAll(pemBlock)].map((match) => Buffer.from(match[1] ?? '', 'base64')))
-    .flatMap((der): Entry[] => {
-      const fields = readCertificate(der);
-      return fields ? [{ fields, der }] : [];
-    });
+function strengthFindings(path: Path): CertificateFinding[] {
+  return [
+    ...(path.certificates.some(({ fields }) => fields.weakKey) ? (['weak-key'] as const) : []),
+    ...(withoutRoot(path).some(({ fields }) => fields.weakSignature) ? (['weak-signature'] as const) : []),
+  ];
 }
 
-/** Computes a constant when it is first needed: reading the built-in roots takes some 30 ms. */
-function lazily<T>(compute: () => T): () => T {
-  let computed: { readonly value: T } | undefined;
-  return () => (computed ??= { value: compute() }).value;
+/** Whether the certificates may be used as they are: by a TLS server, and by authorities. */
+function allowed(path: Path, leaf: Entry, tasks: readonly KeyTask[]): boolean {
+  const forServers = withoutRoot(path).every(({ fields: { purposes } }) => {
+    return purposes === null || purposes.includes(serverAuthentication) || purposes.includes(anyPurpose);
+  });
+  const issuers = withoutRoot(path).slice(1);
+  const authorities = issuers.every(({ fields }) => fields.isAuthority && mayUse(fields, ['certificateSigning']));
+  return forServers && authorities && keyFits(leaf.fields, tasks);
 }
 
-const builtInRoots = lazily(() => rootsOf(rootCertificates));
-
-/** RFC 6125, 6.4: one wildcard for the whole left-most label; the common name only without alternative names. */
-function coversHost(fields: CertificateFields, host: string): boolean {
-  const address = canonicalAddress(host);
-  if (address !== undefined) return fields.names.some((name) => canonicalAddress(name) === address);
-  const wanted = host.toLowerCase().replace(/\.$/, '');
-  const names = fields.names.length > 0 ? fields.names : fields.commonName === null ? [] : [fields.commonName];
-  return names.some((name) => nameCovers(name.toLowerCase().replace(/\.$/, ''), wanted));
+function keyFits(fields: CertificateFields, tasks: readonly KeyTask[]): boolean {
+  const usages = { sign: 'digitalSignature', decrypt: 'keyEncipherment', agree: 'keyAgreement' } as const;
+  if (tasks.length === 0) return mayUse(fields, Object.values(usages));
+  return tasks.every((task) => mayUse(fields, [usages[task]]));
 }
 
-function nameCovers(pattern: string, host: string): boolean {
-  if (pattern === host) return true;
-  const dot = host.indexOf('.');
-  return pattern.startsWith('*.') && dot > 0 && pattern.slice(2).includes('.') && pattern.slice(1) === host.slice(dot);
+/** Any of these uses. Without the extension a key may be used for everything (RFC 5280, 4.2.1.3). */
+function mayUse(fields: CertificateFields, usages: readonly (keyof typeof keyUsage)[]): boolean {
+  return fields.keyUsage === null || usages.some((usage) => fields.keyUsage?.includes(keyUsage[usage]));
 }

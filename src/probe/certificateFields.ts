@@ -3,11 +3,11 @@
 import { createHash } from 'node:crypto';
 import type { Certificate } from '../core/tls/evidence.ts';
 import { ByteReader } from './bytes.ts';
+import { readCertificateExtensions, type CertificateExtensions } from './certificateExtensions.ts';
 import {
   derTag,
   expectTag,
   nameText,
-  readAlternativeNames,
   readDerList,
   readName,
   readOid,
@@ -16,7 +16,9 @@ import {
   type DerValue,
 } from './der.ts';
 
-export interface CertificateFields extends Certificate {
+export interface CertificateFields extends Certificate, CertificateExtensions {
+  /** Hexadecimal. */
+  readonly serial: string;
   /** Milliseconds since 1970. */
   readonly from: number;
   readonly to: number;
@@ -24,7 +26,7 @@ export interface CertificateFields extends Certificate {
   readonly subjectKey: string;
   readonly issuerKey: string;
   readonly commonName: string | null;
-  /** Whether it lists DNS names or addresses at all; only without them the common name counts. */
+  /** RSA under 2048 bits, elliptic curves under 224 bits, DSA. */
   readonly weakKey: boolean;
   readonly weakSignature: boolean;
 }
@@ -43,7 +45,7 @@ function readFields(der: Buffer): CertificateFields {
   const parts = readDerList(expectTag(body, derTag.sequence).body);
   // version [0] is left out in version 1 certificates.
   const fields = parts[0]?.tag === 0xa0 ? parts.slice(1) : parts;
-  const [, , issuer, validity, subject, key] = fields;
+  const [serial, , issuer, validity, subject, key] = fields;
   const [notBefore, notAfter] = readDerList(expectTag(validity, derTag.sequence).body);
   const subjectRaw = expectTag(subject, derTag.sequence).raw;
   const issuerRaw = expectTag(issuer, derTag.sequence).raw;
@@ -54,7 +56,8 @@ function readFields(der: Buffer): CertificateFields {
   return {
     subject: nameText(subjectRaw),
     issuer: nameText(issuerRaw),
-    names: alternativeNames(fields.slice(6)),
+    ...readCertificateExtensions(fields.slice(6)),
+    serial: expectTag(serial, derTag.integer).body.toString('hex'),
     notBefore: new Date(from).toISOString(),
     notAfter: new Date(to).toISOString(),
     keyType: publicKey.type,
@@ -73,19 +76,6 @@ function readFields(der: Buffer): CertificateFields {
 
 function expectTime(value: DerValue | undefined): DerValue {
   return expectTag(value, value?.tag === derTag.utcTime ? derTag.utcTime : derTag.generalizedTime);
-}
-
-const alternativeNamesOid = '2.5.29.17';
-
-function alternativeNames(rest: readonly DerValue[]): readonly string[] {
-  const extensions = rest.find(({ tag }) => tag === 0xa3);
-  if (!extensions) return [];
-  for (const entry of readDerList(readOnly(extensions.body, derTag.sequence).body)) {
-    const [oid, ...values] = readDerList(expectTag(entry, derTag.sequence).body);
-    if (readOid(expectTag(oid, derTag.oid).body) !== alternativeNamesOid) continue;
-    return readAlternativeNames(expectTag(values.at(-1), derTag.octetString).body);
-  }
-  return [];
 }
 
 interface Signature {
@@ -150,6 +140,8 @@ interface PublicKey {
 /** RFC 5480, 2.1.1.1 and RFC 5639: name and size of the curve. */
 const curves: Readonly<Record<string, readonly [string, number]>> = {
   '1.2.840.10045.3.1.1': ['P-192', 192],
+  '1.3.132.0.8': ['secp160r1', 160],
+  '1.3.132.0.31': ['secp192k1', 192],
   '1.2.840.10045.3.1.7': ['P-256', 256],
   '1.3.132.0.33': ['P-224', 224],
   '1.3.132.0.34': ['P-384', 384],
@@ -170,7 +162,7 @@ function readKey(key: DerValue): PublicKey {
   }
   if (code === '1.2.840.10045.2.1') {
     const curve = parameters?.tag === derTag.oid ? curves[readOid(parameters.body)] : undefined;
-    return { type: curve ? `EC ${curve[0]}` : 'EC', bits: curve?.[1] ?? null, weak: (curve?.[1] ?? 256) < 256 };
+    return { type: curve ? `EC ${curve[0]}` : 'EC', bits: curve?.[1] ?? null, weak: (curve?.[1] ?? 256) < 224 };
   }
   if (code === '1.3.101.112') return { type: 'Ed25519', bits: 256, weak: false };
   if (code === '1.3.101.113') return { type: 'Ed448', bits: 456, weak: false };

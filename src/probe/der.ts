@@ -16,6 +16,7 @@ export const derTag = {
   bitString: 0x03,
   octetString: 0x04,
   oid: 0x06,
+  enumerated: 0x0a,
   utcTime: 0x17,
   generalizedTime: 0x18,
   sequence: 0x30,
@@ -31,7 +32,9 @@ export function readDer(reader: ByteReader): DerValue {
   if (first === 0x80 || more.length > 4) throw new Malformed('a DER length of this form is not allowed');
   const length = first < 0x80 ? first : more.readUIntBE(0, more.length);
   const body = reader.take(length, 'DER value');
-  return { tag, body, raw: Buffer.concat([Buffer.from([tag, first]), more, body]) };
+  const header = 2 + more.length;
+  // The reader hands out views, so the header lies in front of the body.
+  return { tag, body, raw: Buffer.from(body.buffer, body.byteOffset - header, header + length) };
 }
 
 /** The values inside one, at most 1000 of them. */

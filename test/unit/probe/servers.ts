@@ -36,23 +36,29 @@ export class Pki {
     return ['-cert', this.file(`${name}.crt`), '-key', this.file(`${name}.key`)];
   }
 
-  authority(name: string, issuer?: string): void {
-    this.#make(name, `/O=Probe tests/CN=${name}`, 'basicConstraints=critical,CA:TRUE', issuer, ['ec:P-256']);
+  authority(name: string, issuer?: string, more: readonly string[] = []): void {
+    this.#make(name, ['basicConstraints=critical,CA:TRUE', ...more], issuer, ['ec:P-256']);
+  }
+
+  /** A certificate with exactly these extensions, as `openssl req -addext` takes them. */
+  made(name: string, extensions: readonly string[], issuer?: string, key = 'ec:P-256'): void {
+    this.#make(name, extensions, issuer, [key]);
   }
 
   /** A leaf; without an issuer it is self-signed. `key` as `openssl req -newkey` takes it, "ec:CURVE" for curves. */
   leaf(name: string, names: string, issuer?: string, key = 'rsa:2048', digest = 'sha256', days = '90'): void {
-    this.#make(name, `/O=Probe tests/CN=${name}`, `subjectAltName=${names}`, issuer, [key, digest, days]);
+    this.#make(name, [`subjectAltName=${names}`], issuer, [key, digest, days]);
   }
 
-  #make(name: string, subject: string, extension: string, issuer: string | undefined, how: readonly string[]): void {
+  #make(name: string, extensions: readonly string[], issuer: string | undefined, how: readonly string[]): void {
     const [key = '', digest = 'sha256', days = '90'] = how;
     const curve = /^ec:(.*)$/.exec(key)?.[1];
     const newKey = curve ? ['-newkey', 'ec', '-pkeyopt', `ec_paramgen_curve:${curve}`] : ['-newkey', key];
     const signer = issuer ? ['-CA', this.file(`${issuer}.crt`), '-CAkey', this.file(`${issuer}.key`)] : [];
     const out = ['-keyout', this.file(`${name}.key`), '-out', this.file(`${name}.crt`)];
-    const request = ['req', '-x509', '-nodes', ...newKey, `-${digest}`, '-days', days, '-subj', subject];
-    openssl(...request, '-addext', extension, ...signer, ...out);
+    const subject = ['-subj', `/O=Probe tests/CN=${name}`];
+    const request = ['req', '-x509', '-nodes', ...newKey, `-${digest}`, '-days', days, ...subject];
+    openssl(...request, ...extensions.flatMap((extension) => ['-addext', extension]), ...signer, ...out);
   }
 
   /** Certificates one after the other, as `-cert_chain` takes them. */
