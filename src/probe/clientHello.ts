@@ -25,6 +25,8 @@ export interface HelloWish {
   readonly keyShares?: readonly KeyShare[];
   /** The key exchange groups to name; by default those of the form. */
   readonly groups?: readonly number[];
+  /** Extensions besides those of the form, or in the place of one of them, by type. */
+  readonly extensions?: ReadonlyMap<number, Buffer>;
   /** Second hello after a HelloRetryRequest: the same random and session id again, and the cookie. */
   readonly again?: { readonly random: Buffer; readonly sessionId: Buffer; readonly cookie: Buffer | null };
 }
@@ -38,6 +40,14 @@ export interface ClientHello {
   readonly sessionId: Buffer;
   readonly offer: Offer;
 }
+
+/** Types of extensions (RFC 6066, RFC 8446, RFC 5746) that a wish may add or replace. */
+export const extensionType = {
+  statusRequest: 5,
+  signatureAlgorithms: 13,
+  postHandshakeAuthentication: 49,
+  renegotiationInfo: 0xff01,
+} as const;
 
 export const groupCode = { p256: 23, p384: 24, p521: 25, x25519: 29, x448: 30 } as const;
 
@@ -67,8 +77,9 @@ export function buildHello(wish: HelloWish): ClientHello {
   const random = wish.again?.random ?? randomBytes(32);
   const sessionId = wish.again?.sessionId ?? (with13 ? randomBytes(32) : Buffer.alloc(0));
   const legacy = Math.min(protocolCode.tls12, highestCode(offer.versions));
-  const bare = form === 'bare' || legacy === protocolCode.ssl3;
-  const signalled = form === 'full' || form === 'shares' ? bare : true;
+  const bare = (form === 'bare' || legacy === protocolCode.ssl3) && !wish.extensions;
+  const told = form === 'full' || form === 'shares' || wish.extensions?.has(extensionType.renegotiationInfo);
+  const signalled = told ? bare : true;
   const suites = signalled ? [...offer.suites, renegotiationSignal] : offer.suites;
   const fixed = Buffer.concat([u16(legacy), random, vector8(sessionId), vector16(u16s(suites)), vector8(u8(0))]);
   const body = bare ? fixed : Buffer.concat([fixed, padded(fixed.length, extensions(wish, with13), form)]);
@@ -108,7 +119,9 @@ function extensions(wish: HelloWish, with13: boolean): Buffer {
     parts.push(extension(51, vector16(...shares)));
     if (wish.again?.cookie) parts.push(extension(44, vector16(wish.again.cookie)));
   }
-  return Buffer.concat(parts);
+  const more = wish.extensions ?? new Map<number, Buffer>();
+  const kept = parts.filter((part) => !more.has(part.readUInt16BE(0)));
+  return Buffer.concat([...kept, ...Array.from(more, ([type, body]) => extension(type, body))]);
 }
 
 /** Without TLS 1.3 the version field says "up to": a set with a gap needs the extension to be told as it is. */
