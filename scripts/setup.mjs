@@ -69,10 +69,11 @@ function newEnough(version) {
  * call never returns.
  */
 export async function underNode24() {
-  if (process.env.APIM_TLS_NODE !== process.execPath) await ensurePackages();
+  // Set by ourselves below. Paths are no proof: node_modules may be a link, and this would start itself for ever.
+  const startedByUs = process.env.APIM_TLS_NODE !== undefined;
+  if (!startedByUs) await ensurePackages();
   await ensureNode();
-  const same = !existsSync(suppliedNode) || process.env.APIM_TLS_NODE === process.execPath;
-  if (same) {
+  if (startedByUs || !existsSync(suppliedNode)) {
     delete process.env.APIM_TLS_NODE;
     process.env.PATH = cleanEnv().PATH;
     return;

@@ -74,7 +74,10 @@ const root = path.resolve(import.meta.dirname, '../..');
 const read = (file: string) => readFileSync(path.join(root, file), 'utf8');
 const manifest = JSON.parse(read('package.json')) as Manifest;
 const texts = JSON.parse(read('package.nls.json')) as Readonly<Record<string, string>>;
-const sources = globSync(['src/extension.ts', 'src/ui/**/*.ts'], { cwd: root }).map((file) => ({ file, text: read(file) }));
+const sources = globSync(['src/extension.ts', 'src/ui/**/*.ts'], { cwd: root }).map((file) => ({
+  file,
+  text: read(file),
+}));
 const {
   commands,
   menus,
