@@ -10,13 +10,14 @@ import { createBudget } from './budget.ts';
 import { machineClock } from './clock.ts';
 import type { Clock } from './clock.ts';
 import type { Cloud } from './clouds.ts';
+import { secureClient } from './secureClient.ts';
 import { applyTransport } from './transport.ts';
 import type { Transport } from './transport.ts';
 
 export interface ClientOptions {
   readonly cloud: Cloud;
-  /** A credential for a tenant; null for the account's own. Asked once per tenant. */
-  readonly credentialFor: (tenantId: string | null) => TokenCredential;
+  /** A credential by account and tenant (`viaText`). Asked once for each. */
+  readonly credentialFor: (via: string | null) => TokenCredential;
   readonly httpClient?: HttpClient;
   /** One attempt of a request ends after this time, in milliseconds; default 60,000. */
   readonly timeoutMs?: number;
@@ -27,10 +28,11 @@ export interface ClientOptions {
   readonly log?: (line: string) => void;
 }
 
+/** By account and tenant (`viaText`); null: the home of the first account. */
 export interface Clients {
-  management(tenantId: string | null, subscriptionId: string): ApiManagementClient;
-  graph(tenantId: string | null): ResourceGraphClient;
-  directory(tenantId: string | null): SubscriptionClient;
+  management(via: string | null, subscriptionId: string): ApiManagementClient;
+  graph(via: string | null): ResourceGraphClient;
+  directory(via: string | null): SubscriptionClient;
 }
 
 export function openClients(options: ClientOptions): Clients {
@@ -50,34 +52,31 @@ export function openClients(options: ClientOptions): Clients {
   const common = {
     endpoint: cloud.arm,
     userAgentOptions: { userAgentPrefix: 'apim-tls' },
-    ...(options.httpClient ? { httpClient: options.httpClient } : {}),
+    httpClient: secureClient([cloud.arm], options.httpClient),
   };
   const scoped = { ...common, credentials: { scopes: [cloud.armScope] } };
-  const credential = once((tenantId: string) => options.credentialFor(tenantId === '' ? null : tenantId));
-  const over = <C extends { readonly pipeline: Parameters<typeof applyTransport>[0] }>(
-    tenantId: string,
-    client: C,
-  ): C => {
-    applyTransport(client.pipeline, { ...transport, budget: budget(tenantId) });
+  const credential = once((via: string) => options.credentialFor(via === '' ? null : via));
+  const over = <C extends { readonly pipeline: Parameters<typeof applyTransport>[0] }>(via: string, client: C): C => {
+    applyTransport(client.pipeline, { ...transport, budget: budget(via) });
     return client;
   };
   const management = once((key: string) => {
-    const [tenantId = '', subscriptionId = ''] = key.split('|');
+    const [via = '', subscriptionId = ''] = key.split('|');
     return over(
-      tenantId,
-      new ApiManagementClient(credential(tenantId), subscriptionId, {
+      via,
+      new ApiManagementClient(credential(via), subscriptionId, {
         ...common,
         $host: cloud.arm,
         credentialScopes: cloud.armScope,
       }),
     );
   });
-  const graph = once((tenantId: string) => over(tenantId, new ResourceGraphClient(credential(tenantId), scoped)));
-  const directory = once((tenantId: string) => over(tenantId, new SubscriptionClient(credential(tenantId), scoped)));
+  const graph = once((via: string) => over(via, new ResourceGraphClient(credential(via), scoped)));
+  const directory = once((via: string) => over(via, new SubscriptionClient(credential(via), scoped)));
   return {
-    management: (tenantId, subscriptionId) => management(`${tenantId ?? ''}|${subscriptionId}`),
-    graph: (tenantId) => graph(tenantId ?? ''),
-    directory: (tenantId) => directory(tenantId ?? ''),
+    management: (via, subscriptionId) => management(`${via ?? ''}|${subscriptionId}`),
+    graph: (via) => graph(via ?? ''),
+    directory: (via) => directory(via ?? ''),
   };
 }
 

@@ -1,20 +1,28 @@
 // The way to Azure over the official SDKs. Loaded on first use only: the SDKs are large.
 
+import type { TokenCredential } from '@azure/core-auth';
 import type { Azure } from './access.ts';
 import { readApis, readBackends, readOperations } from './backends.ts';
 import { openClients } from './clients.ts';
 import type { ClientOptions } from './clients.ts';
 import { pauseOnClock } from './clock.ts';
-import { openConnection } from './connection.ts';
+import { openConnection, readVia } from './connection.ts';
+import type { Chosen, Directory } from './connection.ts';
 import { toArmError } from './errors.ts';
 import { readEstate } from './estate.ts';
 import { listInstances, readInstance } from './instances.ts';
 import { readPolicy } from './policies.ts';
 import { beginUpdate, followUpdate } from './update.ts';
 
-export interface ConnectOptions extends ClientOptions {
-  /** How the account is shown, such as a user name. */
+export interface ConnectOptions extends Omit<ClientOptions, 'credentialFor'> {
+  /** How the account is shown, such as a user name; with several accounts, all of them. */
   readonly accountLabel: string;
+  /** How each account is shown, where there are several. */
+  readonly accounts?: readonly string[];
+  /** A credential of an account (by its place in `accounts`) for a tenant; null for its home. Asked once for each. */
+  readonly credentialFor: (tenantId: string | null, account: number) => TokenCredential;
+  /** What of the estate is to be read; all where not stated. */
+  readonly chosen?: Chosen;
   /** Pause between two polls of an operation where the service names none, in milliseconds; default 15,000. */
   readonly pollIntervalMs?: number;
   /** Waits between two polls; default: the clock of the machine. Rejects where the signal is aborted. */
@@ -22,13 +30,27 @@ export interface ConnectOptions extends ClientOptions {
   readonly now?: () => Date;
 }
 
-export function connectAzure(options: ConnectOptions): Azure {
+/** What the product asks of Azure, and what there is to choose from. */
+export interface ConnectedAzure extends Azure {
+  /** Every tenant and subscription of all accounts, chosen or not. Rejects where no account answers. */
+  readDirectory(signal?: AbortSignal): Promise<Directory>;
+}
+
+export function connectAzure(options: ConnectOptions): ConnectedAzure {
   const now = options.now ?? (() => new Date());
-  const connection = openConnection(openClients(options), () => now().toISOString());
+  const clients = openClients({
+    ...options,
+    credentialFor: (text) => {
+      const { account, tenantId } = readVia(text);
+      return options.credentialFor(tenantId, account);
+    },
+  });
+  const connection = openConnection(clients, () => now().toISOString(), options);
   const pollIntervalMs = options.pollIntervalMs ?? 15_000;
   const pause = options.pause ?? pauseOnClock;
   return {
     accountLabel: options.accountLabel,
+    readDirectory: (signal) => guarded(signal, () => connection.directory(signal)),
     readEstate: (call = {}) => guarded(call.signal, () => readEstate(connection, call)),
     readSubscription: (subscription, call) =>
       guarded(call?.signal, () => listInstances(connection, subscription, call?.signal)),

@@ -68,7 +68,7 @@ async function reachedSubscriptions(
     try {
       return await connection.subscriptions(tenant, signal);
     } catch (error) {
-      collected.failures.push(failureOf('tenant', tenant, stopIfCancelled(error, signal)));
+      collected.failures.push(failureOf('tenant', { id: tenant.via, name: tenant.name }, stopIfCancelled(error, signal)));
       return [];
     }
   });
@@ -114,7 +114,7 @@ async function readBatch(
     collected.page();
   } catch (error) {
     const failure = stopIfCancelled(error, signal);
-    if (hopeless.includes(failureCode(failure))) collected.failures.push(failureOf('tenant', tenant, failure));
+    if (hopeless.includes(failureCode(failure))) collected.failures.push(failureOf('tenant', { id: tenant.via, name: tenant.name }, failure));
     else await readOneByOne(connection, collected, subscriptions, signal);
     collected.page();
   }
@@ -127,7 +127,7 @@ async function queryGraph(
   subscriptions: readonly Subscription[],
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  const client = connection.clients.graph(tenant.id);
+  const client = connection.clients.graph(tenant.via);
   let skipToken: string | undefined;
   for (let page = 0; page < mostPages; page += 1) {
     const answer = await client.resources(

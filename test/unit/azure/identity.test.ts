@@ -7,7 +7,11 @@ import type { IdentityMode } from '../../../src/azure/identity.ts';
 import { isArmError } from '../../../src/core/failure.ts';
 
 async function said(mode: IdentityMode, name: string, message: string): Promise<readonly [string, string]> {
-  const credential = explained(mode, { getToken: () => Promise.reject(Object.assign(new Error(message), { name })) });
+  const credential = explained(
+    mode,
+    { getToken: () => Promise.reject(Object.assign(new Error(message), { name })) },
+    { cloud: clouds.public, tenantId: null },
+  );
   const error: unknown = await credential.getToken('scope').catch((reason: unknown) => reason);
   assert.ok(isArmError(error));
   return [error.details.code, error.details.serviceMessage ?? ''];
