@@ -1,7 +1,7 @@
 // What the rest of the product may ask of Azure. Implemented in connect.ts over the official SDKs.
 // Every function rejects with `ArmError` (core/failure.ts); an aborted signal rejects with code "cancelled".
 
-import type { CustomProperties, EstateFailure, Instance, Subscription } from '../core/instance.ts';
+import type { CustomProperties, EstateFailure, Instance, Subscription, WorkspaceGateway } from '../core/instance.ts';
 
 export interface CallOptions {
   readonly signal?: AbortSignal;
@@ -11,7 +11,45 @@ export interface CallOptions {
 export interface EstateReading {
   readonly subscriptions: readonly Subscription[];
   readonly instances: readonly Instance[];
+  readonly gateways: readonly WorkspaceGateway[];
+  /**
+   * Subscriptions in which Resource Graph knows no instance and which Azure Resource Manager was not asked about, to
+   * spare it: an account that may read the subscription but not its API Management instances would look the same.
+   */
+  readonly notAsked: readonly Subscription[];
   readonly failures: readonly EstateFailure[];
+}
+
+/**
+ * A gateway that is run outside Azure. Its versions and cipher suites are settings of its container, which Azure does not
+ * know; per host name it knows what is here.
+ */
+export interface SelfHostedGateway {
+  readonly id: string;
+  readonly name: string;
+  readonly description: string;
+  /** Where it runs, in the words of whoever made it. */
+  readonly place: string;
+  readonly hosts: readonly SelfHostedHost[];
+}
+
+/** Null: not stated. */
+export interface SelfHostedHost {
+  /** May be `*`. */
+  readonly hostName: string;
+  readonly negotiateClientCertificate: boolean | null;
+  readonly tls10: boolean | null;
+  readonly tls11: boolean | null;
+  readonly http2: boolean | null;
+}
+
+/** A workspace that a workspace gateway serves. */
+export interface GatewayConnection {
+  /** The id of the instance that has the workspace; null where the service names none. */
+  readonly instanceId: string | null;
+  readonly instanceName: string;
+  readonly workspace: string;
+  readonly hostNames: readonly string[];
 }
 
 export interface BackendEntity {
@@ -76,6 +114,10 @@ export interface Azure {
   readSubscription(subscription: Subscription, options?: CallOptions): Promise<readonly Instance[]>;
   /** The instance from ARM itself, with etag. */
   readInstance(id: string, options?: CallOptions): Promise<Instance>;
+  /** The self-hosted gateways of an instance, with their host names. */
+  readSelfHosted(id: string, options?: CallOptions): Promise<readonly SelfHostedGateway[]>;
+  /** What a workspace gateway serves. */
+  readGatewayConnections(gatewayId: string, options?: CallOptions): Promise<readonly GatewayConnection[]>;
   readBackends(id: string, options?: CallOptions): Promise<readonly BackendEntity[]>;
   readApis(id: string, options?: CallOptions): Promise<readonly ApiEntity[]>;
   readOperations(apiId: string, options?: CallOptions): Promise<readonly OperationEntity[]>;

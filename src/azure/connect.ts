@@ -10,6 +10,7 @@ import { openConnection, readVia } from './connection.ts';
 import type { Chosen, Directory } from './connection.ts';
 import { toArmError } from './errors.ts';
 import { readEstate } from './estate.ts';
+import { readGatewayConnections, readSelfHosted } from './gateways.ts';
 import { listInstances, readInstance } from './instances.ts';
 import { readPolicy } from './policies.ts';
 import { beginUpdate, followUpdate } from './update.ts';
@@ -55,6 +56,9 @@ export function connectAzure(options: ConnectOptions): ConnectedAzure {
     readSubscription: (subscription, call) =>
       guarded(call?.signal, () => listInstances(connection, subscription, call?.signal)),
     readInstance: (id, call) => guarded(call?.signal, () => readInstance(connection, id, call?.signal)),
+    readSelfHosted: (id, call) => guarded(call?.signal, () => readSelfHosted(connection, id, call?.signal)),
+    readGatewayConnections: (id, call) =>
+      guarded(call?.signal, () => readGatewayConnections(connection, id, call?.signal)),
     readBackends: (id, call) => guarded(call?.signal, () => readBackends(connection, id, call?.signal)),
     readApis: (id, call) => guarded(call?.signal, () => readApis(connection, id, call?.signal)),
     readOperations: (apiId, call) => guarded(call?.signal, () => readOperations(connection, apiId, call?.signal)),

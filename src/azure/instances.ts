@@ -5,7 +5,7 @@ import type { GatewayHost, Instance, Subscription } from '../core/instance.ts';
 import { normaliseMap } from '../core/tls/customProperties.ts';
 import { allRows, rawCall } from './clients.ts';
 import type { Connection } from './connection.ts';
-import { asList, asMoment, asRecord, asText } from './json.ts';
+import { asList, asMoment, asRecord, asText, regionName } from './json.ts';
 import type { Json } from './json.ts';
 import { parseServiceId } from './resourceIds.ts';
 
@@ -43,11 +43,6 @@ export function toInstance(raw: unknown, tenantId: string, readAt: string): Inst
     hosts: asList(properties['hostnameConfigurations']).flatMap((entry) => toHost(asRecord(entry))),
     readAt,
   };
-}
-
-/** ARM writes "West Europe" where Resource Graph writes "westeurope": the latter is the name of a region in all tools. */
-function regionName(value: unknown): string | null {
-  return asText(value)?.toLowerCase().replaceAll(' ', '') ?? null;
 }
 
 function parsedOrNull(id: string): ReturnType<typeof parseServiceId> | null {

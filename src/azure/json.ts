@@ -16,6 +16,11 @@ export function asText(value: unknown): string | null {
   return typeof value === 'string' && value !== '' ? value : null;
 }
 
+/** ARM writes "West Europe" where Resource Graph writes "westeurope": the latter is the name of a region in all tools. */
+export function regionName(value: unknown): string | null {
+  return asText(value)?.toLowerCase().replaceAll(' ', '') ?? null;
+}
+
 /** The moment as ISO 8601, UTC; null where it cannot be read. */
 export function asMoment(value: unknown): string | null {
   const milliseconds = typeof value === 'string' ? Date.parse(value) : NaN;

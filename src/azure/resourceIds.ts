@@ -30,3 +30,28 @@ export function parseServiceId(id: string): ServiceId {
 export function nameBelow(id: ServiceId, kind: string): string {
   return id.below.find(([candidate]) => candidate === kind.toLowerCase())?.[1] ?? '';
 }
+
+export interface GatewayId {
+  readonly subscriptionId: string;
+  readonly resourceGroup: string;
+  readonly gateway: string;
+}
+
+/** The id of a workspace gateway taken apart; null where it is none. */
+export function gatewayIdOrNull(id: string): GatewayId | null {
+  const match =
+    /^\/subscriptions\/([^/]+)\/resourceGroups\/([^/]+)\/providers\/Microsoft\.ApiManagement\/gateways\/([^/]+)$/i.exec(
+      id,
+    );
+  if (!match) return null;
+  const [, subscriptionId = '', resourceGroup = '', gateway = ''] = match;
+  return { subscriptionId, resourceGroup, gateway };
+}
+
+/** Rejects with "notFound" where the text is not the id of a workspace gateway. */
+export function parseGatewayId(id: string): GatewayId {
+  const parsed = gatewayIdOrNull(id);
+  if (parsed === null)
+    throw new ArmError({ code: 'notFound', serviceMessage: `"${id}" is not the id of a workspace gateway.` });
+  return parsed;
+}

@@ -42,18 +42,40 @@ export interface Instance {
   readonly readAt: string;
 }
 
+/**
+ * A gateway of its own for workspaces (Microsoft.ApiManagement/gateways). Azure states nothing of its TLS: its model has
+ * no `customProperties`, and what it offers cannot be changed.
+ */
+export interface WorkspaceGateway {
+  readonly id: string;
+  readonly name: string;
+  readonly resourceGroup: string;
+  readonly subscriptionId: string;
+  readonly tenantId: string;
+  readonly location: string;
+  /** `sku.name` as the service writes it, such as WorkspaceGatewayPremium. */
+  readonly tier: string;
+  readonly units: number;
+  readonly provisioningState: string;
+  /** ISO 8601, UTC: when this was read from Azure. */
+  readonly readAt: string;
+}
+
 export interface Subscription {
   readonly id: string;
   readonly name: string;
   readonly tenantId: string;
 }
 
+/** The account may see a subscription of which Resource Graph knows nothing: an `EstateFailure` that nobody asked Azure about. */
+export const notListedCode = 'notListed';
+
 /** A subscription or a tenant whose instances could not be read. */
 export interface EstateFailure {
   readonly scope: 'subscription' | 'tenant';
   readonly id: string;
   readonly name: string;
-  /** ARM error code, or a code of `core/failure.ts`. */
+  /** ARM error code, a code of `core/failure.ts`, or `notListedCode`. */
   readonly code: string;
   readonly message: string;
 }

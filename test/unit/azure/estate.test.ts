@@ -2,8 +2,9 @@
 
 import assert from 'node:assert/strict';
 import type { EstateReading } from '../../../src/azure/access.ts';
-import { estateQuery } from '../../../src/azure/estate.ts';
+import { estateQuery, subscriptionsQuery } from '../../../src/azure/graph.ts';
 import { failureCode } from '../../../src/core/failure.ts';
+import { notListedCode } from '../../../src/core/instance.ts';
 import { scripted } from './scriptedAzure.ts';
 import type { Asked, Reply, Scripted } from './scriptedAzure.ts';
 
@@ -14,15 +15,25 @@ const sub = (index: number) => guid('5', index);
 const row = (subscriptionId: string, name: string, tenantId = tenantA) => ({
   id: `/subscriptions/${subscriptionId}/resourceGroups/rg/providers/Microsoft.ApiManagement/service/${name}`,
   name,
-  subscriptionId,
   tenantId,
-  properties: { customProperties: {} },
+  customProperties: {},
+  provisioningState: 'Succeeded',
+});
+const gatewayRow = (subscriptionId: string, name: string) => ({
+  id: `/subscriptions/${subscriptionId}/resourceGroups/rg/providers/Microsoft.ApiManagement/gateways/${name}`,
+  name,
+  tenantId: tenantA,
+  location: 'westeurope',
+  sku: { name: 'WorkspaceGatewayPremium', capacity: 2 },
+  provisioningState: 'Succeeded',
 });
 
 interface Directory {
   readonly tenants: Readonly<Record<string, readonly { readonly id: string; readonly tenantId?: string }[] | Reply>>;
   readonly graph: (body: GraphBody, index: number) => Reply;
-  readonly list?: (subscriptionId: string) => Reply;
+  /** The subscriptions that Resource Graph knows; all that it is asked about where not stated. */
+  readonly readable?: (subscriptions: readonly string[]) => Reply;
+  readonly list?: (subscriptionId: string, kind: string) => Reply;
 }
 
 interface GraphBody {
@@ -34,6 +45,7 @@ interface GraphBody {
 function estate({
   tenants,
   graph,
+  readable = (subscriptions) => data(subscriptions.map((subscriptionId) => ({ subscriptionId }))),
   list = () => ({ body: { value: [] } }),
 }: Directory): Scripted & { readonly queries: GraphBody[] } {
   const queries: GraphBody[] = [];
@@ -52,10 +64,12 @@ function estate({
       };
     }
     if (path.endsWith('/resources')) {
-      queries.push(body as GraphBody);
+      const asked = body as GraphBody;
+      if (asked.query === subscriptionsQuery) return readable(asked.subscriptions);
+      queries.push(asked);
       return graph(body as GraphBody, queries.length - 1);
     }
-    return list(path.split('/')[2] ?? '');
+    return list(path.split('/')[2] ?? '', path.split('/').at(-1) ?? '');
   };
   const connected = scripted(reply, {
     ownDirectory: true,
@@ -104,18 +118,118 @@ describe('readEstate', () => {
     });
   });
 
-  it('asks for at most 300 subscriptions at once', async () => {
-    const many = Array.from({ length: 650 }, (_, index) => ({ id: sub(index) }));
+  it('asks for at most 1,000 subscriptions at once', async () => {
+    const many = Array.from({ length: 2500 }, (_, index) => ({ id: sub(index) }));
     const { azure, queries } = estate({
       tenants: { [tenantA]: many },
       graph: ({ subscriptions }) => data(subscriptions.map((id) => row(id, `n${Number(id.slice(-12))}`))),
     });
     const reading = await azure.readEstate();
+    assert.deepEqual(queries.map(({ subscriptions }) => subscriptions.length).sort(), [1000, 1000, 500]);
+    assert.equal(reading.instances.length, 2500);
+  });
+
+  it('asks no more than 50 subscriptions without rows, first those that Resource Graph does not know', async () => {
+    const lists: string[] = [];
+    const many = Array.from({ length: 300 }, (_, index) => ({ id: sub(index) }));
+    const hidden = sub(299);
+    const { azure, asked } = estate({
+      tenants: { [tenantA]: many },
+      graph: () => data([row(sub(0), 'a')]),
+      readable: (ids) => data(ids.filter((id) => id !== hidden).map((subscriptionId) => ({ subscriptionId }))),
+      list: (id) => {
+        lists.push(id);
+        return id === hidden ? refused : { body: { value: [] } };
+      },
+    });
+    const reading = await azure.readEstate();
+    assert.equal(lists.length, 50);
+    assert.ok(asked.length < 60, `${asked.length} requests`);
     assert.deepEqual(
-      queries.map(({ subscriptions }) => subscriptions.length),
-      [300, 300, 50],
+      reading.failures.map(({ id, code }) => ({ id, code })),
+      [{ id: hidden, code: 'AuthorizationFailed' }],
     );
-    assert.equal(reading.instances.length, 650);
+    const toldOf = new Set([sub(0), ...lists, ...reading.notAsked.map(({ id }) => id)]);
+    assert.equal(toldOf.size, 300, 'each subscription is heard of, asked, or named as not asked');
+  });
+
+  it('tells each subscription that Resource Graph does not know, however many', async () => {
+    const many = Array.from({ length: 300 }, (_, index) => ({ id: sub(index) }));
+    const { azure } = estate({
+      tenants: { [tenantA]: many },
+      graph: () => data([row(sub(0), 'a')]),
+      readable: () => data([{ subscriptionId: sub(0).toUpperCase() }]),
+      list: () => refused,
+    });
+    const { failures, notAsked } = await azure.readEstate();
+    assert.equal(new Set(failures.map(({ id }) => id)).size, 299);
+    assert.equal(failures.filter(({ code }) => code === notListedCode).length, 249);
+    assert.deepEqual(notAsked, []);
+  });
+
+  it('takes nothing for refused where Resource Graph cannot say which subscriptions it knows', async () => {
+    const { azure } = estate({
+      tenants: { [tenantA]: Array.from({ length: 60 }, (_, index) => ({ id: sub(index) })) },
+      graph: () => data([]),
+      readable: () => ({ status: 400 }),
+    });
+    const { failures, notAsked } = await azure.readEstate();
+    assert.deepEqual([failures.length, notAsked.length], [0, 10]);
+  });
+
+  it('reads workspace gateways with the instances, and by the plain list where Resource Graph is not available', async () => {
+    const byGraph = estate({
+      tenants: { [tenantA]: [{ id: sub(1) }] },
+      graph: () => data([row(sub(1), 'a'), gatewayRow(sub(1), 'gw')]),
+    });
+    const byList = estate({
+      tenants: { [tenantA]: [{ id: sub(1) }] },
+      graph: () => ({ status: 503 }),
+      list: (id, kind) => {
+        if (kind === 'service') return { body: { value: [row(id, 'a')] } };
+        const { provisioningState, ...rest } = gatewayRow(id, 'gw');
+        return { body: { value: [{ ...rest, location: 'West Europe', properties: { provisioningState } }] } };
+      },
+    });
+    const plain = ({ gateways }: EstateReading) => gateways.map((gateway) => ({ ...gateway, readAt: '' }));
+    const read = await byGraph.azure.readEstate();
+    assert.deepEqual(plain(read), [
+      {
+        id: gatewayRow(sub(1), 'gw').id,
+        name: 'gw',
+        resourceGroup: 'rg',
+        subscriptionId: sub(1),
+        tenantId: tenantA,
+        location: 'westeurope',
+        tier: 'WorkspaceGatewayPremium',
+        units: 2,
+        provisioningState: 'Succeeded',
+        readAt: '',
+      },
+    ]);
+    assert.deepEqual(names(read), ['a']);
+    const listed = await byList.azure.readEstate();
+    assert.deepEqual(plain(listed), plain(read));
+    assert.deepEqual(names(listed), ['a']);
+  });
+
+  it('finds no workspace gateways in a cloud that does not know them', async () => {
+    const { azure } = estate({
+      tenants: { [tenantA]: [{ id: sub(1) }] },
+      graph: () => ({ status: 503 }),
+      list: (id, kind) => (kind === 'service' ? { body: { value: [row(id, 'a')] } } : { status: 404 }),
+    });
+    const reading = await azure.readEstate();
+    assert.deepEqual([names(reading), reading.gateways, reading.failures], [['a'], [], []]);
+  });
+
+  it('keeps one copy of equal maps', async () => {
+    const { azure } = estate({
+      tenants: { [tenantA]: [{ id: sub(1) }] },
+      graph: () => data(['a', 'b'].map((name) => ({ ...row(sub(1), name), customProperties: { 'Some.Key': 'True' } }))),
+    });
+    const [a, b] = (await azure.readEstate()).instances;
+    assert.ok(a && b && a.customProperties === b.customProperties);
   });
 
   it('reads one by one where Resource Graph refuses, and tells the subscription that fails', async () => {
@@ -131,7 +245,7 @@ describe('readEstate', () => {
     ]);
   });
 
-  it('tells a subscription that Resource Graph leaves out in silence', async () => {
+  it('tells a subscription that Resource Graph leaves out in silence, though it knows it', async () => {
     const { azure } = estate({
       tenants: { [tenantA]: [{ id: sub(1) }, { id: sub(2) }, { id: sub(3) }] },
       graph: () => data([row(sub(1), 'a')]),
@@ -185,10 +299,7 @@ describe('readEstate', () => {
       const reading = await azure.readEstate();
       assert.deepEqual([reading.subscriptions.length, reading.instances.length], [1, 1]);
       const queries = asked.filter(({ path }) => path.endsWith('/resources'));
-      assert.deepEqual(
-        queries.map(({ token }) => token),
-        [`Bearer ${tenantB}`],
-      );
+      assert.deepEqual(new Set(queries.map(({ token }) => token)), new Set([`Bearer ${tenantB}`]));
     }
   });
 
