@@ -3,6 +3,7 @@
 
 import { createHash, generateKeyPair, randomBytes, sign } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
+import { isIPv4 } from 'node:net';
 import { promisify } from 'node:util';
 import { bits, boolean, der, integer, objectId, octets, sequence, set, time, utf8 } from './derWriter.ts';
 
@@ -19,6 +20,7 @@ export interface Leaf {
 }
 
 export interface LeafWish {
+  /** DNS names and IPv4 addresses; the first is the subject's name as well. */
   readonly names: readonly string[];
   readonly key: KeyPair;
   /** Milliseconds since 1970. */
@@ -135,7 +137,12 @@ const serverAndClientAuth = extension(
 );
 
 function subjectAltName(names: readonly string[]): Buffer {
-  return extension('2.5.29.17', false, sequence(...names.map((name) => der(0x82, Buffer.from(name, 'latin1')))));
+  return extension('2.5.29.17', false, sequence(...names.map(generalName)));
+}
+
+/** RFC 5280, 4.2.1.6: a DNS name, or the four bytes of an IPv4 address. */
+function generalName(name: string): Buffer {
+  return isIPv4(name) ? der(0x87, Buffer.from(name.split('.').map(Number))) : der(0x82, Buffer.from(name, 'latin1'));
 }
 
 function keyId(key: KeyPair): Buffer {

@@ -1,0 +1,54 @@
+// Faults at random, the same ones in the same order for the same seed.
+
+import { createFaults } from './faults.ts';
+import type { Fault, Faults } from './faults.ts';
+
+/** Numbers from 0 up to, but not including, 1. Mulberry32: 32 bits of state are enough for choices in tests. */
+export function seededRandom(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+/** What may meet any request. */
+const anywhere: readonly Fault[] = [
+  { kind: 'drop' },
+  { kind: 'drop', late: true },
+  { kind: 'throttled', retryAfterSeconds: 0 },
+  { kind: 'serverError' },
+  { kind: 'unavailable', retryAfterSeconds: 0 },
+  { kind: 'malformed' },
+  { kind: 'html' },
+];
+
+/** What may meet the change itself, besides. */
+const ofChanges: readonly Fault[] = [
+  { kind: 'serviceLocked' },
+  { kind: 'preconditionFailed' },
+  { kind: 'operationFails', as: 'error' },
+  { kind: 'operationFails', as: 'status' },
+  { kind: 'operationFails', as: 'resource' },
+  { kind: 'readBackLosesKey' },
+];
+
+/**
+ * `share`: how many requests of all meet a fault, from 0 to 1. `more`: further faults that any request may meet.
+ * Rules that are added come first.
+ */
+export function randomFaults(random: () => number, share: number, more: readonly Fault[] = []): Faults {
+  const rules = createFaults();
+  return {
+    take: (request) => {
+      const ruled = rules.take(request);
+      if (ruled !== undefined || random() >= share) return ruled;
+      const choice = [...anywhere, ...more, ...(request.method === 'PATCH' ? ofChanges : [])];
+      return choice[Math.floor(random() * choice.length)];
+    },
+    add: (rule) => rules.add(rule),
+    clear: () => rules.clear(),
+  };
+}
