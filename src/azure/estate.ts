@@ -214,6 +214,11 @@ function stopIfCancelled(error: unknown, signal: AbortSignal | undefined): ArmEr
   return failure;
 }
 
+/** Two accounts may be in the same tenant. */
+function nameOf({ via, name }: Tenant): { readonly id: string; readonly name: string } {
+  return { id: via, name };
+}
+
 function failureOf(
   scope: EstateFailure['scope'],
   of: { readonly id: string; readonly name: string },
