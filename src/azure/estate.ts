@@ -87,9 +87,7 @@ async function reachedSubscriptions(
     try {
       return await connection.subscriptions(tenant, signal);
     } catch (error) {
-      collected.failures.push(
-        failureOf('tenant', { id: tenant.via, name: tenant.name }, stopIfCancelled(error, signal)),
-      );
+      collected.failures.push(failureOf('tenant', nameOf(tenant), stopIfCancelled(error, signal)));
       return [];
     }
   });
@@ -130,8 +128,7 @@ async function readBatch(
   } catch (error) {
     const failure = stopIfCancelled(error, signal);
     if (failure.details.code === 'forbidden') return { unlisted: batch, empty: [] };
-    if (graphIsOfNoUse(failure))
-      collected.failures.push(failureOf('tenant', { id: tenant.via, name: tenant.name }, failure));
+    if (graphIsOfNoUse(failure)) collected.failures.push(failureOf('tenant', nameOf(tenant), failure));
     else await readOneByOne(connection, collected, batch, 'everything', signal);
     collected.page();
     return nobody;
