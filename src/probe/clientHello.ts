@@ -25,6 +25,10 @@ export interface HelloWish {
   readonly keyShares?: readonly KeyShare[];
   /** The key exchange groups to name; by default those of the form. */
   readonly groups?: readonly number[];
+  /** The compression methods to offer; by default "null" alone. */
+  readonly compressions?: readonly number[];
+  /** TLS_FALLBACK_SCSV (RFC 7507): the client says that it would have a newer version. */
+  readonly fallback?: boolean;
   /** Extensions besides those of the form, or in the place of one of them, by type. */
   readonly extensions?: ReadonlyMap<number, Buffer>;
   /** Second hello after a HelloRetryRequest: the same random and session id again, and the cookie. */
@@ -39,12 +43,18 @@ export interface ClientHello {
   readonly random: Buffer;
   readonly sessionId: Buffer;
   readonly offer: Offer;
+  readonly groups: readonly number[];
+  readonly compressions: readonly number[];
 }
 
-/** Types of extensions (RFC 6066, RFC 8446, RFC 5746) that a wish may add or replace. */
+/** Extensions that a wish adds or replaces, or whose answer says something of the server. */
 export const extensionType = {
   statusRequest: 5,
   signatureAlgorithms: 13,
+  heartbeat: 15,
+  alpn: 16,
+  extendedMasterSecret: 23,
+  sessionTicket: 35,
   postHandshakeAuthentication: 49,
   renegotiationInfo: 0xff01,
 } as const;
@@ -52,20 +62,20 @@ export const extensionType = {
 export const groupCode = { p256: 23, p384: 24, p521: 25, x25519: 29, x448: 30 } as const;
 
 /** x25519, the NIST curves, x448, the finite-field groups (RFC 7919), brainpool (RFC 8734) and X25519MLKEM768. */
-const allGroups = [29, 23, 24, 25, 30, 256, 257, 258, 26, 27, 28, 31, 32, 33, 0x11ec];
+export const allGroups: readonly number[] = [29, 23, 24, 25, 30, 256, 257, 258, 26, 27, 28, 31, 32, 33, 0x11ec];
 const fewGroups = [29, 23, 24, 25];
 
 /** ECDSA, RSA-PSS, Ed25519, Ed448 and PKCS #1; SHA-1 and DSA last, so that old servers are seen as well. */
-const allSignatures = [
+export const allSignatures: readonly number[] = [
   0x0403, 0x0503, 0x0603, 0x0804, 0x0805, 0x0806, 0x0807, 0x0808, 0x0809, 0x080a, 0x080b, 0x081a, 0x081b, 0x081c,
   0x0401, 0x0501, 0x0601, 0x0301, 0x0303, 0x0203, 0x0201, 0x0402, 0x0202,
 ];
 const fewSignatures = [0x0403, 0x0503, 0x0804, 0x0401, 0x0501, 0x0601, 0x0807, 0x0201];
 
-export const offeredGroups: ReadonlySet<number> = new Set(allGroups);
-
 /** TLS_EMPTY_RENEGOTIATION_INFO_SCSV (RFC 5746): no cipher suite, and no answer may pick it. */
 const renegotiationSignal = 0x00ff;
+/** TLS_FALLBACK_SCSV (RFC 7507), likewise. */
+const fallbackSignal = 0x5600;
 
 /** Intolerance of lengths from 256 to 511 bytes: RFC 7685. */
 const awkwardFrom = 256;
@@ -80,12 +90,24 @@ export function buildHello(wish: HelloWish): ClientHello {
   const bare = (form === 'bare' || legacy === protocolCode.ssl3) && !wish.extensions;
   const told = form === 'full' || form === 'shares' || wish.extensions?.has(extensionType.renegotiationInfo);
   const signalled = told ? bare : true;
-  const suites = signalled ? [...offer.suites, renegotiationSignal] : offer.suites;
-  const fixed = Buffer.concat([u16(legacy), random, vector8(sessionId), vector16(u16s(suites)), vector8(u8(0))]);
+  const signals = [...(signalled ? [renegotiationSignal] : []), ...(wish.fallback ? [fallbackSignal] : [])];
+  const compressions = wish.compressions ?? [0];
+  const suites = vector16(u16s([...offer.suites, ...signals]));
+  const fixed = Buffer.concat([u16(legacy), random, vector8(sessionId), suites, vector8(Buffer.from(compressions))]);
   const body = bare ? fixed : Buffer.concat([fixed, padded(fixed.length, extensions(wish, with13), form)]);
   const message = handshakeMessage(1, body);
   const recordVersion = legacy === protocolCode.ssl3 ? protocolCode.ssl3 : protocolCode.tls10;
-  return { message, bytes: record(contentType.handshake, recordVersion, message), random, sessionId, offer };
+  const bytes = record(contentType.handshake, recordVersion, message);
+  return { message, bytes, random, sessionId, offer, groups: groupsOf(wish), compressions };
+}
+
+/** The body of the ALPN extension (RFC 7301). */
+export function protocolNames(names: readonly string[]): Buffer {
+  return vector16(...names.map((name) => vector8(Buffer.from(name, 'latin1'))));
+}
+
+function groupsOf({ groups, form }: HelloWish): readonly number[] {
+  return groups ?? (form === 'full' || form === 'shares' ? allGroups : fewGroups);
 }
 
 export function highestCode(versions: readonly ProtocolVersion[]): number {
@@ -97,15 +119,15 @@ function extensions(wish: HelloWish, with13: boolean): Buffer {
   const rich = form === 'full' || form === 'shares';
   const parts: Buffer[] = [];
   if (serverName !== null) parts.push(extension(0, vector16(u8(0), vector16(Buffer.from(serverName, 'latin1')))));
-  parts.push(extension(10, vector16(u16s(wish.groups ?? (rich ? allGroups : fewGroups)))));
+  parts.push(extension(10, vector16(u16s(groupsOf(wish)))));
   if (offer.versions.some((version) => version !== 'tls13')) parts.push(extension(11, vector8(u8(0))));
   if (highestCode(offer.versions) >= protocolCode.tls12) {
     parts.push(extension(13, vector16(u16s(rich ? allSignatures : fewSignatures))));
   }
   if (rich) {
-    parts.push(extension(16, vector16(vector8(Buffer.from('http/1.1', 'latin1')))));
-    parts.push(extension(23, Buffer.alloc(0)));
-    parts.push(extension(0xff01, vector8()));
+    parts.push(extension(extensionType.alpn, protocolNames(['http/1.1'])));
+    parts.push(extension(extensionType.extendedMasterSecret, Buffer.alloc(0)));
+    parts.push(extension(extensionType.renegotiationInfo, vector8()));
   }
   if (with13 || hasGap(offer.versions)) {
     const newestFirst = offer.versions.map((version) => protocolCode[version]).sort((a, b) => b - a);

@@ -4,14 +4,7 @@ import type { Answer, Behaviour, Offer } from '../core/tls/evidence.ts';
 import { protocolByCode, protocolLabel, type ProtocolVersion } from '../core/tls/protocols.ts';
 import { suiteName } from '../core/tls/suiteNames.ts';
 import { Malformed } from './bytes.ts';
-import {
-  buildHello,
-  highestCode,
-  offeredGroups,
-  type ClientHello,
-  type HelloForm,
-  type KeyShare,
-} from './clientHello.ts';
+import { buildHello, highestCode, type ClientHello, type HelloForm, type HelloWish } from './clientHello.ts';
 import { converse, type NetworkEnd, type Outcome } from './connection.ts';
 import { suiteFits } from './offers.ts';
 import { AlertReader, alertText, contentType, MessageReader, RecordReader, type TlsRecord } from './records.ts';
@@ -39,6 +32,8 @@ export interface HelloResult {
   readonly version: ProtocolVersion | null;
   readonly suite: number | null;
   readonly flight: Flight | null;
+  /** The ServerHello of a yes. */
+  readonly hello: ServerHello | null;
   /** null for a yes. */
   readonly why: string | null;
   readonly behaviour: Behaviour;
@@ -53,15 +48,18 @@ export type Reply =
   | { readonly kind: 'hello'; readonly hello: ServerHello; readonly flight: Flight }
   | { readonly kind: 'alert'; readonly code: number };
 
+/** What a hello holds besides versions and suites. */
+export type HelloExtras = Omit<HelloWish, 'offer' | 'form' | 'serverName' | 'again'>;
+
 /** Never throws. `until` says whether to stay for the rest of the server's flight (TLS 1.2 and older). */
 export async function sayHello(
   visit: Visit,
   offer: Offer,
   form: HelloForm,
   until: 'hello' | 'flight',
-  keyShares: readonly KeyShare[] = [],
+  extras: HelloExtras = {},
 ): Promise<HelloResult> {
-  const hello = buildHello({ offer, form, serverName: visit.serverName, keyShares });
+  const hello = buildHello({ ...extras, offer, form, serverName: visit.serverName });
   const reader = new ReplyReader(until);
   const outcome = await converse<Reply>(visit, hello.bytes, (chunk) => reader.push(chunk));
   const reply = reader.partial;
@@ -137,15 +135,15 @@ export class ReplyReader {
   }
 }
 
-const nothing = { version: null, suite: null, flight: null, alert: null, connected: true } as const;
+const nothing = { version: null, suite: null, flight: null, hello: null, alert: null, connected: true } as const;
 
 /** Only a ServerHello that answers the offer is a yes; only a refusal in so many words is a no. */
-export function judge(hello: ClientHello, outcome: Outcome<Reply>): HelloResult {
+export function judge(sent: ClientHello, outcome: Outcome<Reply>): HelloResult {
   switch (outcome.kind) {
     case 'value':
       return outcome.value.kind === 'alert'
         ? judgeAlert(outcome.value.code)
-        : judgeHello(hello, outcome.value.hello, outcome.value.flight);
+        : judgeHello(sent, outcome.value.hello, outcome.value.flight);
     case 'not-tls':
       return {
         ...nothing,
@@ -194,10 +192,10 @@ function judgeHello(sent: ClientHello, hello: ServerHello, flight: Flight): Hell
     // "Up to" is how versions before TLS 1.3 are offered: an older one is the server's way of declining the newer.
     return { ...nothing, answer: 'no', why: `picked ${label} instead`, behaviour: 'tls', retry: 'never' };
   }
-  if (hello.compression !== 0) return misbehaving('picked a compression that was not offered');
+  if (!sent.compressions.includes(hello.compression)) return misbehaving('picked a compression that was not offered');
   if (version === 'tls13') {
     if (!hello.sessionId.equals(sent.sessionId)) return misbehaving('did not echo the session id');
-    if (hello.retry && hello.group !== null && !offeredGroups.has(hello.group)) {
+    if (hello.retry && hello.group !== null && !sent.groups.includes(hello.group)) {
       return misbehaving(`picked group ${hello.group}, which was not offered`);
     }
   }
@@ -207,6 +205,7 @@ function judgeHello(sent: ClientHello, hello: ServerHello, flight: Flight): Hell
     version,
     suite: hello.suite,
     flight: version === 'tls13' ? null : flight,
+    hello,
     why: null,
     behaviour: 'tls',
     retry: 'never',

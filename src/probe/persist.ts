@@ -2,7 +2,7 @@
 
 import type { Offer } from '../core/tls/evidence.ts';
 import { groupCode, type HelloForm, type KeyShare } from './clientHello.ts';
-import { sayHello, type HelloResult } from './handshake.ts';
+import { sayHello, type HelloExtras, type HelloResult } from './handshake.ts';
 import { keyAgreement } from './keyShares.ts';
 import type { Visit } from './visit.ts';
 
@@ -24,6 +24,7 @@ export async function askPersistently(
   offer: Offer,
   forms: readonly HelloForm[],
   until: 'hello' | 'flight' = 'hello',
+  extras: HelloExtras = {},
 ): Promise<Persisted> {
   const uniform = new Set(forms).size === 1;
   let last: Persisted | null = null;
@@ -33,7 +34,10 @@ export async function askPersistently(
     // After anything but a lost connection the same hello would get the same answer.
     if (last && last.retry === 'reduced' && last.form === form) continue;
     if (last?.retry === 'later') await visit.pause(50 * 2 ** index * (0.5 + Math.random()));
-    const result: Persisted = { ...(await sayHello(visit, offer, form, until, sharesOf(form, offer))), form };
+    const result: Persisted = {
+      ...(await sayHello(visit, offer, form, until, { keyShares: sharesOf(form, offer), ...extras })),
+      form,
+    };
     if (isFact(result, offer, uniform, index === forms.length - 1)) return result;
     if (result.behaviour === 'timeout') timeouts += 1;
     // A refusal that may be owed to the reduced form does not replace what was seen before.
@@ -55,6 +59,7 @@ const unasked: Persisted = {
   version: null,
   suite: null,
   flight: null,
+  hello: null,
   why: 'not asked',
   behaviour: 'cancelled',
   alert: null,

@@ -31,6 +31,8 @@ export interface ServerHello {
   readonly group: number | null;
   readonly publicKey: Buffer | null;
   readonly cookie: Buffer | null;
+  /** Extension type -> body. */
+  readonly extensions: ReadonlyMap<number, Buffer>;
 }
 
 export interface CertificateRequest {
@@ -63,6 +65,7 @@ export function readServerHello(body: Buffer): ServerHello {
     retry,
     ...(share === undefined ? { group: null, publicKey: null } : readShare(share, retry)),
     cookie: cookie === undefined ? null : exactly(cookie, (r) => r.vector16('cookie')),
+    extensions: found,
   };
 }
 

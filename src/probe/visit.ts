@@ -3,14 +3,27 @@
 import { lookup } from 'node:dns';
 import { setMaxListeners } from 'node:events';
 import { isIP } from 'node:net';
-import type { Endpoint } from '../core/tls/evidence.ts';
+import type { Endpoint, Survey } from '../core/tls/evidence.ts';
 
 export interface ProbeOptions {
   readonly signal?: AbortSignal;
   /** Milliseconds for one connection, default 5000. */
   readonly connectionTimeoutMs?: number;
-  /** Milliseconds for one endpoint in all, default 20000. */
+  /** Milliseconds for one endpoint in all, default 20000 for the gateway's sake and 60000 in full. */
   readonly endpointTimeoutMs?: number;
+  /**
+   * gateway (the default): versions, the suites of a gateway, certificate, client certificate in the handshake. full: all
+   * suites, whose order decides, groups, signature schemes, features, renegotiation, every address behind the name.
+   */
+  readonly depth?: 'gateway' | 'full';
+  /** Path and query to request where renegotiation is looked for (full), default "/". */
+  readonly path?: string;
+  /** Server name to send (SNI) and to hold the certificate against; by default the host, unless it is an address. */
+  readonly serverName?: string;
+  /** URL of the HTTP proxy by which an endpoint is to be reached (CONNECT); undefined = none. */
+  readonly proxy?: (endpoint: Endpoint) => string | undefined;
+  /** What is known so far, each time that more is. */
+  readonly onProgress?: (partial: Survey) => void;
   /** Where a host is really to be found; undefined = ask the DNS. */
   readonly route?: (endpoint: Endpoint) => { readonly address: string; readonly port: number } | undefined;
   /** Further trusted root certificates, PEM. */
