@@ -25,6 +25,8 @@ export interface ClientOptions {
   readonly retry?: { readonly maxRetries?: number; readonly delayMs?: number };
   /** By which requests are held back and repeated; default: the clock of the machine. */
   readonly clock?: Clock;
+  /** The date and time of this machine; default: its clock. */
+  readonly now?: () => Date;
   readonly log?: (line: string) => void;
 }
 
@@ -43,6 +45,7 @@ export function openClients(options: ClientOptions): Clients {
     maxRetries: options.retry?.maxRetries ?? 3,
     retryDelayMs: options.retry?.delayMs ?? 800,
     clock: options.clock ?? machineClock,
+    today: options.now ?? (() => new Date()),
     log: options.log ?? (() => undefined),
   };
   // An account is another principal in each of its tenants.

@@ -11,7 +11,8 @@ import type { Chosen, Directory } from './connection.ts';
 import { toArmError } from './errors.ts';
 import { readEstate } from './estate.ts';
 import { readGatewayConnections, readSelfHosted } from './gateways.ts';
-import { listInstances, readInstance } from './instances.ts';
+import { listInstances } from './instances.ts';
+import { readInstanceOrPlace } from './moved.ts';
 import { readPolicy } from './policies.ts';
 import { beginUpdate, followUpdate } from './update.ts';
 
@@ -28,7 +29,6 @@ export interface ConnectOptions extends Omit<ClientOptions, 'credentialFor'> {
   readonly pollIntervalMs?: number;
   /** Waits between two polls; default: the clock of the machine. Rejects where the signal is aborted. */
   readonly pause?: (milliseconds: number, signal?: AbortSignal) => Promise<void>;
-  readonly now?: () => Date;
 }
 
 /** What the product asks of Azure, and what there is to choose from. */
@@ -55,7 +55,7 @@ export function connectAzure(options: ConnectOptions): ConnectedAzure {
     readEstate: (call = {}) => guarded(call.signal, () => readEstate(connection, call)),
     readSubscription: (subscription, call) =>
       guarded(call?.signal, () => listInstances(connection, subscription, call?.signal)),
-    readInstance: (id, call) => guarded(call?.signal, () => readInstance(connection, id, call?.signal)),
+    readInstance: (id, call) => guarded(call?.signal, () => readInstanceOrPlace(connection, id, call?.signal)),
     readSelfHosted: (id, call) => guarded(call?.signal, () => readSelfHosted(connection, id, call?.signal)),
     readGatewayConnections: (id, call) =>
       guarded(call?.signal, () => readGatewayConnections(connection, id, call?.signal)),

@@ -8,10 +8,12 @@ import type {
   SendRequest,
 } from '@azure/core-rest-pipeline';
 import { ArmError, failureCode } from '../core/failure.ts';
+import type { FailureCode, FailureDetails } from '../core/failure.ts';
 import { budgetPolicy } from './budget.ts';
 import type { Budget } from './budget.ts';
 import type { Clock } from './clock.ts';
 import { retryAfterMs, toArmError } from './errors.ts';
+import { isPage, pageText } from './refusals.ts';
 
 export interface Transport {
   /** Only this origin ever gets a token. */
@@ -24,6 +26,8 @@ export interface Transport {
   /** Of the principal in whose name the requests are sent. */
   readonly budget: Budget;
   readonly clock: Clock;
+  /** The date and time of this machine. */
+  readonly today: () => Date;
   readonly log: (line: string) => void;
 }
 
@@ -82,11 +86,14 @@ function pauseBefore(
   const reads = isRead(request);
   const again = response
     ? response.status === 429 || (reads && response.status >= 500)
-    : reads && failureCode(error) === 'network';
+    : reads && brokenWays.includes(failureCode(error));
   if (!again) return undefined;
   const pause = retryAfterMs(response?.headers, Date.now()) ?? transport.retryDelayMs * 2 ** attempt;
   return pause <= (reads ? longestPauseMs : longestPauseBeforeWriteMs) ? pause : undefined;
 }
+
+/** Failures of the way that may be over in a moment. */
+const brokenWays: readonly FailureCode[] = ['network', 'dns', 'offline'];
 
 /** Resource Graph is asked by POST, and only reads. */
 function isRead({ method }: PipelineRequest): boolean {
@@ -112,12 +119,13 @@ function attemptPolicy(transport: Transport): PipelinePolicy {
       try {
         const response = await withinTime(request, next, transport.timeoutMs);
         outcome(`-> ${response.status}${requestIdText(response)}`);
-        refuseOtherThanJson(response);
+        const trouble = troubleIn(response, transport);
+        if (trouble !== null) throw new ArmError({ ...trouble, status: response.status });
         return response;
       } catch (error) {
-        const failure = toArmError(error, request.abortSignal as AbortSignal | undefined);
-        outcome(`failed: ${failure.details.code}`);
-        throw failure;
+        const { details } = toArmError(error, request.abortSignal as AbortSignal | undefined);
+        outcome(`failed: ${details.code}`);
+        throw new ArmError(details.code === 'cancelled' ? details : { ...details, host: url.host });
       }
     },
   };
@@ -149,17 +157,36 @@ async function withinTime(request: PipelineRequest, next: SendRequest, timeoutMs
   }
 }
 
-/** A sign-in page or a proxy's page in place of an answer must not pass for an empty list. */
-function refuseOtherThanJson(response: PipelineResponse): void {
-  const text = response.bodyAsText?.trimStart() ?? '';
-  const empty = text === '' && (response.status === 202 || response.status === 204);
-  if (response.status < 200 || response.status >= 300 || empty) return;
-  if (text.startsWith('{')) return;
-  throw new ArmError({
-    code: 'malformed',
-    status: response.status,
-    serviceMessage: 'The answer is not the JSON that was expected.',
-  });
+/** What makes of an answer none of Azure's, whatever its status: it must not pass for an empty list. */
+function troubleIn(response: PipelineResponse, transport: Transport): FailureDetails | null {
+  const { status, headers } = response;
+  const body = response.bodyAsText ?? '';
+  if (status === 401) return wrongClock(response, transport.today());
+  if (status >= 300 && status < 400) return elsewhere(headers.get('location'), transport.origin);
+  if (status < 200 || status >= 300) return null;
+  if (isPage(body, headers)) return { code: 'portal', serviceMessage: pageText(body) };
+  const text = body.trimStart();
+  const empty = text === '' && (status === 202 || status === 204);
+  if (empty || text.startsWith('{')) return null;
+  return { code: 'malformed', serviceMessage: 'The answer is not the JSON that was expected.' };
+}
+
+/** Azure Resource Manager sends nobody to another host. The networks of hotels and trains do. */
+function elsewhere(location: string | undefined, origin: string): FailureDetails | null {
+  const target = URL.parse(location ?? '', origin);
+  if (target === null || target.origin === origin) return null;
+  return { code: 'portal', serviceMessage: `Redirected to ${target.host}.` };
+}
+
+/** Tokens are taken for valid within five minutes of their time (Microsoft identity platform, claims nbf and exp). */
+const mostClockSkewSeconds = 300;
+
+/** A refused sign-in for which the clock of this machine is to blame. A challenge for claims is not one. */
+function wrongClock({ headers }: PipelineResponse, today: Date): FailureDetails | null {
+  if (/claims=/i.test(headers.get('www-authenticate') ?? '')) return null;
+  const theirs = Date.parse(headers.get('date') ?? '');
+  const aheadSeconds = Math.round((today.getTime() - theirs) / 1000);
+  return Math.abs(aheadSeconds) > mostClockSkewSeconds ? { code: 'clock', clockAheadSeconds: aheadSeconds } : null;
 }
 
 function requestIdText(response: PipelineResponse): string {

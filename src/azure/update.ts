@@ -9,8 +9,9 @@ import type { PollListener, UpdateStart } from './access.ts';
 import { rawCall } from './clients.ts';
 import type { Connection } from './connection.ts';
 import { retryAfterMs, toArmError } from './errors.ts';
-import { instanceFrom, readInstance } from './instances.ts';
+import { instanceFrom } from './instances.ts';
 import { asRecord, asText, parseJson } from './json.ts';
+import { readInstanceOrPlace } from './moved.ts';
 import { parseServiceId } from './resourceIds.ts';
 
 /** Sends the map. The answer is told as soon as the service has given it: no poll comes before `resume` can be kept. */
@@ -60,16 +61,20 @@ export interface FollowOptions {
 }
 
 /** Failures that pass: the operation goes on without us, and is asked for again. */
-const passing: readonly FailureCode[] = ['network', 'timeout', 'throttled', 'unavailable', 'malformed'];
-/** Failures for which only the user can do something. The operation stays to be resumed. */
-const userNeeded: readonly FailureCode[] = [
-  'cancelled',
-  'signedOut',
-  'interactionNeeded',
-  'unauthorized',
-  'forbidden',
-  'toolMissing',
+const passing: readonly FailureCode[] = [
+  'network',
+  'offline',
+  'dns',
+  'timeout',
+  'portal',
+  'throttled',
+  'unavailable',
+  'malformed',
 ];
+/** Answers to a poll by which Azure ends the operation with a refusal. */
+const ending: readonly FailureCode[] = ['refused', 'conflict', 'policyDenied', 'managementLock'];
+/** Answers to a poll by which its address is gone or of no use: the service itself is to be asked. */
+const addressGone: readonly FailureCode[] = ['notFound', 'apiVersion', 'locked', 'changed', 'unknown'];
 const longestBackOffMs = 60_000;
 /** The longest pause that a timer can be set to. */
 const longestPauseMs = 2 ** 31 - 1;
@@ -117,7 +122,7 @@ async function oneStep(connection: Connection, id: string, course: Course, optio
       course.address = null;
       course.failure = answer.failure;
     }
-    const instance = await readInstance(connection, id, options.signal);
+    const instance = await readInstanceOrPlace(connection, id, options.signal);
     course.faults = 0;
     return isBusy(instance) ? { pauseMs: options.pollIntervalMs } : { instance: atRest(instance, course.failure) };
   } catch (error) {
@@ -172,9 +177,9 @@ async function poll(
     if (stated) return { kind: 'over', failure: stated };
     const fault = toArmError(error, signal);
     const { code } = fault.details;
-    if (passing.includes(code) || userNeeded.includes(code)) throw fault;
-    // Azure ended the operation with a refusal, or its address is gone or of no use.
-    return { kind: 'over', failure: code === 'refused' || code === 'conflict' ? fault : null };
+    if (ending.includes(code)) return { kind: 'over', failure: fault };
+    if (addressGone.includes(code)) return { kind: 'over', failure: null };
+    throw fault;
   }
 }
 

@@ -16,12 +16,15 @@ export type PlanFinding =
       readonly usedBy: readonly string[];
       readonly now: Negotiated;
     }
-  | { readonly severity: 'blocker'; readonly code: 'noModernBackend' }
+  /** warning: it is so already, whatever is saved. */
+  | { readonly severity: 'blocker' | 'warning'; readonly code: 'noModernBackend' }
   | { readonly severity: 'blocker'; readonly code: 'mapMissing' }
   | { readonly severity: 'blocker'; readonly code: 'busy'; readonly state: string }
   | { readonly severity: 'warning'; readonly code: 'backendUnknown'; readonly host: string; readonly why: string }
   | { readonly severity: 'warning'; readonly code: 'backendNotChecked'; readonly host: string }
   | { readonly severity: 'warning'; readonly code: 'backendsNotRead' }
+  /** Addresses that lead to no host that can be told. titles: of what they belong to. */
+  | { readonly severity: 'warning'; readonly code: 'backendsUnreadable'; readonly titles: readonly string[] }
   /** at: the moment of the probe, ISO 8601, UTC. */
   | { readonly severity: 'warning'; readonly code: 'backendProbedEarlier'; readonly host: string; readonly at: string }
   | {

@@ -253,7 +253,11 @@ export function findingText(finding: PlanFinding): string {
         finding.usedBy.join(', '),
       );
     case 'noModernBackend':
-      return l10n.t('Both TLS 1.2 and TLS 1.3 would be off on the backend side. Leave one of them on.');
+      return finding.severity === 'blocker'
+        ? l10n.t('Both TLS 1.2 and TLS 1.3 would be off on the backend side. Leave one of them on.')
+        : l10n.t(
+            'Both TLS 1.2 and TLS 1.3 are off on the backend side, now as well as afterwards. Turn one of them on.',
+          );
     case 'mapMissing':
       return l10n.t(
         'Azure does not state the settings of this instance now, so nothing can be saved without losing some. Refresh later.',
@@ -266,6 +270,11 @@ export function findingText(finding: PlanFinding): string {
       return l10n.t('{0} has not been probed. Choose Check.', finding.host);
     case 'backendsNotRead':
       return l10n.t('The backends of this instance have not been read. Choose Check.');
+    case 'backendsUnreadable':
+      return l10n.t(
+        'Some addresses of backends cannot be read, such as those with named values: {0}. Whether they would still connect is unknown.',
+        namesText(finding.titles),
+      );
     case 'backendProbedEarlier':
       return l10n.t(
         '{0} was last probed on {1} UTC and may have changed since. Choose Check.',
@@ -467,6 +476,10 @@ export function changeCountText(count: number): string {
 
 /** Keys by their last part, for a sentence: "Protocols.Tls10, Ciphers.TripleDes168 and 3 more". */
 export function keysText(keys: readonly string[], most = 4): string {
-  const shown = keys.slice(0, most).map(shortKey).join(', ');
-  return keys.length > most ? l10n.t('{0} and {1} more', shown, keys.length - most) : shown;
+  return namesText(keys.map(shortKey), most);
+}
+
+function namesText(names: readonly string[], most = 4): string {
+  const shown = names.slice(0, most).join(', ');
+  return names.length > most ? l10n.t('{0} and {1} more', shown, names.length - most) : shown;
 }

@@ -61,14 +61,62 @@ export function lockedError(name: string): ArmAnswer {
   );
 }
 
+const sampleClient = "The client 'sample@contoso.example' with object id '5a3b7a52-64a5-4b6a-9a52-1d3cf4e0a7b1'";
+
 export function forbiddenError(action: string, scope: string): ArmAnswer {
-  const who = "The client 'sample@contoso.example' with object id '5a3b7a52-64a5-4b6a-9a52-1d3cf4e0a7b1'";
   return armError(
     403,
     'AuthorizationFailed',
-    `${who} does not have authorization to perform action '${action}' over scope '${scope}' or the scope is invalid. ` +
+    `${sampleClient} does not have authorization to perform action '${action}' over scope '${scope}' or the scope is invalid. ` +
       'If access was recently granted, please refresh your credentials.',
   );
+}
+
+/** For the subnet of a service that is in a virtual network. */
+export function linkedForbiddenError(scope: string): ArmAnswer {
+  return armError(
+    403,
+    'LinkedAuthorizationFailed',
+    `${sampleClient} has permission to perform action 'Microsoft.ApiManagement/service/write' on scope '${scope}'; ` +
+      "however, it does not have permission to perform action(s) 'Microsoft.Network/virtualNetworks/subnets/join/action' " +
+      `on the linked scope(s) '${scope}/resourceGroups/rg-net/providers/Microsoft.Network/virtualNetworks/hub/subnets/api' ` +
+      '(respectively) or the linked scope(s) are invalid.',
+  );
+}
+
+/** A management lock of the kind ReadOnly. */
+export function scopeLockedError(scope: string): ArmAnswer {
+  return armError(
+    409,
+    'ScopeLocked',
+    `The scope '${scope}/providers/Microsoft.ApiManagement/service/contoso' cannot perform write operation because ` +
+      `following scope(s) are locked: '${scope}'. Please remove the lock and try again.`,
+  );
+}
+
+/** Azure Policy with the effect deny. @param bare without `additionalInfo`: the message alone names the policy */
+export function policyError(scope: string, bare: boolean): ArmAnswer {
+  const policyAssignment = { name: 'tls', id: `${scope}/providers/Microsoft.Authorization/policyAssignments/tls` };
+  const policyDefinition = {
+    name: 'Gateways speak TLS 1.2 and later',
+    id: `${scope}/providers/Microsoft.Authorization/policyDefinitions/tls12`,
+  };
+  const identifiers = JSON.stringify([{ policyAssignment, policyDefinition }]);
+  const info = {
+    policyDefinitionDisplayName: policyDefinition.name,
+    policyDefinitionId: policyDefinition.id,
+    policyAssignmentId: policyAssignment.id,
+    policyAssignmentName: policyAssignment.name,
+    policyDefinitionEffect: 'deny',
+  };
+  return jsonAnswer(403, {
+    error: {
+      code: 'RequestDisallowedByPolicy',
+      target: 'contoso',
+      message: `Resource 'contoso' was disallowed by policy. Policy identifiers: '${identifiers}'.`,
+      ...(bare ? {} : { additionalInfo: [{ type: 'PolicyViolation', info }] }),
+    },
+  });
 }
 
 export function unauthorizedError(message: string, challenge: string): ArmAnswer {

@@ -71,6 +71,6 @@ function asClientError(error: unknown, request: PipelineRequest, signal: AbortSi
     aborted.name = 'AbortError';
     return aborted;
   }
-  if (error instanceof ConnectionDropped) return new RestError(error.message, { code: 'ECONNRESET', request });
+  if (error instanceof ConnectionDropped) return new RestError(error.message, { code: error.code, request });
   return error;
 }

@@ -51,7 +51,7 @@ export function patchService(
     return { answer: serviceError(400, 'NotSupported', message) };
   }
   if (!hasEffect(service, current.map, sent.map)) return { answer: serviceAnswer(scene, service) };
-  return accept(scene, service, sent.map, fault);
+  return accept(scene, service, fault?.kind === 'operationWithoutEffect' ? current.map : sent.map, fault);
 }
 
 function accept(scene: Scene, service: SampleService, written: CustomProperties, fault: Fault | undefined): Outcome {

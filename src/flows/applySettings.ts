@@ -1,18 +1,19 @@
 // Apply: read again, refuse where anything moved, write the whole map once, and never lose track of what was sent.
 
 import type { Azure, UpdateStart } from '../azure/access.ts';
+import { failureCode, failureDetails } from '../core/failure.ts';
 import type { FailureCode, FailureDetails } from '../core/failure.ts';
 import type { PlanFinding } from '../core/finding.ts';
 import type { Operation } from '../core/history.ts';
 import { isBusy } from '../core/instance.ts';
 import type { Instance } from '../core/instance.ts';
+import type { ApplyRefusal, EndedOutcome } from '../core/outcome.ts';
 import { differences } from '../core/tls/customProperties.ts';
-import type { KeyDifference } from '../core/tls/customProperties.ts';
 import { blockersOf } from '../core/tls/plan.ts';
 import type { Plan } from '../core/tls/plan.ts';
 import { compareReadBack } from '../core/tls/readBack.ts';
-import { close, entryFor, failureOf, reasonText, settle } from './records.ts';
-import type { EndedOutcome, Records } from './records.ts';
+import { close, entryFor, reasonText, settle } from './records.ts';
+import type { Records } from './records.ts';
 
 export interface ApplyInput extends Records {
   readonly azure: Azure;
@@ -29,22 +30,6 @@ export interface ApplyInput extends Records {
   readonly signal?: AbortSignal;
 }
 
-export type ApplyRefusal =
-  | { readonly kind: 'refused'; readonly reason: 'blocked'; readonly blockers: readonly PlanFinding[] }
-  | { readonly kind: 'refused'; readonly reason: 'nothingToChange' }
-  | { readonly kind: 'refused'; readonly reason: 'busy'; readonly state: string }
-  /** The instance is no longer what the plan was made on. No differences: only its etag is another. */
-  | {
-      readonly kind: 'refused';
-      readonly reason: 'changed';
-      readonly differences: readonly KeyDifference[];
-      readonly instance: Instance;
-    }
-  /** Azure said no. Nothing was written. */
-  | { readonly kind: 'refused'; readonly reason: 'service'; readonly failure: FailureDetails }
-  /** The request failed on its way, and the instance shows that nothing was written. */
-  | { readonly kind: 'refused'; readonly reason: 'notWritten'; readonly failure: FailureDetails };
-
 export type ApplyOutcome =
   | ApplyRefusal
   /** To be followed. `doubt`: why it is not certain that Azure took it; following it finds out. */
@@ -54,7 +39,15 @@ export type ApplyOutcome =
 /** Blockers that no confirmation can override: there is nothing that could be written, or nobody to take it. */
 const absolute: readonly PlanFinding['code'][] = ['mapMissing', 'busy'];
 /** Failures after which the service may have taken the change. */
-const ambiguous: readonly FailureCode[] = ['network', 'timeout', 'unavailable', 'malformed', 'unknown'];
+const ambiguous: readonly FailureCode[] = [
+  'network',
+  'offline',
+  'timeout',
+  'portal',
+  'unavailable',
+  'malformed',
+  'unknown',
+];
 
 /**
  * Rejects only where the instance cannot be read before anything is sent, or the signal is aborted before that.
@@ -123,7 +116,7 @@ async function begin(
       input.signal ? { signal: input.signal } : {},
     );
   } catch (error) {
-    return { failure: failureOf(error) };
+    return { failure: failureDetails(error) };
   }
 }
 
@@ -135,10 +128,11 @@ async function accepted(input: ApplyInput, operation: Operation, doubt: FailureD
 }
 
 async function afterFailure(input: ApplyInput, operation: Operation, failure: FailureDetails): Promise<ApplyOutcome> {
-  const refuse = async (reason: 'service' | 'notWritten'): Promise<ApplyOutcome> => {
-    await close(input, entryFor(operation, 'refused', input.now().toISOString(), reasonText(failure)));
-    return { kind: 'refused', reason, failure };
+  const refuse = async (reason: 'service' | 'notWritten', told = failure): Promise<ApplyOutcome> => {
+    await close(input, entryFor(operation, 'refused', input.now().toISOString(), reasonText(told)));
+    return { kind: 'refused', reason, failure: told };
   };
+  if (failure.code === 'notFound') return refuse('service', await whereItWent(input, operation, failure));
   if (!ambiguous.includes(failure.code)) return refuse('service');
   let instance: Instance;
   try {
@@ -151,4 +145,16 @@ async function afterFailure(input: ApplyInput, operation: Operation, failure: Fa
   const { kind } = compareReadBack(operation.before, operation.sent, instance.customProperties, instance.createdAt);
   if (kind === 'unchanged') return refuse('notWritten');
   return { kind: 'ended', operation, outcome: await settle(input, operation, instance, input.now().toISOString()) };
+}
+
+/** Gone between our look at it and the change: "moved" tells more than "notFound". */
+async function whereItWent(
+  { azure }: ApplyInput,
+  { instanceId }: Operation,
+  failure: FailureDetails,
+): Promise<FailureDetails> {
+  return azure.readInstance(instanceId).then(
+    () => failure,
+    (error: unknown) => (failureCode(error) === 'moved' ? failureDetails(error) : failure),
+  );
 }

@@ -101,8 +101,8 @@ export async function checkTarget(
     },
   );
   stopIfAborted(signal);
-  const { backends, surveys } = snapshot;
-  return { ...snapshot, plan: planForMap({ instance, backends, surveys }, target) };
+  const { backends, unreadable, surveys } = snapshot;
+  return { ...snapshot, plan: planForMap({ instance, backends, unreadable, surveys }, target) };
 }
 
 async function backendsOf(input: CheckInput): Promise<Partial<CheckSnapshot>> {

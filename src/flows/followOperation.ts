@@ -1,14 +1,15 @@
 // Follow: an operation from wherever it stands to its end, then what was sent against what is there.
 
 import type { Azure, PollListener } from '../azure/access.ts';
-import { ArmError, failureCode } from '../core/failure.ts';
+import { ArmError, failureCode, failureDetails } from '../core/failure.ts';
 import type { FailureDetails } from '../core/failure.ts';
 import type { Operation } from '../core/history.ts';
 import type { Instance } from '../core/instance.ts';
+import type { EndedOutcome } from '../core/outcome.ts';
 import type { Survey } from '../core/tls/evidence.ts';
 import { compareReadBack } from '../core/tls/readBack.ts';
-import { close, entryFor, failureOf, reasonText, settle } from './records.ts';
-import type { EndedOutcome, Records } from './records.ts';
+import { close, entryFor, reasonText, settle } from './records.ts';
+import type { Records } from './records.ts';
 
 export interface FollowInput extends Records {
   readonly azure: Azure;
@@ -124,7 +125,7 @@ async function readToEnd(input: FollowInput, attempt = 1): Promise<Reached> {
     if (failureCode(error) === 'notFound') return goOnIfThere(input, attempt);
     // Without an address nobody knows whether the failure is that of this change: the map tells.
     if (failureCode(error) === 'operationFailed' && operation.resume === null) return readUnlessTouched(input, error);
-    return { failure: failureOf(error) };
+    return goOnWhereItIs(input, failureDetails(error), attempt);
   }
 }
 
@@ -134,12 +135,20 @@ async function goOnIfThere(input: FollowInput, attempt: number): Promise<Reached
     await azure.readInstance(operation.instanceId, signal ? { signal } : {});
     return attempt < mostAttempts ? await readToEnd(input, attempt + 1) : { failure: { code: 'unavailable' } };
   } catch (error) {
-    return { failure: failureOf(error) };
+    return goOnWhereItIs(input, failureDetails(error), attempt);
   }
 }
 
+/** An instance that has been moved is followed at its new address, by its own state: the operation's is of no use there. */
+async function goOnWhereItIs(input: FollowInput, failure: FailureDetails, attempt: number): Promise<Reached> {
+  const { operation } = input;
+  if (failure.code !== 'moved' || failure.movedTo === undefined || attempt >= mostAttempts) return { failure };
+  const resume = operation.resume === null ? null : '';
+  return readToEnd({ ...input, operation: { ...operation, instanceId: failure.movedTo, resume } }, attempt + 1);
+}
+
 async function readUnlessTouched({ azure, operation, signal }: FollowInput, error: unknown): Promise<Reached> {
-  const failure = failureOf(error);
+  const failure = failureDetails(error);
   try {
     const instance = await azure.readInstance(operation.instanceId, signal ? { signal } : {});
     const { kind } = compareReadBack(operation.before, operation.sent, instance.customProperties, instance.createdAt);

@@ -3,12 +3,13 @@
 import type { ApiEntity, Azure, BackendEntity } from '../azure/access.ts';
 import { hostAndPort } from '../core/instance.ts';
 import type { BackendHost, BackendUse } from '../core/instance.ts';
+import type { UnreadableBackend } from '../core/tls/plan.ts';
 import { parseBackendUrl, shownUrl } from './backendUrl.ts';
 
 export interface BackendHosts {
   readonly hosts: readonly BackendHost[];
   /** What leads to no host that can be told: a malformed URL, a named value in it, a pool's member that is gone. */
-  readonly unreadable: readonly { readonly title: string; readonly url: string }[];
+  readonly unreadable: readonly UnreadableBackend[];
 }
 
 export async function readBackendHosts(
@@ -24,7 +25,7 @@ export async function readBackendHosts(
 /** Hosts told apart by name and port, sorted; https wins where both schemes lead to the same port. */
 export function hostsOf(backends: readonly BackendEntity[], apis: readonly ApiEntity[]): BackendHosts {
   const hosts = new Map<string, BackendHost>();
-  const unreadable: { title: string; url: string }[] = [];
+  const unreadable: UnreadableBackend[] = [];
   for (const use of usesOf(backends, apis)) {
     const address = parseBackendUrl(use.url);
     const shown = { ...use, url: shownUrl(use.url) };

@@ -1,32 +1,18 @@
 // Where a change is written down while it runs, and what is written down when it has ended.
 
-import { isArmError } from '../core/failure.ts';
 import type { FailureDetails } from '../core/failure.ts';
 import type { HistoryEntry, Operation, OperationResult } from '../core/history.ts';
+import { sameId } from '../core/instance.ts';
 import type { Instance } from '../core/instance.ts';
+import type { EndedOutcome } from '../core/outcome.ts';
 import { shortKey } from '../core/tls/plan.ts';
 import { compareReadBack } from '../core/tls/readBack.ts';
-import type { KeyOutcome } from '../core/tls/readBack.ts';
 
 /** Kept across reloads and windows. `record` is awaited before `forget`, so that nothing falls between the two. */
 export interface Records {
   readonly record: (entry: HistoryEntry) => Promise<void>;
   readonly forget: (operationId: string) => Promise<void>;
 }
-
-export type EndedOutcome =
-  | { readonly kind: 'done'; readonly entry: HistoryEntry; readonly instance: Instance }
-  | {
-      readonly kind: 'different';
-      readonly entry: HistoryEntry;
-      readonly instance: Instance;
-      readonly keys: readonly KeyOutcome[];
-    }
-  /** Nothing of it was written: the service never took it. */
-  | { readonly kind: 'notWritten'; readonly entry: HistoryEntry; readonly instance: Instance }
-  | { readonly kind: 'failed'; readonly entry: HistoryEntry; readonly failure: FailureDetails }
-  /** Not followed any further. */
-  | { readonly kind: 'unknown'; readonly entry: HistoryEntry; readonly failure: FailureDetails };
 
 export function entryFor(
   operation: Operation,
@@ -58,6 +44,8 @@ export async function settle(
   const result =
     kind === 'asSent' ? 'done' : kind === 'unchanged' && operation.resume === null ? 'refused' : 'different';
   const entry = entryFor(operation, result, endedAt, named);
+  // Where the instance has been moved, whoever looks there finds the entry too.
+  if (!sameId(instance.id, operation.instanceId)) await records.record({ ...entry, instanceId: instance.id });
   await close(records, entry);
   if (result === 'done') return { kind: 'done', entry, instance };
   return result === 'refused' ? { kind: 'notWritten', entry, instance } : { kind: 'different', entry, instance, keys };
@@ -69,10 +57,4 @@ export function reasonText(failure: FailureDetails): string {
     [failure.serviceCode, failure.serviceMessage].filter((text) => text !== undefined && text !== '').join(': ') ||
     failure.code
   );
-}
-
-/** What is known of a failure, whatever was thrown. */
-export function failureOf(error: unknown): FailureDetails {
-  if (isArmError(error)) return error.details;
-  return { code: 'unknown', serviceMessage: error instanceof Error ? error.message : String(error) };
 }

@@ -9,10 +9,11 @@ import type { BackendHost, Instance } from '../core/instance.ts';
 import type { DraftChanges } from '../core/tls/draft.ts';
 import type { Survey } from '../core/tls/evidence.ts';
 import { blockersOf, makePlan } from '../core/tls/plan.ts';
-import type { Plan } from '../core/tls/plan.ts';
+import type { Plan, UnreadableBackend } from '../core/tls/plan.ts';
+import type { ApplyRefusal } from '../core/outcome.ts';
+import { refusalText } from '../core/outcomeText.ts';
 import { changeText, findingText, keysText, timeCostText } from '../core/wording.ts';
 import { applySettings } from '../flows/applySettings.ts';
-import type { ApplyRefusal } from '../flows/applySettings.ts';
 import { checkSettings } from '../flows/checkSettings.ts';
 import type { CheckSnapshot } from '../flows/checkSettings.ts';
 import { planUndo } from '../flows/undoChange.ts';
@@ -63,6 +64,7 @@ export async function applyDraft(
   input: {
     readonly instance: Instance;
     readonly backends: readonly BackendHost[] | null;
+    readonly unreadable?: readonly UnreadableBackend[];
     readonly surveys: Readonly<Record<string, Survey>>;
   },
   changes: DraftChanges,
@@ -130,7 +132,7 @@ async function savePlan(services: Services, plan: Plan, instance: Instance, kind
   if (outcome.kind === 'refused') {
     if (outcome.reason === 'changed') services.estate.put(outcome.instance);
     else readAgain(services, azure, instance.id);
-    throw told(refusedText(outcome));
+    throw refused(outcome);
   }
   services.log.info(`${instance.name}: ${plan.changes.map(changeText).join('; ')}`);
   if (outcome.kind === 'ended') {
@@ -159,30 +161,9 @@ function readAgain(services: Services, azure: Azure, instanceId: string): void {
   );
 }
 
-function refusedText(outcome: ApplyRefusal): string {
-  switch (outcome.reason) {
-    case 'blocked':
-      return outcome.blockers.map(findingText).join(' ');
-    case 'nothingToChange':
-      return l10n.t('There is nothing to save: the instance already has these settings.');
-    case 'busy':
-      return l10n.t(
-        'Azure is changing this instance ({0}). Nothing was written. Wait until it has finished.',
-        outcome.state,
-      );
-    case 'changed': {
-      const keys = keysText(outcome.differences.map(({ key }) => key));
-      return keys === ''
-        ? l10n.t('The instance was changed elsewhere since it was read. Nothing was written. Review and try again.')
-        : l10n.t(
-            'The instance was changed elsewhere since it was read: {0}. Nothing was written. Review and try again.',
-            keys,
-          );
-    }
-    case 'service':
-    case 'notWritten':
-      return l10n.t('Nothing was written. {0}', failureText(new ArmError(outcome.failure)));
-  }
+/** A refusal by Azure keeps its code, so that the buttons that help come with it. */
+function refused(outcome: ApplyRefusal): Error {
+  return told(refusalText(outcome), 'failure' in outcome ? outcome.failure.code : 'unknown');
 }
 
 /** Blockers are overridden by typing the name of the instance. */

@@ -1,66 +1,30 @@
-// Failures as sentences: what happened, to what, what to do. The one place that shows them.
+// Failures as they are shown: a sentence (core/failureText.ts) and the buttons that help. The one place that shows them.
 
 import { commands, l10n, window } from 'vscode';
 import type { LogOutputChannel } from 'vscode';
-import { isArmError } from '../core/failure.ts';
-import type { FailureDetails } from '../core/failure.ts';
-
-function sentence(details: FailureDetails): string {
-  const said = details.serviceMessage ?? '';
-  switch (details.code) {
-    case 'signedOut':
-      return l10n.t('You are not signed in to Azure. Sign in and try again.');
-    case 'interactionNeeded':
-      return l10n.t('Azure wants you to sign in again. Choose Sign in to Azure. {0}', said);
-    case 'unauthorized':
-      return l10n.t('Azure did not accept the sign-in. Sign in again. {0}', said);
-    case 'forbidden':
-      return l10n.t('You have no permission for this. {0}', said);
-    case 'notFound':
-      return l10n.t('Azure does not find this any more. Refresh the list. {0}', said);
-    case 'locked':
-      return l10n.t('Azure is changing this instance already. Wait until it has finished, then try again.');
-    case 'conflict':
-      return l10n.t('Azure refused because of a conflict. {0}', said);
-    case 'changed':
-      return l10n.t('The instance was changed elsewhere meanwhile. Nothing was written. {0}', said);
-    case 'throttled':
-      return details.retryAfterSeconds === undefined
-        ? l10n.t('Azure is limiting requests. Try again in a minute.')
-        : l10n.t('Azure is limiting requests. Try again in {0} s.', details.retryAfterSeconds);
-    case 'refused':
-      return l10n.t('Azure refused the request. {0}', said);
-    case 'unavailable':
-      return l10n.t('Azure had a problem of its own. Try again. {0}', said);
-    case 'network':
-      return l10n.t('Azure could not be reached. Check the network connection. {0}', said);
-    case 'timeout':
-      return l10n.t('Azure did not answer in time. Try again.');
-    case 'malformed':
-      return l10n.t('The answer was not from Azure’s API. A proxy or sign-in page of the network may be in between.');
-    case 'operationFailed':
-      return l10n.t('Azure could not carry out the change. {0}', said);
-    case 'operationStuck':
-      return l10n.t('Azure has not finished the change. {0}', said);
-    case 'toolMissing':
-      return l10n.t('The chosen way to sign in is not available. {0}', said);
-    case 'cancelled':
-    case 'unknown':
-      return l10n.t('Something went wrong. {0}', said);
-  }
-}
+import { failureCode, isArmError, plainText } from '../core/failure.ts';
+import type { FailureCode } from '../core/failure.ts';
+import { failureSentence } from '../core/failureText.ts';
 
 const toldName = 'ToldError';
 
-/** A failure that is a sentence for the user as it stands. Known by its name: bundles have copies of this function. */
-export function told(text: string): Error {
-  return Object.assign(new Error(text), { name: toldName });
+/**
+ * A failure that is a sentence for the user as it stands. Known by its name: bundles have copies of this function.
+ * @param code by which the button that helps is found
+ */
+export function told(text: string, code: FailureCode = 'unknown'): Error {
+  return Object.assign(new Error(text), { name: toldName, code });
+}
+
+function codeOf(error: unknown): FailureCode {
+  const isTold = error instanceof Error && error.name === toldName;
+  return isTold ? (error as Error & { readonly code: FailureCode }).code : failureCode(error);
 }
 
 export function failureText(error: unknown): string {
-  if (isArmError(error)) return sentence(error.details).trim();
+  if (isArmError(error)) return failureSentence(error.details);
   if (error instanceof Error && error.name === toldName) return error.message;
-  return l10n.t('Something went wrong: {0}', error instanceof Error ? error.message : String(error));
+  return l10n.t('Something went wrong: {0}', plainText(error instanceof Error ? error.message : String(error)));
 }
 
 export function isCancelled(error: unknown): boolean {
@@ -75,11 +39,22 @@ export async function showFailure(error: unknown, log: LogOutputChannel): Promis
   const request = isArmError(error) && error.details.requestId ? ` (request ${error.details.requestId})` : '';
   log.error(failureText(error) + request);
   if (!isArmError(error) && error instanceof Error && error.name !== toldName && error.stack) log.debug(error.stack);
-  const needsSignIn =
-    isArmError(error) && ['signedOut', 'interactionNeeded', 'unauthorized'].includes(error.details.code);
-  const signIn = l10n.t('Sign in');
+  const help = helpFor(codeOf(error));
   const showLog = l10n.t('Show log');
-  const choice = await window.showErrorMessage(failureText(error), ...(needsSignIn ? [signIn] : []), showLog);
-  if (choice === signIn) await commands.executeCommand('apimTls.signIn');
+  const choice = await window.showErrorMessage(failureText(error), ...(help ? [help.label] : []), showLog);
   if (choice === showLog) log.show();
+  else if (choice !== undefined) await help?.run();
+}
+
+/** The button that does something about a failure, besides the log. */
+export function helpFor(code: FailureCode): { readonly label: string; readonly run: () => Thenable<unknown> } | null {
+  const command = (label: string, id: string, ...args: readonly unknown[]) => ({
+    label,
+    run: () => commands.executeCommand(id, ...args),
+  });
+  if (['signedOut', 'interactionNeeded', 'unauthorized'].includes(code))
+    return command(l10n.t('Sign in'), 'apimTls.signIn');
+  if (code === 'notFound' || code === 'moved') return command(l10n.t('Refresh list'), 'apimTls.refresh');
+  if (code === 'proxy') return command(l10n.t('Open settings'), 'workbench.action.openSettings', 'http.proxy');
+  return null;
 }

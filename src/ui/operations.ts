@@ -2,16 +2,16 @@
 
 import { EventEmitter, commands, l10n, window } from 'vscode';
 import type { LogOutputChannel } from 'vscode';
-import { ArmError } from '../core/failure.ts';
+import { ArmError, failureCode } from '../core/failure.ts';
 import type { HistoryEntry, Operation } from '../core/history.ts';
 import type { Azure } from '../azure/access.ts';
 import { isBusy } from '../core/instance.ts';
 import type { Instance } from '../core/instance.ts';
-import { durationText, keysText } from '../core/wording.ts';
+import { outcomeText } from '../core/outcomeText.ts';
 import { followOperation } from '../flows/followOperation.ts';
 import type { FollowOutcome } from '../flows/followOperation.ts';
 import type { Connection } from './connection.ts';
-import { failureText, isCancelled } from './errors.ts';
+import { failureText, helpFor, isCancelled } from './errors.ts';
 import { idKey } from './estate.ts';
 import type { Estate } from './estate.ts';
 import { gatewaySentence, probeGateway } from './gatewayCheck.ts';
@@ -128,12 +128,14 @@ export class Operations {
     this.#left.add(operation.id);
     const again = l10n.t('Try again');
     const showLog = l10n.t('Show log');
+    const help = helpFor(failureCode(error));
     const choice = await window.showWarningMessage(
       l10n.t(
         'The change of {0} may still be running at Azure, but cannot be followed now. It is kept. {1}',
         operation.instanceName,
         failureText(error),
       ),
+      ...(help ? [help.label] : []),
       again,
       showLog,
     );
@@ -142,6 +144,8 @@ export class Operations {
       this.follow(operation);
     }
     if (choice === showLog) this.#world.log.show();
+    // Signing in opens the connection anew, and what was left is followed over it.
+    if (help && choice === help.label) await help.run();
   }
 
   /** Tells everybody how a change ended: estate, panels, log and, in one sentence, the user. */
@@ -198,30 +202,5 @@ export class Operations {
     const others = busy.filter(({ id }) => !this.of(id)).slice(0, 20);
     await Promise.allSettled(others.map(async ({ id }) => this.#world.estate.put(await azure.readInstance(id))));
     this.#watchForeign();
-  }
-}
-
-/** One sentence on how a change ended. */
-function outcomeText(operation: Operation, outcome: Ended): string {
-  const name = operation.instanceName;
-  const { entry } = outcome;
-  const took = entry.endedAt ? durationText(Date.parse(entry.endedAt) - Date.parse(entry.startedAt)) : '';
-  switch (outcome.kind) {
-    case 'done':
-      return operation.kind === 'undo'
-        ? l10n.t('{0}: the change is undone and read back. It took {1}.', name, took)
-        : l10n.t('{0}: the change is done and read back as sent. It took {1}.', name, took);
-    case 'different':
-      return l10n.t(
-        '{0}: the change has ended, but Azure holds other values than were sent: {1}.',
-        name,
-        keysText(outcome.keys.map(({ key }) => key)),
-      );
-    case 'notWritten':
-      return l10n.t('{0}: Azure never took the change. Nothing was written.', name);
-    case 'failed':
-      return l10n.t('{0}: Azure could not carry out the change. {1}', name, entry.detail);
-    case 'unknown':
-      return l10n.t('{0}: how the change ended is not known. {1}', name, failureText(new ArmError(outcome.failure)));
   }
 }

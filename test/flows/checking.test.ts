@@ -126,7 +126,7 @@ describe('checkSettings', () => {
       ['notFound', 'notFound'],
       ['serverError', 'unavailable'],
       ['drop', 'network'],
-      ['html', 'malformed'],
+      ['html', 'portal'],
     ] as const) {
       const { azure, faults } = openScene();
       faults.add({ match: { path: /contoso-shop-prod\?/ }, times: Infinity, fault: { kind } });

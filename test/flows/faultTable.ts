@@ -63,7 +63,7 @@ export const rows: readonly Row[] = [
   { at: 'read', times: always, fault: { kind: 'drop' }, apply: 'rejects network', ...nothing },
   { at: 'read', times: always, fault: { kind: 'hang' }, apply: 'rejects timeout', ...nothing },
   { at: 'read', times: always, fault: { kind: 'malformed' }, apply: 'rejects malformed', ...nothing },
-  { at: 'read', times: always, fault: { kind: 'html' }, apply: 'rejects malformed', ...nothing },
+  { at: 'read', times: always, fault: { kind: 'html' }, apply: 'rejects portal', ...nothing },
   // The change itself: sent again only where it was certainly not carried out.
   { at: 'patch', times: 1, fault: claims, ...done, patches: 2 },
   { at: 'patch', times: 1, fault: throttled, ...done, patches: 2 },
@@ -79,7 +79,7 @@ export const rows: readonly Row[] = [
   { at: 'patch', times: 1, fault: { kind: 'drop', late: true }, ...done, apply: 'running, doubt network' },
   { at: 'patch', times: 1, fault: { kind: 'hang' }, apply: 'refused notWritten timeout', ...refused },
   { at: 'patch', times: 1, fault: { kind: 'malformed' }, apply: 'refused notWritten malformed', ...refused },
-  { at: 'patch', times: 1, fault: { kind: 'html' }, apply: 'refused notWritten malformed', ...refused },
+  { at: 'patch', times: 1, fault: { kind: 'html' }, apply: 'refused notWritten portal', ...refused },
   // What becomes of the operation.
   { at: 'patch', times: 1, fault: { kind: 'operationFails', as: 'error' }, ...failed },
   { at: 'patch', times: 1, fault: { kind: 'operationFails', as: 'status' }, ...failed },

@@ -10,17 +10,19 @@ import type { Faults } from '../../src/emulator/faults.ts';
 import { createAzure } from '../../src/emulator/handler.ts';
 import { emulatorHttpClient } from '../../src/emulator/httpClient.ts';
 import { serviceId } from '../../src/emulator/model.ts';
+import type { SampleService } from '../../src/emulator/model.ts';
 import { memoryStore } from '../../src/emulator/state.ts';
 import type { HistoryEntry, Operation } from '../../src/core/history.ts';
 import type { CustomProperties } from '../../src/core/instance.ts';
+import { keyPrefix } from '../../src/core/tls/customProperties.ts';
 
-/** Ids of instances of the sample estate by name. */
+/** Ids of instances of the sample estate by name, on the first day. */
 export function idOf(name: string): string {
-  return serviceId(serviceOf(name));
+  return serviceId(serviceOf(sampleEstate.services, name));
 }
 
-function serviceOf(name: string): (typeof sampleEstate.services)[number] {
-  const service = sampleEstate.services.find((candidate) => candidate.name === name);
+function serviceOf(services: readonly SampleService[], name: string): SampleService {
+  const service = services.find((candidate) => candidate.name === name);
   if (!service) throw new Error(`There is no ${name} in the sample estate.`);
   return service;
 }
@@ -76,11 +78,20 @@ export interface Scene {
   /** The map of an instance as the service holds it now. */
   readonly mapOf: (name: string) => CustomProperties | null;
   readonly patches: () => number;
+  /** Ends the instance and begins it at another address, as it is now. Gives its new id. */
+  readonly move: (name: string, to: Partial<Pick<SampleService, 'resourceGroup' | 'subscriptionId'>>) => string;
+  readonly remove: (name: string) => void;
   /** A further window on the same Azure and clock. */
-  readonly connect: (options?: {
-    readonly timeoutMs?: number;
-    readonly onRequest?: (method: string, path: string) => void;
-  }) => Azure;
+  readonly connect: (options?: WindowOptions) => Azure;
+}
+
+export interface WindowOptions {
+  readonly timeoutMs?: number;
+  readonly onRequest?: (method: string, path: string) => void;
+  /** Changes what Azure answers with, where it is JSON. */
+  readonly rewrite?: (body: unknown, path: string) => unknown;
+  /** Gives a token; default: one that never ends. */
+  readonly token?: (tenantId: string) => Promise<string>;
 }
 
 export const changeMs = 20_000;
@@ -89,8 +100,9 @@ export const changeMs = 20_000;
 export function openScene(options: { readonly timeoutMs?: number } = {}): Scene {
   let clock = Date.UTC(2026, 10, 20, 12);
   const faults = createFaults();
+  const services = [...sampleEstate.services];
   const sample = createAzure({
-    estate: sampleEstate,
+    estate: { ...sampleEstate, services },
     store: memoryStore(),
     now: () => clock,
     changeMs,
@@ -104,20 +116,36 @@ export function openScene(options: { readonly timeoutMs?: number } = {}): Scene 
     clock += milliseconds;
     return signal?.aborted ? Promise.reject(new DOMException('Aborted', 'AbortError')) : Promise.resolve();
   };
-  const connect: Scene['connect'] = ({ timeoutMs = 60_000, onRequest } = {}) =>
+  const remove = (name: string) => void services.splice(services.indexOf(serviceOf(services, name)), 1);
+  const move: Scene['move'] = (name, to) => {
+    const service = serviceOf(services, name);
+    const map = sample.mapOf(service) ?? {};
+    const short = Object.entries(map).map(([key, text]) => [key.replace(keyPrefix, ''), text] as const);
+    const moved = { ...service, ...to, map: Object.fromEntries(short) };
+    remove(name);
+    services.push(moved);
+    return serviceId(moved);
+  };
+  const connect: Scene['connect'] = ({ timeoutMs = 60_000, onRequest, rewrite, token = tokenFor } = {}) =>
     connectAzure({
       cloud: clouds.public,
       accountLabel: sampleAccount,
       credentialFor: (tenantId) => ({
-        getToken: () => Promise.resolve({ token: tokenFor(tenantId), expiresOnTimestamp: Date.now() + 3_600_000 }),
+        // Asked before every request, as it ends at once.
+        getToken: async () => ({
+          token: await token(tenantId ?? sampleEstate.tenants[0]?.id ?? ''),
+          expiresOnTimestamp: Date.now(),
+        }),
       }),
       httpClient: {
-        sendRequest: (request) => {
+        sendRequest: async (request) => {
           clock += 10;
           const { pathname: path } = new URL(request.url);
           requests.push({ method: request.method, path });
           onRequest?.(request.method, path);
-          return client.sendRequest(request);
+          const answer = await client.sendRequest(request);
+          const body = rewrite && /json/.test(answer.headers.get('content-type') ?? '') ? answer.bodyAsText : null;
+          return rewrite && body ? { ...answer, bodyAsText: JSON.stringify(rewrite(JSON.parse(body), path)) } : answer;
         },
       },
       now,
@@ -131,12 +159,14 @@ export function openScene(options: { readonly timeoutMs?: number } = {}): Scene 
     requests,
     now,
     pause,
-    mapOf: (name) => sample.mapOf(serviceOf(name)),
+    mapOf: (name) => sample.mapOf(serviceOf(services, name)),
+    move,
+    remove,
     patches: () => requests.filter(({ method }) => method === 'PATCH').length,
     connect,
   };
 }
 
-function tokenFor(tenantId: string | null): string {
-  return sampleToken(tenantId ?? sampleEstate.tenants[0]?.id ?? '');
+function tokenFor(tenantId: string): Promise<string> {
+  return Promise.resolve(sampleToken(tenantId));
 }

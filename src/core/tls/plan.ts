@@ -29,11 +29,18 @@ export interface Plan {
   readonly findings: readonly PlanFinding[];
 }
 
+/** A backend, pool or API whose address leads to no host that can be told, such as one with a named value in it. */
+export interface UnreadableBackend {
+  readonly title: string;
+  readonly url: string;
+}
+
 export interface PlanInput {
   readonly instance: Instance;
   readonly changes: DraftChanges;
   /** Null: the backends could not be read. */
   readonly backends: readonly BackendHost[] | null;
+  readonly unreadable?: readonly UnreadableBackend[];
   /** Surveys by `hostAndPort`. */
   readonly surveys: Readonly<Record<string, Survey>>;
 }
@@ -91,8 +98,8 @@ function draftProblems(
 ): PlanFinding[] {
   const found: PlanFinding[] = [];
   const rules = tierRules(instance.tier);
-  if (after['backend.tls12'].value === 'off' && after['backend.tls13'].value === 'off')
-    found.push({ severity: 'blocker', code: 'noModernBackend' });
+  if (hasNoModernBackend(after))
+    found.push({ severity: hasNoModernBackend(before) ? 'warning' : 'blocker', code: 'noModernBackend' });
   if (rules.downtime === 'yes') found.push({ severity: 'warning', code: 'downtime', tier: instance.tier });
   if (!rules.protocolsConfirmed) found.push({ severity: 'warning', code: 'tierNotConfirmed', tier: instance.tier });
   for (const { id, from, to } of changes) {
@@ -115,6 +122,10 @@ function draftProblems(
       found.push({ severity: 'note', code: 'settingNotConfirmed', id });
   }
   return [...found, ...withoutSuite(before, after), ...lostClients(changes)];
+}
+
+function hasNoModernBackend(states: SettingStates): boolean {
+  return states['backend.tls12'].value === 'off' && states['backend.tls13'].value === 'off';
 }
 
 /** Versions that are on with no suite left that they could use, unless that was so before. */
@@ -155,13 +166,19 @@ function backendFindings(
   if (!touchesBackends) return [];
   if (input.backends === null) return [{ severity: 'warning', code: 'backendsNotRead' }];
   const judge = judging(before, after);
-  return input.backends.flatMap((backend) => {
+  const found = input.backends.flatMap((backend) => {
     const survey = input.surveys[hostAndPort(backend)];
     return [
       ...backendFinding(backend, survey, judge),
       ...(survey ? ageFinding(backend, survey, input.instance.readAt) : []),
     ];
   });
+  return [...found, ...unreadableFinding(input.unreadable ?? [])];
+}
+
+function unreadableFinding(unreadable: readonly UnreadableBackend[]): PlanFinding[] {
+  const titles = [...new Set(unreadable.map(({ title }) => title))];
+  return titles.length === 0 ? [] : [{ severity: 'warning', code: 'backendsUnreadable', titles }];
 }
 
 /** Older than the settings that it is held against by so much, a survey may be of a server that has changed since. */

@@ -52,14 +52,21 @@ const reads: readonly [string, Reply, Partial<FailureDetails>, number][] = [
     },
     1,
   ],
-  ['404', { status: 404, body: armError('ResourceNotFound', 'Gone.') }, { code: 'notFound', status: 404 }, 1],
+  // Of a service that is gone, it is looked up whether it has been moved: two further requests.
+  ['404', { status: 404, body: armError('ResourceNotFound', 'Gone.') }, { code: 'notFound', status: 404 }, 3],
   [
     '409 of a busy service',
     { status: 409, body: { error: { code: 'ServiceLocked', message: 'Busy.', details: null, innerError: null } } },
     { code: 'locked', serviceCode: 'ServiceLocked' },
     1,
   ],
-  ['409 of a management lock', { status: 409, body: armError('ScopeLocked', 'Locked.') }, { code: 'conflict' }, 1],
+  [
+    '409 of a management lock',
+    { status: 409, body: armError('ScopeLocked', 'Locked.') },
+    { code: 'managementLock' },
+    1,
+  ],
+  ['409 of another kind', { status: 409, body: armError('Conflict', 'Not now.') }, { code: 'conflict' }, 1],
   ['412', { status: 412, body: armError('PreconditionFailed', 'Etag.') }, { code: 'changed' }, 1],
   [
     '429',
@@ -88,7 +95,12 @@ const reads: readonly [string, Reply, Partial<FailureDetails>, number][] = [
     4,
   ],
   ['a dropped connection', { drops: true }, { code: 'network' }, 4],
-  ['a page instead of JSON', { body: '<html>Please sign in</html>' }, { code: 'malformed', status: 200 }, 1],
+  [
+    'a page instead of JSON',
+    { body: '<html>Please sign in</html>' },
+    { code: 'portal', status: 200, serviceMessage: 'Please sign in' },
+    1,
+  ],
   [
     'JSON that breaks off',
     { body: '{"id":"/subscr', headers: { 'content-type': 'application/json' } },
@@ -134,7 +146,8 @@ describe('transport', () => {
   it('ends a request that hangs', async () => {
     const { azure, asked } = scripted(() => ({ hangs: true }), { timeoutMs: 5 });
     const failure = await failureOf(azure.readInstance(serviceId));
-    assert.deepEqual(failure, { code: 'timeout', serviceMessage: 'No answer within 1 s.' });
+    const host = new URL(clouds.public.arm).host;
+    assert.deepEqual(failure, { code: 'timeout', host, serviceMessage: 'No answer within 1 s.' });
     assert.equal(asked.length, 1);
   });
 

@@ -50,7 +50,7 @@ describe('beginUpdate', () => {
     ['500', { status: 500 }, 'unavailable', 1],
     ['503 with Retry-After', { status: 503, headers: { 'retry-after': '0' } }, 'unavailable', 1],
     ['a hanging request', { hangs: true }, 'timeout', 1],
-    ['a page instead of JSON', { body: '<html></html>' }, 'malformed', 1],
+    ['a page instead of JSON', { body: '<html></html>' }, 'portal', 1],
     ['409', { status: 409, body: { error: { code: 'ServiceLocked', message: 'Busy.' } } }, 'locked', 1],
     [
       '429 with a pause in which the instance may change',
