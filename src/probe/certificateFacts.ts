@@ -3,7 +3,7 @@
 import type { CertificateEvidence, Survey, Unknown } from '../core/tls/evidence.ts';
 import type { ProtocolVersion } from '../core/tls/protocols.ts';
 import { judgeChain } from './certificate.ts';
-import { nameText } from './der.ts';
+import { nameTexts } from './der.ts';
 import { offerNoCertificate } from './emptyCertificate.ts';
 import type { Persisted } from './persist.ts';
 import { readTls13 } from './tls13.ts';
@@ -32,7 +32,7 @@ export async function certificateFacts(
 ): Promise<CertificateFacts> {
   const older = (['tls12', 'tls11', 'tls10', 'ssl3'] as const).find((version) => results[version].answer === 'yes');
   const [new13, old] = await Promise.all([
-    results.tls13.answer === 'yes' ? show13(visit) : undefined,
+    results.tls13.answer === 'yes' ? show13(visit, results.tls13) : undefined,
     older === undefined ? undefined : showOlder(visit, older, results[older]),
   ]);
   const shown = [new13, old].filter((entry) => entry !== undefined);
@@ -47,7 +47,7 @@ export async function certificateFacts(
   const missing = evidence ? [] : [{ what: 'certificate', why: whyNone(shown, chain) }];
   return {
     evidence,
-    clientCertificate: { inHandshake: asks, acceptableIssuers: issuerTexts(shown.flatMap(({ issuers }) => issuers)) },
+    clientCertificate: { inHandshake: asks, acceptableIssuers: nameTexts(shown.flatMap(({ issuers }) => issuers)) },
     unknowns: [...missing, ...shown.flatMap(({ unknowns }) => unknowns), ...(shown.length === 0 ? [noHandshake] : [])],
   };
 }
@@ -66,8 +66,8 @@ function whyNone(shown: readonly Shown[], chain: readonly Buffer[]): string {
   return shown.flatMap(({ unknowns }) => unknowns)[0]?.why ?? 'the server sent none';
 }
 
-async function show13(visit: Visit): Promise<Shown> {
-  const facts = await readTls13(visit);
+async function show13(visit: Visit, { form }: Persisted): Promise<Shown> {
+  const facts = await readTls13(visit, { form: form === 'small' ? 'small' : 'shares' });
   const asks = facts.clientCertificate === 'none' ? 'none-seen' : (facts.clientCertificate ?? 'unknown');
   const open = facts.why !== null && asks !== 'required' && asks !== 'none-seen';
   return {
@@ -93,16 +93,4 @@ async function showOlder(visit: Visit, version: Exclude<ProtocolVersion, 'tls13'
     issuers: flight.request.issuers,
     unknowns: answer.doubt === null ? [] : [{ what: 'clientCertificate', why: `might be required: ${answer.doubt}` }],
   };
-}
-
-function issuerTexts(names: readonly Buffer[]): readonly string[] {
-  return [...new Set(names.map(issuerText))];
-}
-
-function issuerText(name: Buffer): string {
-  try {
-    return nameText(name);
-  } catch {
-    return 'a name that cannot be read';
-  }
 }

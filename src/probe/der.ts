@@ -129,6 +129,19 @@ export function nameText(raw: Buffer): string {
     .join(', ');
 }
 
+/** Each of several names once, as text. Never throws. */
+export function nameTexts(names: readonly Buffer[]): readonly string[] {
+  return [...new Set(names.map(nameTextOrNone))];
+}
+
+function nameTextOrNone(raw: Buffer): string {
+  try {
+    return nameText(raw);
+  } catch {
+    return 'a name that cannot be read';
+  }
+}
+
 /** RFC 4514, 2.4, and no control character ever reaches a screen. */
 function escapeValue(value: string): string {
   return value

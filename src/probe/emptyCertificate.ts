@@ -10,9 +10,16 @@ import { buildHello, groupCode, type HelloForm } from './clientHello.ts';
 import { converse } from './connection.ts';
 import { ReplyReader, endText, type Flight, type Reply } from './handshake.ts';
 import { versionOffer } from './offers.ts';
-import { AlertReader, alertText, contentType, handshakeMessage, record, RecordReader } from './records.ts';
+import {
+  AlertReader,
+  alertText,
+  certificateAlerts,
+  contentType,
+  handshakeMessage,
+  record,
+  RecordReader,
+} from './records.ts';
 import { messageType, type ServerHello } from './serverMessages.ts';
-import { certificateAlerts } from './tls13.ts';
 import type { Visit } from './visit.ts';
 
 export interface EmptyAnswer {

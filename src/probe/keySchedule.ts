@@ -4,14 +4,14 @@ import { createCipheriv, createDecipheriv, createHash, createHmac, getCiphers, t
 import { Malformed, u16, u8, vector8 } from './bytes.ts';
 import { contentType, type TlsRecord } from './records.ts';
 
-interface SuiteFacts {
+export interface Suite13 {
   readonly cipher: CipherGCMTypes | 'chacha20-poly1305';
   readonly keyLength: number;
   readonly hash: 'sha256' | 'sha384';
   readonly hashLength: number;
 }
 
-const suites: Readonly<Record<number, SuiteFacts>> = {
+const suites: Readonly<Record<number, Suite13>> = {
   0x1301: { cipher: 'aes-128-gcm', keyLength: 16, hash: 'sha256', hashLength: 32 },
   0x1302: { cipher: 'aes-256-gcm', keyLength: 32, hash: 'sha384', hashLength: 48 },
   0x1303: { cipher: 'chacha20-poly1305', keyLength: 32, hash: 'sha256', hashLength: 32 },
@@ -23,13 +23,13 @@ export function workableSuites(): readonly number[] {
   return [0x1301, 0x1302, 0x1303].filter((code) => runtime.includes(suites[code]?.cipher ?? ''));
 }
 
-export function suiteFacts(code: number): SuiteFacts {
+export function suiteFacts(code: number): Suite13 {
   const facts = suites[code];
   if (!facts) throw new Malformed('picked a cipher suite that was not offered');
   return facts;
 }
 
-function expandLabel(suite: SuiteFacts, secret: Buffer, label: string, context: Buffer, length: number): Buffer {
+function expandLabel(suite: Suite13, secret: Buffer, label: string, context: Buffer, length: number): Buffer {
   const info = Buffer.concat([u16(length), vector8(Buffer.from(`tls13 ${label}`, 'latin1')), vector8(context)]);
   const blocks: Buffer[] = [];
   let previous: Buffer = Buffer.alloc(0);
@@ -40,15 +40,15 @@ function expandLabel(suite: SuiteFacts, secret: Buffer, label: string, context: 
   return Buffer.concat(blocks).subarray(0, length);
 }
 
-function extract(suite: SuiteFacts, salt: Buffer, key: Buffer): Buffer {
+function extract(suite: Suite13, salt: Buffer, key: Buffer): Buffer {
   return createHmac(suite.hash, salt).update(key).digest();
 }
 
-function derive(suite: SuiteFacts, secret: Buffer, label: string, transcriptHash: Buffer): Buffer {
+function derive(suite: Suite13, secret: Buffer, label: string, transcriptHash: Buffer): Buffer {
   return expandLabel(suite, secret, label, transcriptHash, suite.hashLength);
 }
 
-export function hashOf(suite: SuiteFacts, messages: readonly Buffer[]): Buffer {
+export function hashOf(suite: Suite13, messages: readonly Buffer[]): Buffer {
   const hash = createHash(suite.hash);
   for (const message of messages) hash.update(message);
   return hash.digest();
@@ -60,11 +60,7 @@ export interface Secrets {
 }
 
 /** Handshake traffic secrets, and the master secret for `applicationSecrets`. `hello` is the hash up to ServerHello. */
-export function handshakeSecrets(
-  suite: SuiteFacts,
-  shared: Buffer,
-  hello: Buffer,
-): Secrets & { readonly master: Buffer } {
+export function handshakeSecrets(suite: Suite13, shared: Buffer, hello: Buffer): Secrets & { readonly master: Buffer } {
   const zeros = Buffer.alloc(suite.hashLength);
   const empty = hashOf(suite, []);
   const early = extract(suite, zeros, zeros);
@@ -77,27 +73,32 @@ export function handshakeSecrets(
 }
 
 /** `finished` is the hash up to the server's Finished. */
-export function applicationSecrets(suite: SuiteFacts, master: Buffer, finished: Buffer): Secrets {
+export function applicationSecrets(suite: Suite13, master: Buffer, finished: Buffer): Secrets {
   return {
     client: derive(suite, master, 'c ap traffic', finished),
     server: derive(suite, master, 's ap traffic', finished),
   };
 }
 
+/** The application traffic secret after a key update (RFC 8446, 7.2). */
+export function nextSecret(suite: Suite13, secret: Buffer): Buffer {
+  return derive(suite, secret, 'traffic upd', Buffer.alloc(0));
+}
+
 /** The verify_data of a Finished message (RFC 8446, 4.4.4). */
-export function finishedData(suite: SuiteFacts, secret: Buffer, transcriptHash: Buffer): Buffer {
+export function finishedData(suite: Suite13, secret: Buffer, transcriptHash: Buffer): Buffer {
   const key = expandLabel(suite, secret, 'finished', Buffer.alloc(0), suite.hashLength);
   return createHmac(suite.hash, key).update(transcriptHash).digest();
 }
 
 /** One direction of a protected connection: keys and the sequence number. */
 export class Protection {
-  readonly #suite: SuiteFacts;
+  readonly #suite: Suite13;
   readonly #key: Buffer;
   readonly #iv: Buffer;
   #sequence = 0;
 
-  constructor(suite: SuiteFacts, secret: Buffer) {
+  constructor(suite: Suite13, secret: Buffer) {
     this.#suite = suite;
     this.#key = expandLabel(suite, secret, 'key', Buffer.alloc(0), suite.keyLength);
     this.#iv = expandLabel(suite, secret, 'iv', Buffer.alloc(0), 12);

@@ -167,3 +167,6 @@ export function alertText(code: number): string {
   const name = alertNames[code];
   return name === undefined ? `alert ${code}` : `alert ${code} (${name})`;
 }
+
+/** Alerts with which a server declines a handshake without a client certificate. */
+export const certificateAlerts: readonly number[] = [40, 41, 42, 43, 46, 48, 49, 116];

@@ -13,6 +13,7 @@ export const messageType = {
   serverHelloDone: 14,
   certificateVerify: 15,
   finished: 20,
+  certificateStatus: 22,
 } as const;
 
 /** RFC 8446, 4.1.3: the random of a ServerHello that is a HelloRetryRequest. */
@@ -104,18 +105,29 @@ export function readCertificates(body: Buffer): readonly Buffer[] {
   return chain;
 }
 
-/** The chain of TLS 1.3, DER, leaf first (RFC 8446, 4.4.2). */
-export function readCertificates13(body: Buffer): readonly Buffer[] {
+/** The chain of TLS 1.3, DER, leaf first (RFC 8446, 4.4.2), and the OCSP response that comes with the leaf. */
+export function readCertificates13(body: Buffer): { chain: readonly Buffer[]; staple: Buffer | null } {
   const reader = new ByteReader(body);
   reader.vector8('certificate request context');
   const list = new ByteReader(reader.vector24('certificate list'));
   reader.end('Certificate');
   const chain: Buffer[] = [];
+  let staple: Buffer | null = null;
   while (list.left > 0) {
     chain.push(nextCertificate(list, chain.length));
-    list.vector16('certificate extensions');
+    const status = readExtensions(list.vector16('certificate extensions')).get(5);
+    if (status && chain.length === 1) staple = readCertificateStatus(status);
   }
-  return chain;
+  return { chain, staple };
+}
+
+/** The OCSP response of a CertificateStatus (RFC 6066, 8); null where it is none. */
+export function readCertificateStatus(body: Buffer): Buffer | null {
+  const reader = new ByteReader(body);
+  if (reader.u8('certificate status type') !== 1) return null;
+  const response = reader.vector24('OCSP response');
+  reader.end('CertificateStatus');
+  return response;
 }
 
 function nextCertificate(list: ByteReader, already: number): Buffer {

@@ -1,0 +1,269 @@
+// A small client of TLS 1.0 to 1.2: completes a handshake, sends a request, and renegotiates when the server wants to.
+
+import { timingSafeEqual } from 'node:crypto';
+import { protocolCode } from '../core/tls/protocols.ts';
+import { Malformed, u24, vector8 } from './bytes.ts';
+import { buildHello, extensionType, type ClientHello, type HelloForm } from './clientHello.ts';
+import { type Talk } from './connection.ts';
+import { ourHalf } from './keyExchange.ts';
+import { finishedData12, masterSecret, type KeySchedule12, type OlderVersion, type Randoms } from './keySchedule12.ts';
+import { versionOffer } from './offers.ts';
+import { protectionsOf, suite12, type Directions, type Protection12, type Suite12 } from './protection12.ts';
+import {
+  AlertReader,
+  alertText,
+  certificateAlerts,
+  contentType,
+  handshakeMessage,
+  MessageReader,
+  record,
+  RecordReader,
+  type HandshakeMessage,
+  type TlsRecord,
+} from './records.ts';
+import { nothingYet, readHttpAnswer, type RequestFacts } from './requestFacts.ts';
+import { messageType, readCertificateRequest, readCertificates, readServerHello } from './serverMessages.ts';
+
+export interface Wish12 {
+  readonly version: OlderVersion;
+  readonly form: HelloForm;
+  readonly serverName: string | null;
+  /** What to send once the handshake is complete. */
+  readonly request: Buffer;
+}
+
+/** The code points that a hello of this client offers: what it can complete a handshake with. */
+export function workableSuites12(version: OlderVersion): readonly number[] {
+  const codes = versionOffer(version).suites.filter((code) => suite12(code));
+  // Diffie-Hellman with a prime of the server's choice costs the most: last.
+  const isCostly = (code: number): boolean => suite12(code)?.keyExchange === 'dhe';
+  return [...codes.filter((code) => !isCostly(code)), ...codes.filter(isCostly)];
+}
+
+/** What one handshake has shown so far. */
+interface Handshake {
+  readonly hello: ClientHello;
+  readonly transcript: Buffer[];
+  suite: Suite12 | null;
+  serverRandom: Buffer;
+  extended: boolean;
+  secure: boolean;
+  chain: readonly Buffer[];
+  keyExchange: Buffer | null;
+  asked: boolean;
+  master: Buffer;
+  /** Our Finished. */
+  finished: Buffer;
+  directions: Directions | null;
+}
+
+const noCertificate = handshakeMessage(messageType.certificate, u24(0));
+const clientKeyExchange = 16;
+const changeCipherSpec = Buffer.from([1]);
+
+/** The messages of one connection. Throws `Malformed` at what the protocol does not allow. */
+export class Client12 {
+  readonly #wish: Wish12;
+  readonly #records = new RecordReader();
+  readonly #messages = new MessageReader();
+  readonly #alerts = new AlertReader();
+  #handshake: Handshake;
+  /** A handshake is going on. */
+  #busy = true;
+  #renegotiations = 0;
+  #reading: Protection12 | null = null;
+  #writing: Protection12 | null = null;
+  #verifyData: { readonly client: Buffer; readonly server: Buffer } | null = null;
+  #http: Buffer = Buffer.alloc(0);
+  #facts: RequestFacts = nothingYet;
+
+  constructor(wish: Wish12) {
+    this.#wish = wish;
+    this.#handshake = this.#begin();
+  }
+
+  get first(): Buffer {
+    return this.#handshake.hello.bytes;
+  }
+
+  get facts(): RequestFacts {
+    return this.#facts;
+  }
+
+  /** True when there is nothing more to learn. */
+  push(chunk: Buffer, talk: Talk): true | undefined {
+    this.#records.push(chunk);
+    for (let next = this.#records.next(); next; next = this.#records.next()) {
+      if (this.#readRecord(next, talk)) return true;
+    }
+    return undefined;
+  }
+
+  #begin(): Handshake {
+    const { version, form, serverName } = this.#wish;
+    const bound = this.#verifyData && this.#handshake.secure ? this.#verifyData.client : null;
+    const hello = buildHello({
+      offer: { versions: [version], suites: workableSuites12(version) },
+      form,
+      serverName,
+      ...(bound ? { extensions: new Map([[extensionType.renegotiationInfo, vector8(bound)]]) } : {}),
+    });
+    return {
+      hello,
+      transcript: [hello.message],
+      suite: null,
+      serverRandom: Buffer.alloc(0),
+      extended: false,
+      secure: false,
+      chain: [],
+      keyExchange: null,
+      asked: false,
+      master: Buffer.alloc(0),
+      finished: Buffer.alloc(0),
+      directions: null,
+    };
+  }
+
+  #readRecord(next: TlsRecord, talk: Talk): true | undefined {
+    const body = this.#reading ? this.#reading.open(next) : next.body;
+    if (next.type === contentType.alert) return this.#readAlert(body);
+    if (next.type === contentType.applicationData) return this.#readAnswer(body);
+    if (next.type === contentType.changeCipherSpec) {
+      if (!this.#handshake.directions) throw new Malformed('changed to keys that are not agreed on');
+      this.#reading = this.#handshake.directions.server;
+      return undefined;
+    }
+    this.#messages.push(body);
+    for (let message = this.#messages.next(); message; message = this.#messages.next()) {
+      if (this.#take(message, talk)) return true;
+    }
+    return undefined;
+  }
+
+  #readAnswer(body: Buffer): true | undefined {
+    if (!this.#facts.sent) throw new Malformed('data came before the request');
+    this.#http = Buffer.concat([this.#http, body]);
+    const answer = readHttpAnswer(this.#http);
+    if (!answer) return undefined;
+    // Data may come between the messages of a renegotiation: it says nothing of how that ends.
+    const asked = this.#busy ? this.#facts.asked : (this.#facts.asked ?? false);
+    this.#facts = { ...this.#facts, answer, asked };
+    return answer.complete && !this.#busy ? true : undefined;
+  }
+
+  #readAlert(body: Buffer): true | undefined {
+    this.#alerts.push(body);
+    for (let alert = this.#alerts.next(); alert; alert = this.#alerts.next()) {
+      if (!alert.fatal && alert.code !== 0) continue;
+      const text = alert.code === 0 ? 'connection closed' : alertText(alert.code);
+      const { asked, directions } = this.#handshake;
+      const refused = this.#busy && asked && directions !== null && certificateAlerts.includes(alert.code);
+      if (refused && this.#facts.sent) this.#facts = { ...this.#facts, without: 'required', why: null };
+      else if (refused) this.#facts = { ...this.#facts, why: 'a client certificate is required in the handshake' };
+      else if (!this.#facts.answer) this.#facts = { ...this.#facts, why: text };
+      return true;
+    }
+    return undefined;
+  }
+
+  #take(message: HandshakeMessage, talk: Talk): true | undefined {
+    if (message.type === messageType.helloRequest) return this.#takeHelloRequest(talk);
+    const handshake = this.#handshake;
+    if (!this.#busy) throw new Malformed('a handshake message came at the wrong place');
+    if (message.type === messageType.finished) return this.#takeFinished(message, talk);
+    handshake.transcript.push(message.raw);
+    if ((message.type === messageType.serverHello) !== (handshake.suite === null)) {
+      throw new Malformed('a handshake message came at the wrong place');
+    }
+    if (message.type === messageType.serverHello) this.#takeHello(message.body);
+    if (message.type === messageType.certificate) handshake.chain = readCertificates(message.body);
+    if (message.type === messageType.serverKeyExchange) handshake.keyExchange = message.body;
+    if (message.type === messageType.certificateRequest) this.#takeRequest(message.body);
+    if (message.type === messageType.serverHelloDone) this.#answerFlight(talk);
+    return undefined;
+  }
+
+  #takeHello(body: Buffer): void {
+    const hello = readServerHello(body);
+    const suite = this.#handshake.hello.offer.suites.includes(hello.suite) ? suite12(hello.suite) : undefined;
+    if (hello.version !== protocolCode[this.#wish.version])
+      throw new Malformed('picked a version that was not offered');
+    if (!suite || hello.compression !== 0) throw new Malformed('picked a cipher suite that was not offered');
+    this.#handshake.suite = suite;
+    this.#handshake.serverRandom = body.subarray(2, 34);
+    this.#handshake.extended = hello.extensions.has(extensionType.extendedMasterSecret);
+    const bound = hello.extensions.get(extensionType.renegotiationInfo);
+    this.#handshake.secure = bound !== undefined;
+    const expected = this.#verifyData ? vector8(this.#verifyData.client, this.#verifyData.server) : vector8();
+    if (bound && !bound.equals(expected)) throw new Malformed('the renegotiation is not bound to its connection');
+  }
+
+  #takeRequest(body: Buffer): void {
+    const { issuers } = readCertificateRequest(body, this.#wish.version === 'tls12');
+    this.#handshake.asked = true;
+    if (this.#facts.sent) this.#facts = { ...this.#facts, asked: true, issuers };
+  }
+
+  #takeHelloRequest(talk: Talk): true | undefined {
+    if (this.#busy) return undefined;
+    this.#renegotiations += 1;
+    if (this.#renegotiations > 1) return true;
+    // Asked for as far as can be told by now: the server has yet to say what it renegotiates for.
+    this.#facts = { ...this.#facts, asked: true };
+    this.#handshake = this.#begin();
+    this.#busy = true;
+    this.#send(contentType.handshake, this.#handshake.hello.message, talk);
+    return undefined;
+  }
+
+  /** Certificate, ClientKeyExchange, ChangeCipherSpec and Finished. */
+  #answerFlight(talk: Talk): void {
+    const handshake = this.#handshake;
+    const { suite, transcript } = handshake;
+    if (!suite || handshake.directions) throw new Malformed('a handshake message came at the wrong place');
+    const half = ourHalf(suite.keyExchange, handshake, this.#wish.version);
+    const exchange = handshakeMessage(clientKeyExchange, half.body);
+    const messages = handshake.asked ? [noCertificate, exchange] : [exchange];
+    transcript.push(...messages);
+    const schedule = this.#schedule(suite);
+    const randoms: Randoms = { client: handshake.hello.random, server: handshake.serverRandom };
+    handshake.master = masterSecret(schedule, half.premaster, randoms, handshake.extended ? transcript : null);
+    handshake.directions = protectionsOf(suite, schedule, handshake.master, randoms);
+    handshake.finished = finishedData12(schedule, handshake.master, 'client', transcript);
+    const finished = handshakeMessage(messageType.finished, handshake.finished);
+    transcript.push(finished);
+    this.#send(contentType.handshake, Buffer.concat(messages), talk);
+    this.#send(contentType.changeCipherSpec, changeCipherSpec, talk);
+    this.#writing = handshake.directions.client;
+    this.#send(contentType.handshake, finished, talk);
+  }
+
+  #schedule(suite: Suite12): KeySchedule12 {
+    return { version: this.#wish.version, hash: suite.prfHash };
+  }
+
+  #takeFinished({ body }: HandshakeMessage, talk: Talk): true | undefined {
+    const { suite, master, transcript, directions, asked, finished } = this.#handshake;
+    if (!suite || !directions || this.#reading !== directions.server) {
+      throw new Malformed('a Finished message came too early');
+    }
+    const expected = finishedData12(this.#schedule(suite), master, 'server', transcript);
+    if (body.length !== expected.length || !timingSafeEqual(body, expected)) {
+      throw new Malformed('the Finished message is wrong');
+    }
+    this.#verifyData = { client: finished, server: body };
+    this.#busy = false;
+    if (this.#facts.sent) {
+      this.#facts = { ...this.#facts, asked, without: asked ? 'optional' : null };
+      return this.#facts.answer?.complete ? true : undefined;
+    }
+    this.#facts = { ...this.#facts, sent: true };
+    this.#send(contentType.applicationData, this.#wish.request, talk);
+    return undefined;
+  }
+
+  #send(type: number, body: Buffer, talk: Talk): void {
+    const code = protocolCode[this.#wish.version];
+    talk.send(this.#writing ? this.#writing.seal(type, body) : record(type, code, body));
+  }
+}

@@ -1,0 +1,84 @@
+// The client's half of a key exchange up to TLS 1.2: a ClientKeyExchange and the premaster secret that goes with it.
+
+import { constants, publicEncrypt, randomBytes, X509Certificate } from 'node:crypto';
+import { ByteReader, Malformed, vector16, vector8 } from './bytes.ts';
+import { keyAgreement } from './keyShares.ts';
+import { versionBytes, type OlderVersion } from './keySchedule12.ts';
+import type { Suite12 } from './protection12.ts';
+
+export interface OurHalf {
+  /** Body of the ClientKeyExchange. */
+  readonly body: Buffer;
+  readonly premaster: Buffer;
+}
+
+export interface TheirHalf {
+  /** DER, leaf first. */
+  readonly chain: readonly Buffer[];
+  /** Body of the ServerKeyExchange, null where none came. Its signature is not checked: nothing secret is sent. */
+  readonly keyExchange: Buffer | null;
+}
+
+/** `offered` is the version of the ClientHello. Throws `Malformed` where the server's half cannot be used. */
+export function ourHalf(how: Suite12['keyExchange'], theirs: TheirHalf, offered: OlderVersion): OurHalf {
+  if (how === 'rsa') return encrypted(theirs.chain[0], offered);
+  if (!theirs.keyExchange) throw new Malformed('the ServerKeyExchange is missing');
+  const reader = new ByteReader(theirs.keyExchange);
+  return how === 'ecdhe' ? agreedOnCurve(reader) : agreedOnPrime(reader);
+}
+
+/** RFC 5246, 7.4.7.1. */
+function encrypted(leaf: Buffer | undefined, offered: OlderVersion): OurHalf {
+  if (!leaf) throw new Malformed('the certificate for the key exchange is missing');
+  const premaster = Buffer.concat([versionBytes(offered), randomBytes(46)]);
+  const key = { key: new X509Certificate(leaf).publicKey, padding: constants.RSA_PKCS1_PADDING };
+  return { body: vector16(publicEncrypt(key, premaster)), premaster };
+}
+
+/** RFC 8422, 5.4 and 5.7. */
+function agreedOnCurve(reader: ByteReader): OurHalf {
+  if (reader.u8('curve type') !== 3) throw new Malformed('the curve has no name');
+  const group = reader.u16('curve');
+  const agreement = keyAgreement(group);
+  if (!agreement) throw new Malformed(`wants key exchange group ${group}, which this probe cannot complete`);
+  const premaster = agreement.agree(reader.vector8('public point'));
+  return { body: vector8(agreement.publicKey), premaster };
+}
+
+/** Longer primes would keep this machine busy for the sake of the server. */
+const longestPrime = 8192 / 8;
+
+/** RFC 5246, 7.4.3 and 8.1.2: leading zeros of the secret are left out. */
+function agreedOnPrime(reader: ByteReader): OurHalf {
+  const primeBytes = reader.vector16('prime');
+  const prime = numberOf(primeBytes);
+  const generator = numberOf(reader.vector16('generator'));
+  const theirs = numberOf(reader.vector16('public value'));
+  if (primeBytes.length > longestPrime) throw new Malformed(`a prime of ${primeBytes.length * 8} bits is too long`);
+  if (prime < 5n || theirs <= 1n || theirs >= prime - 1n) throw new Malformed('the Diffie-Hellman values are wrong');
+  const secret = numberOf(randomBytes(32));
+  return {
+    body: vector16(bytesOf(power(generator, secret, prime), primeBytes.length)),
+    premaster: bytesOf(power(theirs, secret, prime), 0),
+  };
+}
+
+function numberOf(bytes: Buffer): bigint {
+  return bytes.length === 0 ? 0n : BigInt(`0x${bytes.toString('hex')}`);
+}
+
+function bytesOf(value: bigint, length: number): Buffer {
+  const digits = value.toString(16);
+  return Buffer.from(digits.padStart(Math.max(length * 2, digits.length + (digits.length % 2)), '0'), 'hex');
+}
+
+/** Square and multiply. Not in constant time: the exponent serves one connection that carries no secret. */
+function power(base: bigint, exponent: bigint, modulus: bigint): bigint {
+  let result = 1n;
+  let square = base % modulus;
+  for (let rest = exponent; rest > 0n; rest >>= 1n) {
+    if (rest & 1n) result = (result * square) % modulus;
+    square = (square * square) % modulus;
+  }
+  return result;
+}
