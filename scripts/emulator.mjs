@@ -66,7 +66,7 @@ function readCertificate(file) {
 }
 
 async function open({ port, large, latencyMs, changeSeconds, tokenSeconds, seed, certificates }) {
-  const { bulkEstate } = await import('../src/emulator/estate.ts');
+  const { largeEstate } = await import('../src/emulator/largeEstate.ts');
   const { openHttpsEmulator } = await import('../src/emulator/httpsServer.ts');
   const { randomFaults, seededRandom } = await import('../src/emulator/randomFaults.ts');
   try {
@@ -75,7 +75,7 @@ async function open({ port, large, latencyMs, changeSeconds, tokenSeconds, seed,
       tokenSeconds,
       changeMs: changeSeconds * 1000,
       clientCertificates: certificates,
-      ...(large ? { estate: bulkEstate(10_000) } : {}),
+      ...(large ? { estate: largeEstate() } : {}),
       ...(latencyMs > 0 ? { latencyMs: () => latencyMs } : {}),
       ...(seed === undefined ? {} : { faults: randomFaults(seededRandom(seed), 0.1) }),
     });

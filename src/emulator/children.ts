@@ -3,6 +3,7 @@
 import { jsonAnswer, serviceError } from './answer.ts';
 import type { ArmAnswer } from './answer.ts';
 import type { SampleApi, SampleOperation, SampleService } from './model.ts';
+import { selfHostedBody, selfHostedHostBodies } from './gatewayBodies.ts';
 import { apiBody, backendBody, certificateBody, operationBody, policyBody } from './wire.ts';
 
 /** `rest`: the path below the instance, such as `/apis/orders/operations`. */
@@ -18,6 +19,12 @@ export function childAnswer(service: SampleService, rest: string, url: URL, page
       return page((service.certificates ?? []).map((certificate) => certificateBody(service, certificate)));
     case 'apis':
       return page((service.apis ?? []).map((api) => apiBody(service, api)));
+    case 'gateways':
+      return page((service.selfHosted ?? []).map((gateway) => selfHostedBody(service, gateway)));
+    case 'gateways/*':
+      return below?.toLowerCase() === 'hostnameconfigurations' && belowName === undefined
+        ? one(service.selfHosted, name, (gateway) => ({ value: selfHostedHostBodies(service, gateway) }), 'Gateway')
+        : notFound('Resource');
     case 'policies/*':
       return policyAnswer(service, '', '', url, service.globalPolicy);
     case 'apis/*':

@@ -81,6 +81,25 @@ function backend(name: string, title: string): NonNullable<SampleService['backen
 
 const v2 = { platformVersion: 'mtv1', createdAt: '2025-09-02T06:45:31.2204519Z' };
 
+const factoryGateways: NonNullable<SampleService['selfHosted']> = [
+  {
+    name: 'factory-hamburg',
+    description: 'In the plant, on Kubernetes',
+    place: 'Hamburg',
+    hosts: [
+      {
+        name: 'plant',
+        hostName: 'api.plant.contoso.example',
+        negotiateClientCertificate: true,
+        tls10: true,
+        tls11: true,
+        http2: false,
+      },
+    ],
+  },
+  { name: 'factory-lyon', description: '', place: 'Lyon', hosts: [] },
+];
+
 const productionServices: readonly SampleService[] = [
   shopProd(production),
   instance(
@@ -92,6 +111,7 @@ const productionServices: readonly SampleService[] = [
       otherLocations: ['East US 2', 'Southeast Asia'],
       units: 2,
       createdAt: '2020-02-20T11:15:52.7710342Z',
+      selfHosted: factoryGateways,
       backends: backend('events', 'Events'),
       apis: [{ name: 'events-api', title: 'Events', path: 'events', serviceUrl: 'https://events.contoso.example' }],
     },
@@ -213,17 +233,22 @@ export const sampleEstate: Estate = {
     ...developmentServices,
     instance(partner, 'fabrikam-partners', 'Standard', { 'Security.Protocols.Tls10': 'True' }),
   ],
+  gateways: [
+    {
+      subscriptionId: production,
+      resourceGroup: 'rg-global',
+      name: 'contoso-teams',
+      location: 'West Europe',
+      tier: 'WorkspaceGatewayPremium',
+      units: 1,
+      createdAt: '2025-03-11T08:14:02.1180000Z',
+      connections: [
+        {
+          name: 'checkout',
+          service: { subscriptionId: production, resourceGroup: 'rg-global', name: 'contoso-global' },
+          workspace: 'checkout',
+        },
+      ],
+    },
+  ],
 };
-
-/** An estate of `count` instances in one subscription, for paging and for measuring. */
-export function bulkEstate(count: number): Estate {
-  const services = Array.from({ length: count }, (_, index) =>
-    instance(
-      production,
-      `contoso-${String(index).padStart(5, '0')}`,
-      'Standard',
-      index % 3 === 0 ? { 'Security.Protocols.Tls10': 'True' } : {},
-    ),
-  );
-  return { tenants: [contoso], subscriptions: subscriptions.slice(0, 1), services };
-}

@@ -9,9 +9,10 @@ import { childAnswer } from './children.ts';
 import { ConnectionDropped, createFaults, faultAnswer } from './faults.ts';
 import type { Fault, Faults } from './faults.ts';
 import type { CustomProperties } from '../core/instance.ts';
-import { serviceId } from './model.ts';
+import { connectionBodies, gatewayBody } from './gatewayBodies.ts';
+import { gatewayId, serviceId } from './model.ts';
 import type { Estate, SampleService } from './model.ts';
-import { listPath, refusal, servicePath } from './places.ts';
+import { connectionsPath, gatewaysPath, listPath, refusal, servicePath } from './places.ts';
 import { answerQuery } from './resourceGraph.ts';
 import { freshState, readState, serviceState, writeState } from './state.ts';
 import type { SampleStore, State } from './state.ts';
@@ -129,7 +130,30 @@ function route(call: Call): Outcome {
   if (asked === '/providers/microsoft.resourcegraph/resources') {
     return { answer: answerQuery(estate, caller, request, (service) => serviceState(scene.state, service, scene.now)) };
   }
+  const [, subscriptionId, group, name] = connectionsPath.exec(path) ?? gatewaysPath.exec(path) ?? [];
+  if (subscriptionId !== undefined) return { answer: gatewaysAnswer(call, caller, subscriptionId, group, name) };
   return routeServices(call, caller, path);
+}
+
+/** The workspace gateways of a subscription; with a name, what that one serves. */
+function gatewaysAnswer(
+  { estate }: Call,
+  caller: Caller,
+  subscriptionId: string,
+  group: string | undefined,
+  name: string | undefined,
+): ArmAnswer {
+  const subscription = subscriptionFor(estate, caller, subscriptionId);
+  if (isAnswer(subscription)) return subscription;
+  if (subscription.forbidden)
+    return forbiddenError('Microsoft.ApiManagement/gateways/read', `/subscriptions/${subscription.id}`);
+  const all = (estate.gateways ?? []).filter((gateway) => gateway.subscriptionId === subscription.id);
+  if (group === undefined || name === undefined) return jsonAnswer(200, { value: all.map(gatewayBody) });
+  const wanted = gatewayId({ subscriptionId, resourceGroup: group, name }).toLowerCase();
+  const found = all.find((gateway) => gatewayId(gateway).toLowerCase() === wanted);
+  if (found !== undefined) return jsonAnswer(200, { value: connectionBodies(found) });
+  const message = `The Resource 'Microsoft.ApiManagement/gateways/${name}' under resource group '${group}' was not found.`;
+  return armError(404, 'ResourceNotFound', message);
 }
 
 function list(value: readonly object[]): Outcome {

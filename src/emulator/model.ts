@@ -62,6 +62,38 @@ export interface SampleCertificate {
   readonly expirationDate: string;
 }
 
+/** A gateway that is run outside Azure. */
+export interface SampleSelfHosted {
+  readonly name: string;
+  readonly description: string;
+  readonly place: string;
+  readonly hosts: readonly {
+    readonly name: string;
+    readonly hostName: string;
+    readonly negotiateClientCertificate: boolean;
+    readonly tls10: boolean;
+    readonly tls11: boolean;
+    readonly http2: boolean;
+  }[];
+}
+
+/** A gateway for workspaces. */
+export interface SampleGateway {
+  readonly subscriptionId: string;
+  readonly resourceGroup: string;
+  readonly name: string;
+  readonly location: string;
+  readonly tier: string;
+  readonly units: number;
+  /** ISO 8601, UTC. */
+  readonly createdAt: string;
+  readonly connections: readonly {
+    readonly name: string;
+    readonly service: Pick<SampleService, 'subscriptionId' | 'resourceGroup' | 'name'>;
+    readonly workspace: string;
+  }[];
+}
+
 export interface SampleService {
   readonly subscriptionId: string;
   readonly resourceGroup: string;
@@ -89,17 +121,24 @@ export interface SampleService {
   readonly apis?: readonly SampleApi[];
   readonly certificates?: readonly SampleCertificate[];
   readonly globalPolicy?: string;
+  readonly selfHosted?: readonly SampleSelfHosted[];
 }
 
 export interface Estate {
   readonly tenants: readonly SampleTenant[];
   readonly subscriptions: readonly SampleSubscription[];
   readonly services: readonly SampleService[];
+  readonly gateways?: readonly SampleGateway[];
 }
 
 export function serviceId(service: Pick<SampleService, 'subscriptionId' | 'resourceGroup' | 'name'>): string {
   const group = `/subscriptions/${service.subscriptionId}/resourceGroups/${service.resourceGroup}`;
   return `${group}/providers/Microsoft.ApiManagement/service/${service.name}`;
+}
+
+export function gatewayId(gateway: Pick<SampleGateway, 'subscriptionId' | 'resourceGroup' | 'name'>): string {
+  const group = `/subscriptions/${gateway.subscriptionId}/resourceGroups/${gateway.resourceGroup}`;
+  return `${group}/providers/Microsoft.ApiManagement/gateways/${gateway.name}`;
 }
 
 /** The name that Azure would make for an instance; `.example` is reserved and never resolves (RFC 6761). */

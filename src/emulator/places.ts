@@ -38,6 +38,9 @@ interface Place {
 export const servicePath =
   /^\/subscriptions\/([^/]+)\/resourceGroups\/([^/]+)\/providers\/Microsoft\.ApiManagement\/service\/([^/]+)(\/.*)?$/i;
 export const listPath = /^\/subscriptions\/([^/]+)\/providers\/Microsoft\.ApiManagement\/service$/i;
+export const gatewaysPath = /^\/subscriptions\/([^/]+)\/providers\/Microsoft\.ApiManagement\/gateways$/i;
+export const connectionsPath =
+  /^\/subscriptions\/([^/]+)\/resourceGroups\/([^/]+)\/providers\/Microsoft\.ApiManagement\/gateways\/([^/]+)\/configConnections$/i;
 
 /** The answer to a request that no part of Azure takes; undefined where one does. `path`: without query. */
 export function refusal(request: ArmRequest, path: string, apiVersion: string): ArmAnswer | undefined {
@@ -50,6 +53,8 @@ function placeOf(path: string): Place | undefined {
   if (/^\/(tenants|subscriptions)$/i.test(path)) return { methods: ['GET'], versions: resourcesVersions };
   if (/^\/providers\/Microsoft\.ResourceGraph\/resources$/i.test(path))
     return { methods: ['POST'], versions: graphVersions, type: 'resources' };
+  if (gatewaysPath.test(path) || connectionsPath.test(path))
+    return { methods: ['GET'], versions: serviceVersions, type: 'gateways' };
   if (listPath.test(path)) return { methods: ['GET'], versions: serviceVersions, type: 'service' };
   const service = servicePath.exec(path);
   if (service === null) return undefined;

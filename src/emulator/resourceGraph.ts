@@ -1,22 +1,30 @@
-// Azure Resource Graph for the one kind of query that the product sends: API Management instances, plainly projected.
+// Azure Resource Graph for the queries that the product sends: API Management instances and gateways, and subscriptions.
 // Wire shape: Microsoft.ResourceGraph 2024-04-01.
 
 import { visibleSubscriptions } from './account.ts';
 import type { Caller } from './account.ts';
 import { forbiddenError, jsonAnswer } from './answer.ts';
 import type { ArmAnswer, ArmRequest } from './answer.ts';
-import { serviceId } from './model.ts';
-import type { Estate, SampleService } from './model.ts';
+import { gatewayProperties } from './gatewayBodies.ts';
+import { parseQuery, project } from './graphQuery.ts';
+import type { ParsedQuery } from './graphQuery.ts';
+import { gatewayId, serviceId } from './model.ts';
+import type { Estate, SampleGateway, SampleService, SampleSubscription } from './model.ts';
 import type { ServiceState } from './state.ts';
 import { serviceProperties } from './wire.ts';
 
 const mostRows = 1000;
 
-interface Query {
+interface Query extends ParsedQuery {
   readonly subscriptions: readonly string[] | undefined;
-  readonly query: string;
   readonly top: number;
   readonly from: number;
+}
+
+/** A row that is made only when it is on the page. */
+interface Row {
+  readonly id: string;
+  readonly show: () => object;
 }
 
 export function answerQuery(
@@ -28,29 +36,66 @@ export function answerQuery(
   const query = readQuery(request.body);
   if (typeof query === 'string') return invalidQuery(query);
   const visible = visibleSubscriptions(estate, caller);
-  const wanted = query.subscriptions?.map((id) => id.toLowerCase());
-  const asked = visible.filter(({ id }) => wanted === undefined || wanted.includes(id.toLowerCase()));
-  const readable = new Set(asked.filter((subscription) => !subscription.forbidden).map(({ id }) => id));
+  const wanted = query.subscriptions && new Set(query.subscriptions.map((id) => id.toLowerCase()));
+  const asked = visible.filter(({ id }) => wanted === undefined || wanted.has(id.toLowerCase()));
+  const readable = new Map(asked.filter(({ forbidden }) => !forbidden).map((one) => [one.id, one]));
   if (readable.size === 0) {
-    const scope = `/subscriptions/${asked[0]?.id ?? wanted?.[0] ?? ''}`;
+    const scope = `/subscriptions/${asked[0]?.id ?? query.subscriptions?.[0] ?? ''}`;
     return forbiddenError('Microsoft.ResourceGraph/resources/read', scope);
   }
-  const services = estate.services
-    .filter(({ subscriptionId }) => readable.has(subscriptionId))
-    .sort((a, b) => (serviceId(a).toLowerCase() < serviceId(b).toLowerCase() ? -1 : 1));
-  const columns = projectedColumns(query.query);
-  if (columns === undefined) return invalidQuery('The sample estate answers projections of plain column names only.');
-  return page(services, query, (service) => pick(row(estate, service, stateOf(service)), columns));
+  const rows = query.table === 'resources' ? resources(estate, readable, query, stateOf) : containers(readable, query);
+  return page(rows, query);
 }
 
-function page(services: readonly SampleService[], query: Query, show: (service: SampleService) => object): ArmAnswer {
-  const data = services.slice(query.from, query.from + query.top).map(show);
+function resources(
+  estate: Estate,
+  readable: ReadonlyMap<string, SampleSubscription>,
+  { types }: ParsedQuery,
+  stateOf: (service: SampleService) => ServiceState,
+): Row[] {
+  const services = types.includes('microsoft.apimanagement/service') ? estate.services : [];
+  const gateways = types.includes('microsoft.apimanagement/gateways') ? (estate.gateways ?? []) : [];
+  const tenantOf = (subscriptionId: string) => readable.get(subscriptionId)?.tenantId ?? '';
+  const rows = [
+    ...services
+      .filter(({ subscriptionId }) => readable.has(subscriptionId))
+      .map((service) => ({
+        id: serviceId(service),
+        show: () => serviceRow(service, stateOf(service), tenantOf(service.subscriptionId)),
+      })),
+    ...gateways
+      .filter(({ subscriptionId }) => readable.has(subscriptionId))
+      .map((gateway) => ({
+        id: gatewayId(gateway),
+        show: () => gatewayRow(gateway, tenantOf(gateway.subscriptionId)),
+      })),
+  ];
+  return sorted(rows);
+}
+
+function containers(readable: ReadonlyMap<string, SampleSubscription>, { types }: ParsedQuery): Row[] {
+  if (!types.includes('microsoft.resources/subscriptions')) return [];
+  return sorted(
+    [...readable.values()].map((subscription) => ({
+      id: `/subscriptions/${subscription.id}`,
+      show: () => subscriptionRow(subscription),
+    })),
+  );
+}
+
+function sorted(rows: readonly Row[]): Row[] {
+  const keyed = rows.map((row) => ({ key: row.id.toLowerCase(), row }));
+  return keyed.sort((a, b) => (a.key < b.key ? -1 : 1)).map(({ row }) => row);
+}
+
+function page(rows: readonly Row[], query: Query): ArmAnswer {
+  const data = rows.slice(query.from, query.from + query.top).map(({ show }) => project(show(), query.columns));
   const next = query.from + data.length;
-  const more = next < services.length;
+  const more = next < rows.length;
   return jsonAnswer(
     200,
     {
-      totalRecords: services.length,
+      totalRecords: rows.length,
       count: data.length,
       data,
       facets: [],
@@ -75,9 +120,8 @@ function invalidQuery(message: string): ArmAnswer {
 function readQuery(body: string | undefined): Query | string {
   const sent = parse(body);
   if (sent === undefined || typeof sent['query'] !== 'string') return 'Query is missing or not a text.';
-  if (!/\btype\s*(=~|==)\s*['"]microsoft\.apimanagement\/service['"]/i.test(sent['query'])) {
-    return 'The sample estate knows the type microsoft.apimanagement/service only.';
-  }
+  const parsed = parseQuery(sent['query']);
+  if (typeof parsed === 'string') return parsed;
   const options = isRecord(sent['options']) ? sent['options'] : {};
   if (options['resultFormat'] !== undefined && options['resultFormat'] !== 'objectArray') {
     return 'The sample estate answers with resultFormat objectArray only.';
@@ -88,7 +132,7 @@ function readQuery(body: string | undefined): Query | string {
   if (from === undefined) return 'The skip token is not valid.';
   const ids: unknown = sent['subscriptions'];
   const subscriptions = Array.isArray(ids) ? ids.filter((id) => typeof id === 'string') : undefined;
-  return { subscriptions, query: sent['query'], top, from };
+  return { ...parsed, subscriptions, top, from };
 }
 
 function readSkipToken(token: unknown): number | undefined {
@@ -110,37 +154,49 @@ function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** The columns of `| project a, b, c`; all where there is no projection; undefined where one is more than names. */
-function projectedColumns(query: string): readonly string[] | 'all' | undefined {
-  const [, list] = /\|\s*project\s+([^|]+)/i.exec(query) ?? [];
-  if (list === undefined) return /\|\s*(extend|summarize|join|mv-expand)\b/i.test(query) ? undefined : 'all';
-  const names = list.split(',').map((name) => name.trim());
-  return names.every((name) => /^\w+$/.test(name)) ? names : undefined;
-}
-
-function pick(row: Readonly<Record<string, unknown>>, columns: readonly string[] | 'all'): object {
-  return columns === 'all' ? row : Object.fromEntries(columns.map((name) => [name, row[name] ?? null]));
-}
-
-/** As Resource Graph gives it: type in lower case, resource group apart, no etag. */
-function row(estate: Estate, service: SampleService, state: ServiceState): Readonly<Record<string, unknown>> {
-  const subscription = estate.subscriptions.find(({ id }) => id === service.subscriptionId);
+/** What every row has, as Resource Graph gives it: type in lower case, resource group apart, no etag. */
+function common(id: string, name: string, type: string, tenantId: string, location: string): object {
+  const [, , subscriptionId, , resourceGroup = ''] = id.split('/');
   return {
-    id: serviceId(service),
-    name: service.name,
-    type: 'microsoft.apimanagement/service',
-    tenantId: subscription?.tenantId ?? '',
+    id,
+    name,
+    type,
+    tenantId,
     kind: '',
-    location: service.location.toLowerCase().replaceAll(' ', ''),
-    resourceGroup: service.resourceGroup,
-    subscriptionId: service.subscriptionId,
+    location: location.toLowerCase().replaceAll(' ', ''),
+    resourceGroup,
+    subscriptionId,
     managedBy: '',
-    sku: { name: service.tier, capacity: service.units },
     plan: null,
-    properties: serviceProperties(service, state),
-    tags: service.tags ?? {},
     identity: null,
     zones: null,
     extendedLocation: null,
+  };
+}
+
+function serviceRow(service: SampleService, state: ServiceState, tenantId: string): object {
+  return {
+    ...common(serviceId(service), service.name, 'microsoft.apimanagement/service', tenantId, service.location),
+    sku: { name: service.tier, capacity: service.units },
+    properties: serviceProperties(service, state),
+    tags: service.tags ?? {},
+  };
+}
+
+function gatewayRow(gateway: SampleGateway, tenantId: string): object {
+  return {
+    ...common(gatewayId(gateway), gateway.name, 'microsoft.apimanagement/gateways', tenantId, gateway.location),
+    sku: { name: gateway.tier, capacity: gateway.units },
+    properties: gatewayProperties(gateway),
+    tags: {},
+  };
+}
+
+function subscriptionRow({ id, name, tenantId }: SampleSubscription): object {
+  return {
+    ...common(`/subscriptions/${id}`, name, 'microsoft.resources/subscriptions', tenantId, ''),
+    sku: null,
+    properties: { state: 'Enabled' },
+    tags: {},
   };
 }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { bulkEstate, sampleEstate } from '../../../src/emulator/estate.ts';
+import { sampleEstate } from '../../../src/emulator/estate.ts';
+import { largeEstate } from '../../../src/emulator/largeEstate.ts';
 import {
   all,
   contoso,
@@ -57,7 +58,7 @@ describe('sample Azure: tenants, subscriptions, Resource Graph', () => {
   });
 
   it('pages 2,500 instances by skip token, 1,000 at most', async () => {
-    const graph = openBench({ estate: bulkEstate(2500) }).graph();
+    const graph = openBench({ estate: largeEstate({ instances: 2500, subscriptions: 3, tenants: 1 }) }).graph();
     const seen = new Set<string>();
     const counts: number[] = [];
     let skipToken: string | undefined;
@@ -77,10 +78,26 @@ describe('sample Azure: tenants, subscriptions, Resource Graph', () => {
   it('refuses queries that it does not understand', async () => {
     for (const other of [
       "resources | where type =~ 'microsoft.storage/storageaccounts'",
-      query.replace('sku', 'sku.name'),
+      query.replace('sku', 'tolower(sku)'),
+      query.replace('order by id asc', 'summarize count()'),
     ]) {
       await assert.rejects(openBench().graph().resources({ query: other }), { statusCode: 400 });
     }
+  });
+
+  it('answers with columns under names of their own, and knows gateways and subscriptions', async () => {
+    const ask = async (text: string) => (await openBench().graph().resources({ query: text })).data as unknown;
+    const gateways = await ask(
+      "resources | where type in~ ('Microsoft.ApiManagement/gateways') | project name, tier = sku.name, gone = properties.a.b",
+    );
+    assert.deepEqual(gateways, [{ name: 'contoso-teams', tier: 'WorkspaceGatewayPremium', gone: null }]);
+    const ids = await ask(
+      "resourcecontainers | where type =~ 'microsoft.resources/subscriptions' | project subscriptionId | order by id asc",
+    );
+    assert.deepEqual(
+      ids,
+      [production, development].sort().map((subscriptionId) => ({ subscriptionId })),
+    );
   });
 
   it('answers 403 for the forbidden subscription, and leaves it out beside others', async () => {
