@@ -158,7 +158,7 @@ export function judge(sent: ClientHello, outcome: Outcome<Reply>): HelloResult {
       return {
         ...nothing,
         answer: 'unknown',
-        why: endText(outcome.end, outcome.connected, outcome.afterMs),
+        why: outcome.why ?? endText(outcome.end, outcome.connected, outcome.afterMs),
         behaviour: outcome.end,
         retry: retryAfter(outcome.end, outcome.connected),
         connected: outcome.connected,

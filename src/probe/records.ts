@@ -13,10 +13,13 @@ const longestMessage = 256 * 1024;
 export class NotTls extends Error {
   override readonly name = 'NotTls';
   readonly plainHttp: boolean;
+  /** The first characters, one for each byte. */
+  readonly start: string;
 
-  constructor(plainHttp: boolean) {
+  constructor(plainHttp: boolean, start: string) {
     super(plainHttp ? 'answered with plain HTTP' : 'answered with something that is not TLS');
     this.plainHttp = plainHttp;
+    this.start = start;
   }
 }
 
@@ -42,7 +45,7 @@ export class RecordReader {
     if (!known && this.#seen > 0) throw new Malformed('a record has an unknown type or version');
     if (!known) {
       if (mayBeHttp(header) && header.length < 5) return undefined;
-      throw new NotTls(mayBeHttp(header));
+      throw new NotTls(mayBeHttp(header), this.#queue.peek(80).toString('latin1'));
     }
     if (header.length < 5) return undefined;
     const length = header.readUInt16BE(3);

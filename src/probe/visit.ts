@@ -4,6 +4,7 @@ import { lookup } from 'node:dns';
 import { setMaxListeners } from 'node:events';
 import { isIP } from 'node:net';
 import type { Endpoint, Survey } from '../core/tls/evidence.ts';
+import { Slots } from './slots.ts';
 
 export interface ProbeOptions {
   readonly signal?: AbortSignal;
@@ -41,9 +42,14 @@ export interface Address {
   readonly family: 4 | 6;
 }
 
-export type Whereabouts =
-  | { readonly found: true; readonly addresses: readonly Address[]; readonly port: number }
-  | { readonly found: false; readonly end: 'unresolvable' | 'cancelled' };
+export interface Found {
+  readonly found: true;
+  /** Empty where a proxy looks the name up. */
+  readonly addresses: readonly Address[];
+  readonly port: number;
+}
+
+export type Whereabouts = Found | { readonly found: false; readonly end: 'unresolvable' | 'cancelled' };
 
 /** Lives as long as a survey. After `close` nothing of it is left: no timer, no socket, no listener. */
 export class Visit {
@@ -52,7 +58,12 @@ export class Visit {
   readonly serverName: string | null;
   readonly connectionTimeoutMs: number;
   readonly signal: AbortSignal;
+  readonly slots: Slots;
+  /** URL of the proxy by which the endpoint is reached, null where it is reached directly. */
+  readonly proxy: string | null;
   connections = 0;
+  /** Milliseconds that the fastest connection took to its first answer: two round trips and what the server does. */
+  fastestMs = Infinity;
   /** The address that the first successful connection reached; the later ones go there too. */
   reached: string | null = null;
   #whereabouts: Promise<Whereabouts> | null = null;
@@ -60,16 +71,15 @@ export class Visit {
   readonly #deadline: number;
   readonly #ending = new AbortController();
   readonly #outer: AbortSignal | undefined;
-  readonly #waiting: (() => void)[] = [];
-  #free: number;
-
   constructor(endpoint: Endpoint, options: ProbeOptions) {
     this.endpoint = endpoint;
-    this.serverName = isIP(endpoint.host) === 0 ? endpoint.host : null;
+    this.serverName = options.serverName ?? (isIP(endpoint.host) === 0 ? endpoint.host : null);
+    this.proxy = options.proxy?.(endpoint) ?? null;
     this.connectionTimeoutMs = options.connectionTimeoutMs ?? 5000;
     this.#options = options;
-    this.#deadline = performance.now() + (options.endpointTimeoutMs ?? 20_000);
-    this.#free = Math.max(1, options.maxConnections ?? 8);
+    const allowance = options.endpointTimeoutMs ?? (options.depth === 'full' ? 60_000 : 20_000);
+    this.#deadline = performance.now() + allowance;
+    this.slots = new Slots(options.maxConnections ?? 8);
     this.signal = this.#ending.signal;
     setMaxListeners(0, this.signal);
     this.#outer = options.signal;
@@ -93,16 +103,18 @@ export class Visit {
     this.#ending.abort();
   }
 
-  /** Waits for one of the endpoint's connections to be free. Always pair with `release`. */
-  async acquire(): Promise<void> {
-    if (this.#free > 0) this.#free -= 1;
-    else await new Promise<void>((resolve) => this.#waiting.push(resolve));
-  }
-
-  release(): void {
-    const next = this.#waiting.shift();
-    if (next) next();
-    else this.#free += 1;
+  /** A visit to one of the addresses of the name: with its own time, the same end, and its connections counted here. */
+  at(address: string): Visit {
+    const route = (): { address: string; port: number } => ({
+      address,
+      port: this.#options.route?.(this.endpoint)?.port ?? this.endpoint.port,
+    });
+    return new Visit(this.endpoint, {
+      ...this.#options,
+      route,
+      signal: this.signal,
+      endpointTimeoutMs: this.patience(),
+    });
   }
 
   /** A pause that a cancelled visit cuts short. */
@@ -131,6 +143,7 @@ export class Visit {
     if (family === 4 || family === 6) {
       return { found: true, addresses: [{ address: literal, family }], port: routed?.port ?? port };
     }
+    if (this.proxy !== null) return { found: true, addresses: [], port: routed?.port ?? port };
     const asked = new Promise<Whereabouts>((resolve) => {
       lookup(literal, { all: true }, (error, found) => {
         const addresses = (found ?? []).flatMap((entry): Address[] =>
