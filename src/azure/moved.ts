@@ -3,11 +3,14 @@
 import { ArmError } from '../core/failure.ts';
 import { sameId } from '../core/instance.ts';
 import type { Instance } from '../core/instance.ts';
+import { inParallel } from '../core/parallel.ts';
 import type { Connection } from './connection.ts';
 import { toArmError } from './errors.ts';
 import { listInstances, readInstance } from './instances.ts';
-import { asRecord, asText } from './json.ts';
+import { asList, asRecord, asText } from './json.ts';
 import { parseServiceId } from './resourceIds.ts';
+
+const tenantsAtOnce = 4;
 
 /** Rejects with "moved" where the instance is found at another id, with "notFound" where it is not found at all. */
 export async function readInstanceOrPlace(connection: Connection, id: string, signal?: AbortSignal): Promise<Instance> {
@@ -52,13 +55,13 @@ async function idsInTenant(connection: Connection, id: string, signal?: AbortSig
   if (!/^[a-z0-9-]+$/i.test(service)) return [];
   const { tenantId } = await connection.management(subscriptionId, signal);
   const query = `resources | where type =~ 'microsoft.apimanagement/service' | where name =~ '${service}' | project id`;
-  const client = connection.clients.graph(tenantId === '' ? null : tenantId);
-  const answer = await client.resources(
-    { query, options: { resultFormat: 'objectArray' } },
-    signal ? { abortSignal: signal } : {},
+  const tenants = (await connection.tenants(signal)).filter((tenant) => sameId(tenant.id, tenantId));
+  const answers = await inParallel(tenants, tenantsAtOnce, async ({ via }) =>
+    connection.clients
+      .graph(via)
+      .resources({ query, options: { resultFormat: 'objectArray' } }, signal ? { abortSignal: signal } : {}),
   );
-  const rows: readonly unknown[] = Array.isArray(answer.data) ? answer.data : [];
-  return rows.flatMap((row) => asText(asRecord(row)['id']) ?? []);
+  return answers.flatMap(({ data }) => asList(data).flatMap((row) => asText(asRecord(row)['id']) ?? []));
 }
 
 function sameName(a: string, b: string): boolean {

@@ -1,9 +1,11 @@
-// The part of Resource Graph's query language that the product uses: one table, one filter by type, one projection.
+// The part of Resource Graph's query language that the product uses: one table, filters by type and name, one projection.
 
 export interface ParsedQuery {
   readonly table: 'resources' | 'resourcecontainers';
   /** Lower case. */
   readonly types: readonly string[];
+  /** Lower case; null: whatever the name. */
+  readonly name: string | null;
   /** Name in the answer -> where it stands in the row; null: whole rows. */
   readonly columns: readonly (readonly [name: string, path: readonly string[]])[] | null;
 }
@@ -19,11 +21,13 @@ export function parseQuery(text: string): ParsedQuery | string {
   const [table = '', ...steps] = text.split('|').map((step) => step.trim());
   if (!/^resource(s|containers)$/i.test(table)) return `The sample estate has no table '${table}'.`;
   let types: readonly string[] = [];
+  let name: string | null = null;
   let columns: ParsedQuery['columns'] = null;
   for (const step of steps) {
-    const [, condition, projection, order] =
-      /^(?:where\s+type\s+(.+)|project\s+(.+)|(order\s+by\s+\w+\s+asc))$/is.exec(step) ?? [];
+    const [, condition, named, projection, order] =
+      /^(?:where\s+type\s+(.+)|where\s+name\s*=~\s*'([^']*)'|project\s+(.+)|(order\s+by\s+\w+\s+asc))$/is.exec(step) ?? [];
     if (condition !== undefined) types = typesOf(condition);
+    else if (named !== undefined) name = named.toLowerCase();
     else if (projection !== undefined) {
       const parsed = columnsOf(projection);
       if (parsed === undefined) return 'The sample estate answers projections of plain columns only.';
@@ -33,7 +37,7 @@ export function parseQuery(text: string): ParsedQuery | string {
   const unknown = types.find((type) => !knownTypes.includes(type));
   if (unknown !== undefined || types.length === 0)
     return `The sample estate knows no resources of type '${unknown ?? ''}'.`;
-  return { table: table.toLowerCase() as ParsedQuery['table'], types, columns };
+  return { table: table.toLowerCase() as ParsedQuery['table'], types, name, columns };
 }
 
 function typesOf(condition: string): readonly string[] {

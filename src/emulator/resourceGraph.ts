@@ -44,7 +44,8 @@ export function answerQuery(
     return forbiddenError('Microsoft.ResourceGraph/resources/read', scope);
   }
   const rows = query.table === 'resources' ? resources(estate, readable, query, stateOf) : containers(readable, query);
-  return page(rows, query);
+  const named = rows.filter(({ id }) => query.name === null || id.toLowerCase().endsWith(`/${query.name}`));
+  return page(named, query);
 }
 
 function resources(
