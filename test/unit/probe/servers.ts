@@ -68,6 +68,10 @@ export class Pki {
     return file;
   }
 
+  write(name: string, text: string): void {
+    writeFileSync(this.file(name), text);
+  }
+
   remove(): void {
     rmSync(this.directory, { recursive: true });
   }
