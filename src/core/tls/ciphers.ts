@@ -1,7 +1,7 @@
-// The cipher suites of an API Management gateway, as data.
-// Which can be switched: text of `customProperties` in Microsoft.ApiManagement 2024-05-01 ("documented", "required"),
-// terraform-provider-azurerm #19472, #20296 and #28810 ("field"). Families: RFC 5246, RFC 5289, RFC 8446.
+// The cipher suites of an API Management gateway: what follows from their names (RFC 5246, RFC 5289, RFC 8446).
 
+import { suiteFacts } from './catalog.ts';
+import type { SuiteFact } from './catalog.ts';
 import type { ProtocolVersion } from './protocols.ts';
 
 export type SuiteStrength = 'recommended' | 'weak' | 'insecure';
@@ -18,17 +18,13 @@ export interface GatewaySuite {
   readonly forwardSecrecy: boolean;
   readonly aead: boolean;
   readonly strength: SuiteStrength;
-  /**
-   * documented: the REST description says it can be disabled. field: not listed there, yet seen to be switched.
-   * conflict: the description says it cannot be disabled, the portal can. required: always on, never written.
-   */
-  readonly switching: 'documented' | 'field' | 'conflict' | 'required';
+  readonly switching: SuiteFact['switching'];
 }
 
 const upTo12: readonly ProtocolVersion[] = ['ssl3', 'tls10', 'tls11', 'tls12'];
 const from10: readonly ProtocolVersion[] = ['tls10', 'tls11', 'tls12'];
 
-function suite(code: number, name: string, switching: GatewaySuite['switching']): GatewaySuite {
+function describe({ code, name, switching }: SuiteFact): GatewaySuite {
   const tls13 = name.startsWith('TLS_AES_');
   const ecdhe = name.startsWith('TLS_ECDHE_');
   const aead = name.includes('_GCM_');
@@ -47,30 +43,8 @@ function suite(code: number, name: string, switching: GatewaySuite['switching'])
   };
 }
 
-/** Best first: the order in which a gateway is taken to prefer and to offer them (inferred, Azure states no order). */
-export const gatewaySuites: readonly GatewaySuite[] = [
-  suite(0x1302, 'TLS_AES_256_GCM_SHA384', 'required'),
-  suite(0x1301, 'TLS_AES_128_GCM_SHA256', 'required'),
-  suite(0xc02c, 'TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384', 'required'),
-  suite(0xc02b, 'TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256', 'required'),
-  suite(0xc030, 'TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384', 'required'),
-  suite(0xc02f, 'TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256', 'required'),
-  suite(0xc024, 'TLS_ECDHE_ECDSA_WITH_AES_256_CBC_SHA384', 'conflict'),
-  suite(0xc023, 'TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA256', 'conflict'),
-  suite(0xc028, 'TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA384', 'conflict'),
-  suite(0xc027, 'TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA256', 'conflict'),
-  suite(0xc00a, 'TLS_ECDHE_ECDSA_WITH_AES_256_CBC_SHA', 'documented'),
-  suite(0xc009, 'TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA', 'documented'),
-  suite(0xc014, 'TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA', 'documented'),
-  suite(0xc013, 'TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA', 'documented'),
-  suite(0x009d, 'TLS_RSA_WITH_AES_256_GCM_SHA384', 'field'),
-  suite(0x009c, 'TLS_RSA_WITH_AES_128_GCM_SHA256', 'documented'),
-  suite(0x003d, 'TLS_RSA_WITH_AES_256_CBC_SHA256', 'documented'),
-  suite(0x003c, 'TLS_RSA_WITH_AES_128_CBC_SHA256', 'documented'),
-  suite(0x0035, 'TLS_RSA_WITH_AES_256_CBC_SHA', 'documented'),
-  suite(0x002f, 'TLS_RSA_WITH_AES_128_CBC_SHA', 'documented'),
-  suite(0x000a, 'TLS_RSA_WITH_3DES_EDE_CBC_SHA', 'documented'),
-];
+/** Best first, as in the catalogue. */
+export const gatewaySuites: readonly GatewaySuite[] = suiteFacts.map(describe);
 
 export function gatewaySuiteByCode(code: number): GatewaySuite | undefined {
   return gatewaySuites.find((entry) => entry.code === code);

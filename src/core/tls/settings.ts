@@ -1,7 +1,9 @@
 // The settings of a gateway: which there are, what the map says of each, and what holds where the map is silent.
 
 import type { CustomProperties, Instance } from '../instance.ts';
-import { gatewaySuites } from './ciphers.ts';
+import { oldDefaultsUntil, protocolFacts, suiteFacts } from './catalog.ts';
+import type { Absent, ProtocolFact, SuiteFact } from './catalog.ts';
+import { gatewaySuiteByCode, gatewaySuites } from './ciphers.ts';
 import type { GatewaySuite } from './ciphers.ts';
 import { keyPrefix, readBoolean, spellingsOf } from './customProperties.ts';
 import type { Offer } from './evidence.ts';
@@ -15,11 +17,7 @@ export interface Setting {
   readonly id: SettingId;
   /** The keys of the map; more than one where two spellings are in use. Empty: there is no key. The first is written. */
   readonly keys: readonly string[];
-  /**
-   * What holds where the map is silent. byDate: on for services created on or before 2018-04-01, else off.
-   * platform: Azure decides per instance. fixed: always on.
-   */
-  readonly absent: 'on' | 'off' | 'byDate' | 'platform' | 'fixed';
+  readonly absent: Absent;
   readonly version?: ProtocolVersion;
   readonly side?: Side;
   readonly suite?: GatewaySuite;
@@ -27,61 +25,32 @@ export interface Setting {
   readonly unconfirmed: boolean;
 }
 
-function protocol(
-  side: Side,
-  version: ProtocolVersion,
-  key: string | null,
-  absent: Setting['absent'],
-  unconfirmed = false,
-): Setting {
+function ofProtocol({ id, key, absent, unconfirmed }: ProtocolFact): Setting {
+  const [side, version] = id.split('.') as [Side, string];
+  const known = protocolVersions.find((candidate) => candidate === version);
   return {
-    id: `${side}.${version}`,
+    id,
     side,
-    version,
+    ...(known ? { version: known } : {}),
     keys: key === null ? [] : [`${keyPrefix}${key}`],
     absent,
     unconfirmed,
   };
 }
 
-const http2Setting: Setting = {
-  id: 'client.http2',
-  side: 'client',
-  keys: [`${keyPrefix}Protocols.Server.Http2`],
-  absent: 'off',
-  unconfirmed: false,
-};
-
-function cipher(suite: GatewaySuite): Setting {
-  const name = `${keyPrefix}Security.Ciphers.${suite.name}`;
-  const tripleDes = suite.code === 0x000a;
+function ofSuite(fact: SuiteFact): Setting {
+  const suite = gatewaySuiteByCode(fact.code);
   return {
-    id: `cipher.${suite.name}`,
-    suite,
-    // TripleDes168 is the name of the REST description; the portal wrote the other one in 2022 (azure-rest-api-specs#19711).
-    keys:
-      suite.switching === 'required' ? [] : tripleDes ? [`${keyPrefix}Security.Ciphers.TripleDes168`, name] : [name],
-    absent: suite.switching === 'required' ? 'fixed' : tripleDes ? 'byDate' : 'on',
-    unconfirmed: suite.switching === 'conflict' || suite.switching === 'field',
+    id: `cipher.${fact.name}`,
+    ...(suite ? { suite } : {}),
+    keys: fact.keyNames.map((name) => `${keyPrefix}Security.Ciphers.${name}`),
+    absent: fact.absent,
+    unconfirmed: fact.switching === 'conflict' || fact.switching === 'field',
   };
 }
 
-/** In reading order: client side, backend side, cipher suites. Sources of keys and defaults: `customProperties` in 2024-05-01. */
-export const settings: readonly Setting[] = [
-  // The examples of services created in 2016 show SSL 3.0 off, against the text of the description.
-  protocol('client', 'ssl3', 'Security.Protocols.Ssl30', 'off'),
-  protocol('client', 'tls10', 'Security.Protocols.Tls10', 'byDate'),
-  protocol('client', 'tls11', 'Security.Protocols.Tls11', 'byDate'),
-  protocol('client', 'tls12', null, 'fixed'),
-  protocol('client', 'tls13', 'Security.Protocols.Tls13', 'platform', true),
-  http2Setting,
-  protocol('backend', 'ssl3', 'Security.Backend.Protocols.Ssl30', 'off'),
-  protocol('backend', 'tls10', 'Security.Backend.Protocols.Tls10', 'byDate'),
-  protocol('backend', 'tls11', 'Security.Backend.Protocols.Tls11', 'byDate'),
-  protocol('backend', 'tls12', 'Security.Backend.Protocols.Tls12', 'on', true),
-  protocol('backend', 'tls13', 'Security.Backend.Protocols.Tls13', 'off', true),
-  ...gatewaySuites.map(cipher),
-];
+/** In reading order: client side, backend side, cipher suites. */
+export const settings: readonly Setting[] = [...protocolFacts.map(ofProtocol), ...suiteFacts.map(ofSuite)];
 
 const byId = new Map<string, Setting>(settings.map((setting) => [setting.id, setting]));
 
@@ -109,8 +78,8 @@ export function stateOf(states: SettingStates, id: SettingId): SettingState {
   return states[id] ?? { id, value: 'unknown', origin: 'notStated', lock: 'noKey' };
 }
 
-/** The last day of the old defaults, from the REST description of `customProperties`. */
-const oldDefaultsUntil = Date.UTC(2018, 3, 2);
+/** The first moment of the new defaults. */
+const newDefaultsFrom = Date.parse(`${oldDefaultsUntil}T00:00:00Z`) + 24 * 60 * 60 * 1000;
 
 function absentValue(setting: Setting, createdAt: string | null): SettingValue {
   switch (setting.absent) {
@@ -123,7 +92,7 @@ function absentValue(setting: Setting, createdAt: string | null): SettingValue {
       return 'unknown';
     case 'byDate': {
       const created = createdAt === null ? NaN : Date.parse(createdAt);
-      return Number.isNaN(created) ? 'unknown' : created < oldDefaultsUntil ? 'on' : 'off';
+      return Number.isNaN(created) ? 'unknown' : created < newDefaultsFrom ? 'on' : 'off';
     }
   }
 }
