@@ -6,7 +6,7 @@ import { readApis, readBackends, readOperations } from './backends.ts';
 import { openClients } from './clients.ts';
 import type { ClientOptions } from './clients.ts';
 import { pauseOnClock } from './clock.ts';
-import { openConnection, readVia } from './connection.ts';
+import { openConnection } from './connection.ts';
 import type { Chosen, Directory } from './connection.ts';
 import { toArmError } from './errors.ts';
 import { readEstate } from './estate.ts';
@@ -15,6 +15,7 @@ import { listInstances } from './instances.ts';
 import { readInstanceOrPlace } from './moved.ts';
 import { readPolicy } from './policies.ts';
 import { beginUpdate, followUpdate } from './update.ts';
+import { readVia } from './via.ts';
 
 export interface ConnectOptions extends Omit<ClientOptions, 'credentialFor'> {
   /** How the account is shown, such as a user name; with several accounts, all of them. */

@@ -6,6 +6,7 @@ import type { Subscription } from '../core/instance.ts';
 import { inParallel } from '../core/parallel.ts';
 import type { Clients } from './clients.ts';
 import { toArmError } from './errors.ts';
+import { viaText } from './via.ts';
 
 /** A tenant as one account sees it. Two accounts may be in the same one and see different subscriptions. */
 export interface Tenant {
@@ -13,22 +14,6 @@ export interface Tenant {
   readonly name: string;
   /** By which account and tenant it is reached (`viaText`): unlike the id, it is there once. */
   readonly via: string;
-}
-
-/** An account, by its place in the list of accounts, and one of its tenants; null: the one that is its home. */
-export interface Via {
-  readonly account: number;
-  readonly tenantId: string | null;
-}
-
-/** The first account's tenants go by their ids alone. */
-export function viaText({ account, tenantId }: Via): string {
-  return account === 0 ? (tenantId ?? '') : `${account}/${tenantId ?? ''}`;
-}
-
-export function readVia(text: string | null): Via {
-  const [, account = '0', tenantId = ''] = /^(?:(\d+)\/)?(.*)$/.exec(text ?? '') ?? [];
-  return { account: Number(account), tenantId: tenantId === '' ? null : tenantId };
 }
 
 /** What of the estate is to be read, by ids; null: all that there is, and all that will be. */

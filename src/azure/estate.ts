@@ -1,5 +1,6 @@
 // The whole estate: tenants, subscriptions, and all instances by Resource Graph. One that fails is told, not thrown.
 
+import { signInCodes } from '../core/failure.ts';
 import type { ArmError } from '../core/failure.ts';
 import { notListedCode } from '../core/instance.ts';
 import type { CustomProperties, EstateFailure, Instance, Subscription, WorkspaceGateway } from '../core/instance.ts';
@@ -222,5 +223,6 @@ function failureOf(
   failure: ArmError,
 ): EstateFailure {
   const { code, serviceCode, serviceMessage } = failure.details;
-  return { scope, id: of.id, name: of.name, code: serviceCode ?? code, message: serviceMessage ?? '' };
+  const told = signInCodes.includes(code) ? code : (serviceCode ?? code);
+  return { scope, id: of.id, name: of.name, code: told, message: serviceMessage ?? '' };
 }

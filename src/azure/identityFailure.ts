@@ -1,42 +1,16 @@
 // Why a way of signing in gives no token, and what to run or to set so that it does.
 
 import { ArmError } from '../core/failure.ts';
-import type { Cloud } from './clouds.ts';
 import type { IdentityMode } from './identity.ts';
 import { asRecord } from './json.ts';
-
-interface Place {
-  readonly cloud: Cloud;
-  readonly tenantId: string | null;
-}
-
-type Tool = 'azureCli' | 'azurePowerShell' | 'azureDeveloperCli';
+import { signInCommands } from './signInCommands.ts';
+import type { Place, Tool } from './signInCommands.ts';
 
 const toolNames: Readonly<Record<Tool, string>> = {
   azureCli: 'Azure CLI',
   azurePowerShell: 'Azure PowerShell',
   azureDeveloperCli: 'Azure Developer CLI',
 };
-
-/** What the tools call the clouds that they know besides the public one. */
-const cloudNames: Partial<Record<Cloud['name'], string>> = {
-  usGovernment: 'AzureUSGovernment',
-  china: 'AzureChinaCloud',
-};
-
-/** The commands that sign the tool in to a tenant of a cloud, in the order to be run. */
-export function signInCommands(tool: Tool, { cloud, tenantId }: Place): string[] {
-  const name = cloudNames[cloud.name];
-  const tenant = (option: string) => (tenantId === null ? '' : ` ${option} ${tenantId}`);
-  switch (tool) {
-    case 'azureCli':
-      return [...(name ? [`az cloud set --name ${name}`] : []), `az login${tenant('--tenant')}`];
-    case 'azurePowerShell':
-      return [`Connect-AzAccount${name ? ` -Environment ${name}` : ''}${tenant('-Tenant')}`];
-    case 'azureDeveloperCli':
-      return [...(name ? [`azd config set cloud.name ${name}`] : []), `azd auth login${tenant('--tenant-id')}`];
-  }
-}
 
 function run(commands: readonly string[]): string {
   return `Run ${commands.map((command) => `"${command}"`).join(', then ')}.`;

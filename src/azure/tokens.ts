@@ -5,8 +5,13 @@ import type { AccessToken, TokenCredential } from '@azure/core-auth';
 /** A token is not handed out any more so long before its end, in milliseconds. */
 const marginMs = 120_000;
 
+export interface SharedCredential extends TokenCredential {
+  /** The next caller is given a new token. */
+  forget(): void;
+}
+
 /** The credential, asked once for all callers at the same time, and again when its token is about to end. */
-export function sharedCredential(credential: TokenCredential, now: () => number = Date.now): TokenCredential {
+export function sharedCredential(credential: TokenCredential, now: () => number = Date.now): SharedCredential {
   const kept = new Map<string, AccessToken>();
   const asked = new Map<string, Promise<AccessToken | null>>();
 
@@ -20,6 +25,7 @@ export function sharedCredential(credential: TokenCredential, now: () => number 
   }
 
   return {
+    forget: () => kept.clear(),
     getToken: (scopes, options) => {
       const key = [scopes].flat().join(' ');
       const token = kept.get(key);

@@ -45,6 +45,13 @@ export type FailureCode =
   | 'cancelled'
   | 'unknown';
 
+/** Failures that signing in may end. */
+export const signInCodes: readonly string[] = [
+  'signedOut',
+  'interactionNeeded',
+  'unauthorized',
+] satisfies FailureCode[];
+
 export interface PolicyViolation {
   /** As people call it; its id where it has no name. */
   readonly policy: string;

@@ -1,26 +1,49 @@
 // The settings of the extension, read when they are needed.
 
 import { workspace } from 'vscode';
-import { clouds } from '../azure/clouds.ts';
-import type { Cloud } from '../azure/clouds.ts';
+import type { IdentityMode } from '../azure/identity.ts';
 import type { ProbeOptions } from '../probe/survey.ts';
 
-export type SignInMode =
-  'vscode' | 'azureCli' | 'azurePowerShell' | 'azureDeveloperCli' | 'environment' | 'managedIdentity';
+export type SignInMode = 'vscode' | IdentityMode;
 
 const section = () => workspace.getConfiguration('apimTls');
+
+/** A text of the settings, without space around it; empty where the settings file says something else. */
+export function textSetting(name: string): string {
+  const value = section().get<unknown>(name);
+  return typeof value === 'string' ? value.trim() : '';
+}
 
 export function estateKind(): 'azure' | 'sample' {
   return section().get<string>('estate') === 'sample' ? 'sample' : 'azure';
 }
 
-export function chosenCloud(): Cloud {
-  const name = section().get<string>('cloud');
-  return clouds[name === 'usGovernment' || name === 'china' ? name : 'public'];
-}
+const signInModes: readonly string[] = [
+  'azureCli',
+  'azurePowerShell',
+  'azureDeveloperCli',
+  'environment',
+  'servicePrincipal',
+  'managedIdentity',
+] satisfies IdentityMode[];
 
 export function signInMode(): SignInMode {
-  return section().get<SignInMode>('signIn') ?? 'vscode';
+  const mode = section().get<unknown>('signIn');
+  return typeof mode === 'string' && signInModes.includes(mode) ? (mode as IdentityMode) : 'vscode';
+}
+
+/** These start a program of the machine, which a workspace that is not trusted must not bring about. */
+export function startsProgram(mode: SignInMode): boolean {
+  return mode === 'azureCli' || mode === 'azurePowerShell' || mode === 'azureDeveloperCli';
+}
+
+/** The application that signs in by itself, without its secret. */
+export function servicePrincipalSetting(): { tenantId: string; clientId: string; certificatePath: string } {
+  return {
+    tenantId: textSetting('servicePrincipal.tenantId'),
+    clientId: textSetting('servicePrincipal.clientId'),
+    certificatePath: textSetting('servicePrincipal.certificatePath'),
+  };
 }
 
 /** A number of the settings, kept within its bounds whatever the settings file says. */

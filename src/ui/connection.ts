@@ -2,64 +2,148 @@
 
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { l10n } from 'vscode';
-import type { ExtensionContext, LogOutputChannel } from 'vscode';
+import { l10n, workspace } from 'vscode';
+import type { Disposable, ExtensionContext, LogOutputChannel } from 'vscode';
+import type { TokenCredential } from '@azure/core-auth';
 import type { Azure } from '../azure/access.ts';
 import { clouds } from '../azure/clouds.ts';
 import type { Cloud } from '../azure/clouds.ts';
+import { readVia } from '../azure/via.ts';
+import type { Directory } from '../azure/connection.ts';
+import type { IdentityMode } from '../azure/identity.ts';
+import { ArmError } from '../core/failure.ts';
 import type { SampleEstate } from '../emulator/sample.ts';
 import type { ProbeOptions } from '../probe/survey.ts';
-import { silentSession, vscodeCredential } from './auth.ts';
+import { openAccountTokens } from './accountTokens.ts';
+import { usedAccounts, watchAccounts } from './auth.ts';
+import { chosenCloud } from './cloud.ts';
 import {
-  chosenCloud,
   connectionTimeoutMs,
   defaultProbeOptions,
   estateKind,
   expiresSoonDays,
   sampleChangeMs,
   signInMode,
+  startsProgram,
 } from './config.ts';
-import { ArmError } from '../core/failure.ts';
+import { told } from './errors.ts';
+import { chosenScope, readServicePrincipal } from './remembered.ts';
 
 export interface Connection {
   readonly azure: Azure;
   readonly cloud: Cloud;
   readonly sample: SampleEstate | null;
+  /** Only chosen tenants or subscriptions are read. */
+  readonly limited: boolean;
+  /** Every tenant and subscription, chosen or not. */
+  readonly readDirectory: () => Promise<Directory>;
+  /**
+   * Asks the user for what an account (and tenant, `viaText`) wants before it gives a token. Resolves to false where it
+   * is not VS Code that signs in. To be called from a user's gesture only.
+   */
+  readonly askUser: (via: string) => Promise<boolean>;
   probeOptions(): ProbeOptions;
   close(): Promise<void>;
 }
 
-/** Opens what the settings name. Rejects with `ArmError` code signedOut where nobody is signed in. */
-export function connect(context: ExtensionContext, log: LogOutputChannel): Promise<Connection> {
-  return estateKind() === 'sample' ? connectSample(context, log) : connectAzure(log);
+/**
+ * Opens what the settings name. Rejects with `ArmError` code signedOut where nobody is signed in.
+ * @param accountsChanged called when the user signs an account in or out elsewhere in VS Code
+ */
+export function connect(
+  context: ExtensionContext,
+  log: LogOutputChannel,
+  accountsChanged: () => void,
+): Promise<Connection> {
+  return estateKind() === 'sample' ? connectSample(context, log) : connectAzure(context, log, accountsChanged);
 }
 
-async function connectAzure(log: LogOutputChannel): Promise<Connection> {
+async function connectAzure(
+  context: ExtensionContext,
+  log: LogOutputChannel,
+  accountsChanged: () => void,
+): Promise<Connection> {
   const cloud = chosenCloud();
   const mode = signInMode();
-  let accountLabel = l10n.t('the signed-in account');
-  if (mode === 'vscode') {
-    const session = await silentSession(cloud, null);
-    if (!session) throw new ArmError({ code: 'signedOut' });
-    accountLabel = session.account.label;
-  }
-  const identity = mode === 'vscode' ? null : await import('../azure/identity.ts');
+  const { accounts, credentialFor, askUser, watch } =
+    mode === 'vscode' ? await byAccounts(context, cloud) : await byIdentity(context, cloud, mode);
   const { connectAzure: open } = await import('../azure/connect.ts');
+  const chosen = chosenScope(context.globalState, cloud);
   const azure = open({
     cloud,
-    accountLabel,
-    credentialFor: (tenantId) =>
-      identity && mode !== 'vscode'
-        ? identity.identityCredential(mode, { cloud, tenantId })
-        : vscodeCredential(cloud, tenantId),
+    accountLabel: accounts.join(', '),
+    accounts,
+    credentialFor,
+    chosen,
     log: (line) => log.debug(line),
   });
   return {
     azure,
     cloud,
     sample: null,
+    limited: chosen.tenants !== null || chosen.subscriptions !== null,
+    readDirectory: () => azure.readDirectory(),
+    askUser: (via) => {
+      const { account, tenantId } = readVia(via);
+      return askUser(account, tenantId);
+    },
     probeOptions: defaultProbeOptions,
-    close: () => Promise.resolve(),
+    close: closing(watch?.(accountsChanged)),
+  };
+}
+
+function closing(watching: Disposable | undefined): () => Promise<void> {
+  return async () => {
+    await watching?.dispose();
+  };
+}
+
+interface Ways {
+  /** How each account is shown. */
+  readonly accounts: readonly string[];
+  /** @param account its place in `accounts` */
+  readonly credentialFor: (tenantId: string | null, account: number) => TokenCredential;
+  readonly askUser: (account: number, tenantId: string | null) => Promise<boolean>;
+  readonly watch?: (accountsChanged: () => void) => Disposable;
+}
+
+async function byAccounts(context: ExtensionContext, cloud: Cloud): Promise<Ways> {
+  const accounts = await usedAccounts(context.globalState, cloud);
+  if (accounts.length === 0) throw new ArmError({ code: 'signedOut' });
+  const tokens = openAccountTokens(cloud);
+  const signedOut: TokenCredential = { getToken: () => Promise.reject(new ArmError({ code: 'signedOut' })) };
+  return {
+    accounts: accounts.map(({ label }) => label),
+    credentialFor: (tenantId, index) => {
+      const account = accounts[index];
+      return account ? tokens.credential(account, tenantId) : signedOut;
+    },
+    askUser: async (index, tenantId) => {
+      const account = accounts[index];
+      if (account) await tokens.askUser(account, tenantId);
+      return account !== undefined;
+    },
+    watch: (accountsChanged) => watchAccounts(context.globalState, cloud, accounts, accountsChanged),
+  };
+}
+
+async function byIdentity(context: ExtensionContext, cloud: Cloud, mode: IdentityMode): Promise<Ways> {
+  if (startsProgram(mode) && !workspace.isTrusted) {
+    throw told(
+      l10n.t(
+        'The chosen way to sign in starts a program, which Restricted Mode forbids. Trust this workspace, or choose another way in the setting apimTls.signIn.',
+      ),
+    );
+  }
+  const { identityCredential } = await import('../azure/identity.ts');
+  const servicePrincipal = mode === 'servicePrincipal' ? await readServicePrincipal(context.secrets) : undefined;
+  return {
+    accounts: [
+      servicePrincipal ? l10n.t('application {0}', servicePrincipal.clientId) : l10n.t('the signed-in account'),
+    ],
+    credentialFor: (tenantId) =>
+      identityCredential(mode, { cloud, tenantId, ...(servicePrincipal ? { servicePrincipal } : {}) }),
+    askUser: () => Promise.resolve(false),
   };
 }
 
@@ -90,6 +174,9 @@ async function connectSample(context: ExtensionContext, log: LogOutputChannel): 
     azure,
     cloud: clouds.public,
     sample,
+    limited: false,
+    readDirectory: () => azure.readDirectory(),
+    askUser: () => Promise.resolve(false),
     probeOptions: () => ({
       connectionTimeoutMs: Math.min(connectionTimeoutMs(), 3000),
       expiresSoonDays: expiresSoonDays(),

@@ -2,7 +2,7 @@
 
 import { commands, l10n, window } from 'vscode';
 import type { LogOutputChannel } from 'vscode';
-import { failureCode, isArmError, plainText } from '../core/failure.ts';
+import { failureCode, isArmError, plainText, signInCodes } from '../core/failure.ts';
 import type { FailureCode } from '../core/failure.ts';
 import { failureSentence } from '../core/failureText.ts';
 
@@ -52,8 +52,7 @@ export function helpFor(code: FailureCode): { readonly label: string; readonly r
     label,
     run: () => commands.executeCommand(id, ...args),
   });
-  if (['signedOut', 'interactionNeeded', 'unauthorized'].includes(code))
-    return command(l10n.t('Sign in'), 'apimTls.signIn');
+  if (signInCodes.includes(code)) return command(l10n.t('Sign in'), 'apimTls.signIn');
   if (code === 'notFound' || code === 'moved') return command(l10n.t('Refresh list'), 'apimTls.refresh');
   if (code === 'proxy') return command(l10n.t('Open settings'), 'workbench.action.openSettings', 'http.proxy');
   return null;

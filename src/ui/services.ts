@@ -48,7 +48,7 @@ export function createServices(context: ExtensionContext, documentChanged: Event
 
   const records = () => openRecords(recordsFolder(context, estateKind()));
   const connection = () => {
-    opened ??= connect(context, log).catch((error: unknown) => {
+    opened ??= connect(context, log, () => void reconnect()).catch((error: unknown) => {
       opened = undefined;
       throw error;
     });
@@ -73,7 +73,12 @@ export function createServices(context: ExtensionContext, documentChanged: Event
   }
 
   const configuration = workspace.onDidChangeConfiguration((event) => {
-    if (['estate', 'cloud', 'signIn'].some((name) => event.affectsConfiguration(`apimTls.${name}`))) void reconnect();
+    if (
+      ['estate', 'cloud', 'customCloud', 'signIn', 'servicePrincipal'].some((name) =>
+        event.affectsConfiguration(`apimTls.${name}`),
+      )
+    )
+      void reconnect();
   });
 
   // Another window may have begun a change meanwhile.

@@ -1,13 +1,11 @@
 // Every command: id -> function. Called with the row it was chosen on and the selected rows, or with nothing.
 
-import { ConfigurationTarget, Uri, commands, env, l10n, window, workspace } from 'vscode';
+import { Uri, commands, env, l10n, window } from 'vscode';
 import { portalUrl } from '../../azure/clouds.ts';
 import type { EstateFailure } from '../../core/instance.ts';
 import { changeText, durationText, resultText } from '../../core/wording.ts';
 import { changesBetween } from '../../core/tls/draft.ts';
 import { readSettings } from '../../core/tls/settings.ts';
-import { signIn } from '../auth.ts';
-import { chosenCloud } from '../config.ts';
 import { failureText, told } from '../errors.ts';
 import { openEditor } from '../panels/editors.ts';
 import type { Services } from '../services.ts';
@@ -18,6 +16,15 @@ import { instancesFor } from './pick.ts';
 import type { Target } from './pick.ts';
 import { applyPreset } from './preset.ts';
 import { probeBackends, probeGateways, probeHost } from './probe.ts';
+import {
+  chooseAccounts,
+  chooseSubscriptions,
+  forgetServicePrincipalSecret,
+  setEstate,
+  signIn,
+  signOut,
+  storeServicePrincipalSecret,
+} from './signIn.ts';
 import { filter, groupBy } from './view.ts';
 
 export type Command = (
@@ -27,7 +34,12 @@ export type Command = (
 ) => Promise<void> | void;
 
 export const commandTable: Readonly<Record<string, Command>> = {
-  'apimTls.signIn': signInToAzure,
+  'apimTls.signIn': signIn,
+  'apimTls.signOut': signOut,
+  'apimTls.chooseAccounts': chooseAccounts,
+  'apimTls.chooseSubscriptions': chooseSubscriptions,
+  'apimTls.storeSecret': storeServicePrincipalSecret,
+  'apimTls.forgetSecret': forgetServicePrincipalSecret,
   'apimTls.openSample': () => setEstate('sample'),
   'apimTls.closeSample': () => setEstate('azure'),
   'apimTls.resetSample': resetSample,
@@ -73,31 +85,6 @@ export const commandTable: Readonly<Record<string, Command>> = {
   'apimTls.showOperations': showOperations,
   'apimTls.openSettings': () => commands.executeCommand('workbench.action.openSettings', 'apimTls') as Promise<void>,
 };
-
-async function signInToAzure(services: Services): Promise<void> {
-  try {
-    await signIn(chosenCloud());
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw told(
-      l10n.t(
-        'Signing in with a Microsoft account of VS Code did not work: {0} Other ways to sign in are in the settings, under “Sign in”.',
-        /[.!?]$/.test(reason) ? reason : `${reason}.`,
-      ),
-    );
-  }
-  await setEstate('azure');
-  await services.reconnect();
-}
-
-async function setEstate(kind: 'azure' | 'sample'): Promise<void> {
-  const section = workspace.getConfiguration('apimTls');
-  const target =
-    section.inspect('estate')?.workspaceValue === undefined
-      ? ConfigurationTarget.Global
-      : ConfigurationTarget.Workspace;
-  await section.update('estate', kind, target);
-}
 
 async function resetSample(services: Services): Promise<void> {
   const { sample } = await services.connection();
@@ -157,7 +144,10 @@ async function openInPortal(services: Services, target: Target, selection: reado
   if (!instance) return;
   const { cloud, sample } = await services.connection();
   if (sample) throw told(l10n.t('{0} is part of the sample estate and is not in the portal.', instance.name));
-  await env.openExternal(Uri.parse(portalUrl(cloud, instance.tenantId, instance.id)));
+  const url = portalUrl(cloud, instance.tenantId, instance.id);
+  if (url === '')
+    throw told(l10n.t('The custom cloud names no portal. Set apimTls.customCloud.portal to its address.'));
+  await env.openExternal(Uri.parse(url));
 }
 
 async function showOperations(services: Services): Promise<void> {

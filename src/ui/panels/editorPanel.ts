@@ -332,6 +332,9 @@ export class EditorPanel {
     const { cloud, sample } = await this.#services.connection();
     const instance = this.#known();
     if (sample) throw told(l10n.t('This instance is part of the sample estate and is not in the portal.'));
-    await env.openExternal(Uri.parse(portalUrl(cloud, instance.tenantId, instance.id)));
+    const url = portalUrl(cloud, instance.tenantId, instance.id);
+    if (url === '')
+      throw told(l10n.t('The custom cloud names no portal. Set apimTls.customCloud.portal to its address.'));
+    await env.openExternal(Uri.parse(url));
   }
 }

@@ -1,6 +1,7 @@
 // How each row of the tree looks and sounds.
 
 import { MarkdownString, ThemeColor, ThemeIcon, TreeItem, TreeItemCollapsibleState, l10n } from 'vscode';
+import { signInCodes } from '../../core/failure.ts';
 import { worstOf } from '../../core/finding.ts';
 import type { Worst } from '../../core/finding.ts';
 import { hostAndPort, isBusy } from '../../core/instance.ts';
@@ -211,7 +212,8 @@ function failureItem(node: Extract<Node, { kind: 'failure' }>): TreeItem {
   item.description = node.failure.message;
   item.tooltip = `${node.failure.name}\n${node.failure.code}: ${node.failure.message}`;
   item.iconPath = new ThemeIcon('warning', new ThemeColor('problemsWarningIcon.foreground'));
-  item.contextValue = 'failure';
+  const wantsSignIn = node.failure.scope === 'tenant' && signInCodes.includes(node.failure.code);
+  item.contextValue = wantsSignIn ? 'failure.signIn' : 'failure';
   item.accessibilityInformation = {
     label: l10n.t('{0} could not be read: {1}', node.failure.name, node.failure.message),
   };
