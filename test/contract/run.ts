@@ -20,13 +20,14 @@ export interface ContractResult {
 export async function checkContract(folder: string): Promise<ContractResult> {
   const descriptions = readDescriptions(folder);
   if (descriptions.operations.length === 0) throw new Error(`There are no OpenAPI descriptions in ${folder}.`);
-  const { exchanges, unused } = await recordTraffic();
+  const { exchanges, failure, unused } = await recordTraffic();
   const { counts, problems } = sift(exchanges, descriptions);
   const left = problems.filter((problem) => !differences.some((one) => allows(one, problem)));
   const needless = differences.filter((one) => !problems.some((problem) => allows(one, problem)));
   const examples = await checkExamples(descriptions, new Set(counts.keys()));
   const failures = [
     ...grouped(left),
+    ...(failure === null ? [] : [`the walk through all operations ended early: ${failure}`]),
     ...unused.map((name) => `nothing here calls Azure.${name}: its requests are not checked`),
     ...needless.map(({ reason }) => `a deliberate difference is no longer needed: ${reason}`),
     ...examples.failures,

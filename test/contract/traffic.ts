@@ -19,6 +19,8 @@ import type { Exchange } from './exchange.ts';
 
 export interface Traffic {
   readonly exchanges: readonly Exchange[];
+  /** Why it ended early, or null. */
+  readonly failure: string | null;
   /** Functions of `Azure` that nothing here has called. */
   readonly unused: readonly string[];
 }
@@ -39,6 +41,16 @@ export async function recordTraffic(): Promise<Traffic> {
   const exchanges: Exchange[] = [];
   const used = new Set<string>();
   const window = openWindow(exchanges, used);
+  // What was exchanged until then tells what is wrong.
+  const failure = await askEverything(window).then(
+    () => null,
+    (error: unknown) => String(error),
+  );
+  const all = Object.entries(window.azure).filter(([, value]) => typeof value === 'function');
+  return { exchanges, failure, unused: all.map(([name]) => name).filter((name) => !used.has(name)) };
+}
+
+async function askEverything(window: Window): Promise<void> {
   const { instances, gateways } = await window.azure.readEstate();
   for (const instance of instances) await readAll(window.azure, instance.id);
   for (const { id } of gateways) await window.azure.readGatewayConnections(id);
@@ -46,8 +58,6 @@ export async function recordTraffic(): Promise<Traffic> {
   for (const instance of instances) await changeIt(window, instance);
   await failedChanges(window, instances);
   for (const fault of refusals) await refuse(window, instances, fault);
-  const all = Object.entries(window.azure).filter(([, value]) => typeof value === 'function');
-  return { exchanges, unused: all.map(([name]) => name).filter((name) => !used.has(name)) };
 }
 
 interface Window {
