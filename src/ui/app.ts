@@ -36,7 +36,7 @@ export function openApp(context: ExtensionContext, shell: Shell): App {
   void services.operations.resume();
   return {
     tree,
-    runCommand: (id, given) => runCommand(services, id, given),
+    runCommand: (id, given) => runCommand(services, id, given, shell.view.selection),
     restoreEditor: (panel, state) => restoreEditor(services, panel, state),
     documentText: (uri) => services.documents.text(uri),
     dispose: () => {

@@ -57,6 +57,12 @@ describe('how it looks and sounds', () => {
     assert.match((await host.getAttribute('aria-label')) ?? '', /^b2b\.contoso\.example:443, .*client certificate/);
   });
 
+  it('opens the editor of the selected row by a key', async () => {
+    await treeRow(page, 'contoso-hr').click();
+    await page.keyboard.press('Control+Enter');
+    await webviewFrame(page).getByRole('heading', { name: 'contoso-hr' }).waitFor();
+  });
+
   it('says how many instances a filter leaves, even if none', async () => {
     await runCommand(page, `${product}: Filter...`);
     await quickInput(page).fill('no such instance');

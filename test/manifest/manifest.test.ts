@@ -231,6 +231,7 @@ describe('manifest: conditions', () => {
     'activeWebviewPanelId',
     'listMultiSelection',
     'focusedView',
+    'inputFocus',
   ]);
 
   const conditions = [

@@ -6,9 +6,20 @@ import type { Node } from '../tree/nodes.ts';
 import type { Target } from './pick.ts';
 import { commandTable } from './table.ts';
 
-/** @param given the row that the command was chosen on and the selected rows, or nothing */
-export async function runCommand(services: Services, id: string, given: readonly unknown[]): Promise<void> {
-  const [target, selection] = given;
+/** What the manifest's keys hand over in place of a row. */
+const bySelection = 'selection';
+
+/**
+ * @param given the row that the command was chosen on and the selected rows, or nothing
+ * @param selected the rows that are selected in the tree, for commands that a key was pressed for
+ */
+export async function runCommand(
+  services: Services,
+  id: string,
+  given: readonly unknown[],
+  selected: readonly Node[],
+): Promise<void> {
+  const [target, selection] = given[0] === bySelection ? [selected[0], selected] : given;
   try {
     await commandTable[id]?.(
       services,
