@@ -38,8 +38,14 @@ export function toArmError(error: unknown, signal?: AbortSignal): ArmError {
     return new ArmError({ ...place, ...refusal, ...requestIdOf(headers), ...retryAfterOf(headers) });
   }
   const code = signIn ?? codeWithoutAnswer(thrown);
-  const message = code === 'malformed' ? 'The answer is not the JSON that was expected.' : asText(thrown.message);
+  const message = messageFor(code, asText(thrown.message));
   return new ArmError({ code, ...place, ...(message === null ? {} : { serviceMessage: message }) });
+}
+
+function messageFor(code: FailureCode, message: string | null): string | null {
+  if (code === 'malformed') return 'The answer is not the JSON that was expected.';
+  // Of what OpenSSL says, the reason alone means something to people.
+  return code === 'oldTls' ? (/:SSL routines:[^:]*:([^:]+)/.exec(message ?? '')?.[1] ?? message) : message;
 }
 
 function statusOf(thrown: Thrown): number | undefined {

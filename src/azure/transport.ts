@@ -175,7 +175,7 @@ function troubleIn(response: PipelineResponse, transport: Transport): FailureDet
 function elsewhere(location: string | undefined, origin: string): FailureDetails | null {
   const target = URL.parse(location ?? '', origin);
   if (target === null || target.origin === origin) return null;
-  return { code: 'portal', serviceMessage: `Redirected to ${target.host}.` };
+  return { code: 'portal', serviceMessage: `Redirected to ${target.host}` };
 }
 
 /** Tokens are taken for valid within five minutes of their time (Microsoft identity platform, claims nbf and exp). */

@@ -70,10 +70,7 @@ function refusalSentence(details: FailureDetails): string | null {
     case 'notFound':
       return l10n.t('Azure does not find this any more. Refresh the list. {0}', said);
     case 'moved':
-      return l10n.t(
-        'The instance has been moved to {0}. Nothing was written at its former place. Refresh the list and open it again.',
-        details.movedTo ?? '',
-      );
+      return l10n.t('The instance has been moved to {0}. Refresh the list and open it there.', details.movedTo ?? '');
     case 'locked':
       return l10n.t('Azure is changing this instance already. Wait until it has finished, then try again.');
     case 'conflict':

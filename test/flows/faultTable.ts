@@ -1,12 +1,13 @@
 // Every fault of Azure at every step of a change, and what is to come of it.
 
 import type { Fault } from '../../src/emulator/faults.ts';
+import type { Step } from './walk.ts';
 
 export const always = Infinity;
 
 export interface Row {
   readonly fault: Fault;
-  readonly at: 'read' | 'patch' | 'poll' | 'readBack';
+  readonly at: Step;
   readonly times: number;
   /** What apply comes to; "rejects <code>" where it rejects. */
   readonly apply: string;
@@ -41,6 +42,7 @@ const failed = {
   kept: 0,
 } as const;
 
+const noWay = (why: Extract<Fault, { kind: 'noConnection' }>['why']): Fault => ({ kind: 'noConnection', why });
 const claims: Fault = { kind: 'claimsChallenge' };
 const throttled: Fault = { kind: 'throttled', retryAfterSeconds: 0 };
 const unavailable: Fault = { kind: 'unavailable', retryAfterSeconds: 0 };
@@ -80,6 +82,20 @@ export const rows: readonly Row[] = [
   { at: 'patch', times: 1, fault: { kind: 'hang' }, apply: 'refused notWritten timeout', ...refused },
   { at: 'patch', times: 1, fault: { kind: 'malformed' }, apply: 'refused notWritten malformed', ...refused },
   { at: 'patch', times: 1, fault: { kind: 'html' }, apply: 'refused notWritten portal', ...refused },
+  { at: 'patch', times: 1, fault: { kind: 'redirect' }, apply: 'refused notWritten portal', ...refused },
+  { at: 'patch', times: 1, fault: { kind: 'networkLogin' }, apply: 'refused notWritten portal', ...refused },
+  { at: 'patch', times: 1, fault: { kind: 'badGateway' }, apply: 'refused notWritten unavailable', ...refused },
+  { at: 'patch', times: 1, fault: noWay('offline'), apply: 'refused notWritten offline', ...refused },
+  { at: 'patch', times: 1, fault: noWay('refused'), apply: 'refused notWritten network', ...refused },
+  // What keeps a connection from coming about leaves no doubt that nothing was sent.
+  { at: 'patch', times: 1, fault: noWay('dns'), apply: 'refused service dns', ...refused },
+  { at: 'patch', times: 1, fault: noWay('untrusted'), apply: 'refused service certificateRefused', ...refused },
+  { at: 'patch', times: 1, fault: noWay('notYetValid'), apply: 'refused service clock', ...refused },
+  { at: 'patch', times: 1, fault: noWay('oldTls'), apply: 'refused service oldTls', ...refused },
+  { at: 'patch', times: 1, fault: { kind: 'proxySignIn' }, apply: 'refused service proxy', ...refused },
+  { at: 'patch', times: 1, fault: { kind: 'proxyRefusal' }, apply: 'refused service proxy', ...refused },
+  { at: 'patch', times: 1, fault: { kind: 'tokenRefused' }, apply: 'refused service unauthorized', ...refused },
+  { at: 'patch', times: 1, fault: { kind: 'apiVersion' }, apply: 'refused service apiVersion', ...refused },
   // What becomes of the operation.
   { at: 'patch', times: 1, fault: { kind: 'operationFails', as: 'error' }, ...failed },
   { at: 'patch', times: 1, fault: { kind: 'operationFails', as: 'status' }, ...failed },
@@ -101,6 +117,14 @@ export const rows: readonly Row[] = [
     map: 'another',
     history: ['running', 'different'],
   },
+  {
+    at: 'patch',
+    times: 1,
+    fault: { kind: 'operationWithoutEffect' },
+    ...failed,
+    follow: 'different',
+    history: ['running', 'different'],
+  },
   // While it is followed: what passes is waited out, what needs the user leaves the operation to be resumed.
   { at: 'poll', times: 1, fault: claims, ...done },
   { at: 'poll', times: always, fault: claims, ...stopped, follow: 'stopped interactionNeeded', map: 'before' },
@@ -117,6 +141,19 @@ export const rows: readonly Row[] = [
   { at: 'poll', times: 2, fault: { kind: 'hang' }, ...done },
   { at: 'poll', times: 3, fault: { kind: 'malformed' }, ...done },
   { at: 'poll', times: 3, fault: { kind: 'html' }, ...done },
+  { at: 'poll', times: 20, fault: noWay('offline'), ...done },
+  { at: 'poll', times: always, fault: noWay('dns'), ...done },
+  { at: 'poll', times: 3, fault: { kind: 'redirect' }, ...done },
+  { at: 'poll', times: 20, fault: { kind: 'networkLogin' }, ...done },
+  { at: 'poll', times: 20, fault: { kind: 'badGateway' }, ...done },
+  { at: 'poll', times: always, fault: { kind: 'gone' }, ...done },
+  { at: 'poll', times: always, fault: { kind: 'apiVersion' }, ...done },
+  { at: 'poll', times: always, fault: noWay('untrusted'), ...stopped, follow: 'stopped certificateRefused' },
+  { at: 'poll', times: always, fault: noWay('notYetValid'), ...stopped, follow: 'stopped clock' },
+  { at: 'poll', times: always, fault: noWay('oldTls'), ...stopped, follow: 'stopped oldTls' },
+  { at: 'poll', times: always, fault: { kind: 'proxySignIn' }, ...stopped, follow: 'stopped proxy' },
+  { at: 'poll', times: always, fault: { kind: 'proxyRefusal' }, ...stopped, follow: 'stopped proxy' },
+  { at: 'poll', times: always, fault: { kind: 'tokenRefused' }, ...stopped, follow: 'stopped unauthorized' },
   // Reading back at the end.
   { at: 'readBack', times: 1, fault: claims, ...done },
   { at: 'readBack', times: always, fault: claims, ...stopped, follow: 'stopped interactionNeeded', map: 'after' },

@@ -5,30 +5,15 @@ import type { FaultRule } from '../../src/emulator/faults.ts';
 import { failureCode } from '../../src/core/failure.ts';
 import { differences } from '../../src/core/tls/customProperties.ts';
 import { applySettings } from '../../src/flows/applySettings.ts';
-import type { ApplyOutcome } from '../../src/flows/applySettings.ts';
 import { followLimitMs, followOperation } from '../../src/flows/followOperation.ts';
 import { inputFor, planFor, trust as name } from './changing.ts';
 import { always, rows } from './faultTable.ts';
 import type { Row } from './faultTable.ts';
 import { idOf, openScene, takeNotes } from './scene.ts';
+import { appliedText, matches } from './walk.ts';
 
 const id = idOf(name);
 const key = 'Security.Protocols.Tls11';
-
-/** What apply came to, in one text. */
-function applied(outcome: ApplyOutcome): string {
-  if (outcome.kind === 'ended') return `ended ${outcome.outcome.kind}`;
-  if (outcome.kind === 'running') return outcome.doubt ? `running, doubt ${outcome.doubt.code}` : 'running';
-  return 'failure' in outcome ? `refused ${outcome.reason} ${outcome.failure.code}` : `refused ${outcome.reason}`;
-}
-
-const isService = /\/service\/contoso-trust(\?|$)/;
-const matches: Readonly<Record<Row['at'], FaultRule['match']>> = {
-  read: { method: 'GET', path: isService },
-  patch: { method: 'PATCH' },
-  poll: { path: /\/operationresults\// },
-  readBack: { method: 'GET', path: isService },
-};
 
 function titleOf({ at, times, fault, apply, follow }: Row): string {
   const { kind, ...more } = fault;
@@ -48,7 +33,7 @@ describe('a change, with every fault at every step', () => {
       if (row.at !== 'readBack') scene.faults.add(rule);
 
       const outcome = await applySettings(inputFor(scene, notes, plan)).then(
-        (value) => ({ text: applied(value), operation: value.kind === 'running' ? value.operation : null }),
+        (value) => ({ text: appliedText(value), operation: value.kind === 'running' ? value.operation : null }),
         (error: unknown) => ({ text: `rejects ${failureCode(error)}`, operation: null }),
       );
       assert.equal(outcome.text, row.apply);
@@ -142,9 +127,9 @@ describe('a change, with every fault at every step', () => {
         times: 1,
         fault: late ? { kind: 'drop', late: true } : { kind: 'drop' },
       });
-      scene.faults.add({ match: { method: 'GET', path: isService }, times: always, after: 1, fault: { kind: 'drop' } });
+      scene.faults.add({ match: matches.read, times: always, after: 1, fault: { kind: 'drop' } });
       const outcome = await applySettings(inputFor(scene, notes, plan));
-      assert.equal(applied(outcome), 'running, doubt network');
+      assert.equal(appliedText(outcome), 'running, doubt network');
       scene.faults.clear();
       const [operation] = notes.kept.values();
       assert.ok(operation);

@@ -3,7 +3,9 @@
 import { connectAzure } from '../../src/azure/connect.ts';
 import type { Azure } from '../../src/azure/access.ts';
 import { clouds } from '../../src/azure/clouds.ts';
-import { sampleAccount, sampleToken } from '../../src/emulator/account.ts';
+import { callerOf, sampleAccount, sampleToken } from '../../src/emulator/account.ts';
+import type { Gate } from '../../src/emulator/account.ts';
+import { unauthorizedError } from '../../src/emulator/answer.ts';
 import { sampleEstate } from '../../src/emulator/estate.ts';
 import { createFaults } from '../../src/emulator/faults.ts';
 import type { Faults } from '../../src/emulator/faults.ts';
@@ -75,11 +77,14 @@ export interface Scene {
   readonly now: () => Date;
   /** Turns the clock; rejects where the signal is aborted. */
   readonly pause: (milliseconds: number, signal?: AbortSignal) => Promise<void>;
-  /** The map of an instance as the service holds it now. */
+  /** The map of an instance as the service holds it now, wherever it is; null where it is gone. */
   readonly mapOf: (name: string) => CustomProperties | null;
   readonly patches: () => number;
   /** Ends the instance and begins it at another address, as it is now. Gives its new id. */
-  readonly move: (name: string, to: Partial<Pick<SampleService, 'resourceGroup' | 'subscriptionId'>>) => string;
+  readonly move: (
+    name: string,
+    to: Partial<Pick<SampleService, 'name' | 'resourceGroup' | 'subscriptionId'>>,
+  ) => string;
   readonly remove: (name: string) => void;
   /** A further window on the same Azure and clock. */
   readonly connect: (options?: WindowOptions) => Azure;
@@ -87,17 +92,39 @@ export interface Scene {
 
 export interface WindowOptions {
   readonly timeoutMs?: number;
-  readonly onRequest?: (method: string, path: string) => void;
+  /** Awaited before the request is sent. */
+  readonly onRequest?: (method: string, path: string) => unknown;
   /** Changes what Azure answers with, where it is JSON. */
   readonly rewrite?: (body: unknown, path: string) => unknown;
-  /** Gives a token; default: one that never ends. */
+  /** Gives a token; default: one that never ends. `endingToken` makes one that does. */
   readonly token?: (tenantId: string) => Promise<string>;
 }
 
 export const changeMs = 20_000;
 
+export interface SceneOptions {
+  readonly timeoutMs?: number;
+  readonly changeMs?: number;
+  readonly retryAfterSeconds?: number;
+}
+
+/** A token that is refused from a moment on. `endsAt`: milliseconds since 1970. */
+export function endingToken(tenantId: string, endsAt: number): string {
+  return `${sampleToken(tenantId)}@${endsAt}`;
+}
+
+/** Who asks; a token that has ended by the clock is refused. */
+function gateBy(now: () => number): Gate {
+  return (request) => {
+    const [, token, endsAt] = /^(.*?)(?:@(\d+))?$/.exec(request.headers['authorization'] ?? '') ?? [];
+    if (endsAt !== undefined && Number(endsAt) <= now())
+      return unauthorizedError('The access token has expired.', 'Bearer error="invalid_token"');
+    return callerOf({ ...request, headers: { ...request.headers, authorization: token ?? '' } });
+  };
+}
+
 /** No real time passes: pauses turn the clock, and every request takes 10 ms of it. */
-export function openScene(options: { readonly timeoutMs?: number } = {}): Scene {
+export function openScene(options: SceneOptions = {}): Scene {
   let clock = Date.UTC(2026, 10, 20, 12);
   const faults = createFaults();
   const services = [...sampleEstate.services];
@@ -105,9 +132,10 @@ export function openScene(options: { readonly timeoutMs?: number } = {}): Scene 
     estate: { ...sampleEstate, services },
     store: memoryStore(),
     now: () => clock,
-    changeMs,
-    retryAfterSeconds: 2,
+    changeMs: options.changeMs ?? changeMs,
+    retryAfterSeconds: options.retryAfterSeconds ?? 2,
     faults,
+    gate: gateBy(() => clock),
   });
   const client = emulatorHttpClient(sample.handle);
   const requests: { method: string; path: string }[] = [];
@@ -142,7 +170,7 @@ export function openScene(options: { readonly timeoutMs?: number } = {}): Scene 
           clock += 10;
           const { pathname: path } = new URL(request.url);
           requests.push({ method: request.method, path });
-          onRequest?.(request.method, path);
+          await onRequest?.(request.method, path);
           const answer = await client.sendRequest(request);
           const body = rewrite && /json/.test(answer.headers.get('content-type') ?? '') ? answer.bodyAsText : null;
           return rewrite && body ? { ...answer, bodyAsText: JSON.stringify(rewrite(JSON.parse(body), path)) } : answer;
@@ -154,12 +182,15 @@ export function openScene(options: { readonly timeoutMs?: number } = {}): Scene 
       timeoutMs,
     });
   return {
-    azure: connect(options),
+    azure: connect(options.timeoutMs === undefined ? {} : { timeoutMs: options.timeoutMs }),
     faults,
     requests,
     now,
     pause,
-    mapOf: (name) => sample.mapOf(serviceOf(services, name)),
+    mapOf: (name) => {
+      const service = services.find((candidate) => candidate.name === name);
+      return service ? sample.mapOf(service) : null;
+    },
     move,
     remove,
     patches: () => requests.filter(({ method }) => method === 'PATCH').length,
