@@ -45,13 +45,11 @@ export async function askPath(visit: Visit, results: VersionResults, path: strin
   };
 }
 
-/** What a survey says of renegotiation that was given no path. */
-export const noPath: PathFacts = {
-  renegotiation: 'unknown',
-  postHandshake: 'unknown',
-  requests: [],
-  unknowns: ['renegotiation', 'postHandshake'].map((what) => ({ what, why: 'no path was given to ask for' })),
-};
+/** Why there was no request. */
+export function notAsked(why: string): PathFacts {
+  const unknowns = ['renegotiation', 'postHandshake'].map((what) => ({ what, why }));
+  return { renegotiation: 'unknown', postHandshake: 'unknown', requests: [], unknowns };
+}
 
 function requestOf({ endpoint, serverName }: Visit, path: string): Buffer {
   const name = serverName ?? (endpoint.host.includes(':') ? `[${endpoint.host}]` : endpoint.host);

@@ -1,6 +1,7 @@
 // A small client of TLS 1.0 to 1.2: completes a handshake, sends a request, and renegotiates when the server wants to.
 
 import { timingSafeEqual } from 'node:crypto';
+import type { Offer } from '../core/tls/evidence.ts';
 import { protocolCode } from '../core/tls/protocols.ts';
 import { Malformed, u24, vector8 } from './bytes.ts';
 import { buildHello, extensionType, type ClientHello, type HelloForm } from './clientHello.ts';
@@ -102,11 +103,17 @@ export class Client12 {
   #begin(): Handshake {
     const { version, form, serverName } = this.#wish;
     const bound = this.#verifyData && this.#handshake.secure ? this.#verifyData.client : null;
+    // NSS refuses a renegotiation that names application protocols; which one it is was settled before.
+    const extensions = new Map([
+      [extensionType.alpn, null],
+      [extensionType.renegotiationInfo, bound && vector8(bound)],
+    ]);
+    const offer: Offer = { versions: [version], suites: workableSuites12(version) };
     const hello = buildHello({
-      offer: { versions: [version], suites: workableSuites12(version) },
+      offer,
       form,
       serverName,
-      ...(bound ? { extensions: new Map([[extensionType.renegotiationInfo, vector8(bound)]]) } : {}),
+      ...(this.#verifyData && form !== 'bare' ? { extensions } : {}),
     });
     return {
       hello,
@@ -160,6 +167,8 @@ export class Client12 {
       const refused = this.#busy && asked && directions !== null && certificateAlerts.includes(alert.code);
       if (refused && this.#facts.sent) this.#facts = { ...this.#facts, without: 'required', why: null };
       else if (refused) this.#facts = { ...this.#facts, why: 'a client certificate is required in the handshake' };
+      else if (this.#busy && asked)
+        this.#facts = { ...this.#facts, why: `refused without a client certificate: ${text}` };
       else if (!this.#facts.answer) this.#facts = { ...this.#facts, why: text };
       return true;
     }

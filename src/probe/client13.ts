@@ -1,9 +1,17 @@
 // A small TLS 1.3 client: completes a handshake to read what is encrypted there, the certificate and its request.
 
 import { timingSafeEqual } from 'node:crypto';
-import { Malformed, u24, vector8 } from './bytes.ts';
+import { Malformed, u16s, u24, vector16, vector8 } from './bytes.ts';
 import { AfterHandshake13 } from './afterHandshake13.ts';
-import { buildHello, extensionType, groupCode, type ClientHello, type HelloWish } from './clientHello.ts';
+import {
+  allSignatures,
+  buildHello,
+  extensionType,
+  groupCode,
+  statusRequest,
+  type ClientHello,
+  type HelloWish,
+} from './clientHello.ts';
 import type { Talk } from './connection.ts';
 import { agreeableGroups, keyAgreement, type Agreement } from './keyShares.ts';
 import {
@@ -20,6 +28,7 @@ import {
   AlertReader,
   alertText,
   certificateAlerts,
+  refusals,
   contentType,
   handshakeMessage,
   MessageReader,
@@ -48,6 +57,8 @@ export interface Facts13 {
   readonly issuers: readonly Buffer[];
   /** Why something is missing or not certain, null where nothing is. */
   readonly why: string | null;
+  /** The server declined the hello: by handshake_failure or insufficient_security instead of a ServerHello. */
+  readonly refusedHello: boolean;
   /** What the request met; `sent` is false where there was none. */
   readonly request: RequestFacts;
 }
@@ -88,19 +99,26 @@ export class Client13 {
     clientCertificate: null,
     issuers: [],
     why: null,
+    refusedHello: false,
     request: nothingYet,
   };
   readonly #request13: Buffer | null;
   readonly #wish: HelloWish;
 
-  constructor({ request, ...wish }: Wish13) {
+  constructor({ request, signatures, ...wish }: Wish13) {
     this.#request13 = request ?? null;
-    const authentication = request ? [[extensionType.postHandshakeAuthentication, Buffer.alloc(0)] as const] : [];
+    const extensions = new Map<number, Buffer>([[extensionType.statusRequest, statusRequest]]);
+    if (request) extensions.set(extensionType.postHandshakeAuthentication, Buffer.alloc(0));
+    if (signatures) {
+      extensions.set(extensionType.signatureAlgorithms, vector16(u16s(signatures)));
+      // The signatures inside of the chain are not what is asked about.
+      extensions.set(extensionType.certificateSignatures, vector16(u16s(allSignatures)));
+    }
     this.#agreements = [groupCode.x25519, groupCode.p256].flatMap((group) => keyAgreement(group) ?? []);
     this.#wish = {
       ...wish,
       offer: { versions: ['tls13'], suites: workableSuites() },
-      extensions: new Map([[extensionType.statusRequest, statusRequest], ...authentication]),
+      extensions,
     };
     this.#hello = buildHello({ ...this.#wish, keyShares: this.#agreements });
   }
@@ -163,7 +181,12 @@ export class Client13 {
       return true;
     }
     const text = alertText(alert.code);
-    this.#facts = { ...this.#facts, why: this.#stage === 'settled' ? `might be required: ${text}` : text };
+    const refusedHello = this.#stage === 'hello' && refusals.includes(alert.code);
+    this.#facts = {
+      ...this.#facts,
+      refusedHello,
+      why: this.#stage === 'settled' ? `might be required: ${text}` : text,
+    };
     return true;
   }
 
@@ -264,9 +287,6 @@ export class Client13 {
     this.#after.start(talk);
   }
 }
-
-/** RFC 6066, 8: an OCSP response is welcome, whoever made it. */
-export const statusRequest = Buffer.from([1, 0, 0, 0, 0]);
 
 /** RFC 8446, D.4: a ChangeCipherSpec that means nothing, for the sake of middleboxes. */
 const compatibilitySignal = record(contentType.changeCipherSpec, 0x0303, Buffer.from([1]));

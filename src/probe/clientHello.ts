@@ -29,8 +29,8 @@ export interface HelloWish {
   readonly compressions?: readonly number[];
   /** TLS_FALLBACK_SCSV (RFC 7507): the client says that it would have a newer version. */
   readonly fallback?: boolean;
-  /** Extensions besides those of the form, or in the place of one of them, by type. */
-  readonly extensions?: ReadonlyMap<number, Buffer>;
+  /** Extensions besides those of the form, or in the place of one of them, by type; null leaves one out. */
+  readonly extensions?: ReadonlyMap<number, Buffer | null>;
   /** Second hello after a HelloRetryRequest: the same random and session id again, and the cookie. */
   readonly again?: { readonly random: Buffer; readonly sessionId: Buffer; readonly cookie: Buffer | null };
 }
@@ -56,8 +56,12 @@ export const extensionType = {
   extendedMasterSecret: 23,
   sessionTicket: 35,
   postHandshakeAuthentication: 49,
+  certificateSignatures: 50,
   renegotiationInfo: 0xff01,
 } as const;
+
+/** RFC 6066, 8: an OCSP response is welcome, whoever made it. */
+export const statusRequest = Buffer.from([1, 0, 0, 0, 0]);
 
 export const groupCode = { p256: 23, p384: 24, p521: 25, x25519: 29, x448: 30 } as const;
 
@@ -141,9 +145,10 @@ function extensions(wish: HelloWish, with13: boolean): Buffer {
     parts.push(extension(51, vector16(...shares)));
     if (wish.again?.cookie) parts.push(extension(44, vector16(wish.again.cookie)));
   }
-  const more = wish.extensions ?? new Map<number, Buffer>();
+  const more = wish.extensions ?? new Map<number, Buffer | null>();
   const kept = parts.filter((part) => !more.has(part.readUInt16BE(0)));
-  return Buffer.concat([...kept, ...Array.from(more, ([type, body]) => extension(type, body))]);
+  const added = Array.from(more, ([type, body]) => (body === null ? Buffer.alloc(0) : extension(type, body)));
+  return Buffer.concat([...kept, ...added]);
 }
 
 /** Without TLS 1.3 the version field says "up to": a set with a gap needs the extension to be told as it is. */

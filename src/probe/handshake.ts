@@ -7,11 +7,20 @@ import { Malformed } from './bytes.ts';
 import { buildHello, highestCode, type ClientHello, type HelloForm, type HelloWish } from './clientHello.ts';
 import { converse, type NetworkEnd, type Outcome } from './connection.ts';
 import { suiteFits } from './offers.ts';
-import { AlertReader, alertText, contentType, MessageReader, RecordReader, type TlsRecord } from './records.ts';
+import {
+  AlertReader,
+  alertText,
+  contentType,
+  MessageReader,
+  RecordReader,
+  refusals,
+  type TlsRecord,
+} from './records.ts';
 import {
   messageType,
   readCertificateRequest,
   readCertificates,
+  readCertificateStatus,
   readServerHello,
   type CertificateRequest,
   type ServerHello,
@@ -23,6 +32,8 @@ export interface Flight {
   readonly chain: readonly Buffer[];
   readonly request: CertificateRequest | null;
   readonly keyExchange: Buffer | null;
+  /** The stapled OCSP response, for a hello that asks for one. */
+  readonly staple: Buffer | null;
   /** Whether ServerHelloDone was seen: without it the absence of a request says nothing. */
   readonly complete: boolean;
 }
@@ -74,7 +85,7 @@ export class ReplyReader {
   readonly #alerts = new AlertReader();
   readonly #until: 'hello' | 'flight';
   #hello: ServerHello | null = null;
-  #flight: Flight = { chain: [], request: null, keyExchange: null, complete: false };
+  #flight: Flight = { chain: [], request: null, keyExchange: null, staple: null, complete: false };
 
   constructor(until: 'hello' | 'flight') {
     this.#until = until;
@@ -125,6 +136,7 @@ export class ReplyReader {
     }
     const flight = this.#flight;
     if (type === messageType.certificate) this.#flight = { ...flight, chain: readCertificates(body) };
+    if (type === messageType.certificateStatus) this.#flight = { ...flight, staple: readCertificateStatus(body) };
     if (type === messageType.serverKeyExchange) this.#flight = { ...flight, keyExchange: body };
     if (type === messageType.certificateRequest) {
       this.#flight = { ...flight, request: readCertificateRequest(body, this.#hello.version >= 0x0303) };
@@ -166,8 +178,6 @@ export function judge(sent: ClientHello, outcome: Outcome<Reply>): HelloResult {
   }
 }
 
-/** handshake_failure, protocol_version, insufficient_security: the server has read the offer and declines it. */
-const refusals: readonly number[] = [40, 70, 71];
 /** unrecognized_name: another hello without the name would be answered for another host. */
 const finalAlerts: readonly number[] = [112];
 

@@ -173,3 +173,6 @@ export function alertText(code: number): string {
 
 /** Alerts with which a server declines a handshake without a client certificate. */
 export const certificateAlerts: readonly number[] = [40, 41, 42, 43, 46, 48, 49, 116];
+
+/** handshake_failure, protocol_version, insufficient_security: the server has read the offer and declines it. */
+export const refusals: readonly number[] = [40, 70, 71];

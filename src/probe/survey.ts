@@ -35,6 +35,7 @@ export async function survey(endpoint: Endpoint, planned: Offer | null, options:
         port: endpoint.port,
         serverName: visit.serverName,
         address: addressReached(visit, options),
+        ...(facts.clientCertificate.requests ? { path: options.path ?? '/' } : {}),
       },
       at,
       ...facts,
@@ -79,7 +80,6 @@ async function look(visit: Visit, planned: Offer | null, options: ProbeOptions):
       ...protocolVersions.flatMap((version) => unknownVersion(version, results[version])),
       ...peeled.unknowns,
       ...certificate.unknowns,
-      { what: 'renegotiation', why: 'not looked for' },
     ],
   };
 }
