@@ -11,9 +11,21 @@ import { cleanEnv, endOnSignals, Failure, fail, onPath, readJson, root, run, spa
 const debianTools = [
   { command: 'openssl', package: 'openssl', need: 'real TLS servers in the tests' },
   { command: 'nginx', file: '/usr/sbin/nginx', package: 'nginx-light', need: 'real TLS servers in the tests' },
+  { command: 'apache2', file: '/usr/sbin/apache2', package: 'apache2', need: 'real TLS servers in the tests' },
+  { command: 'haproxy', file: '/usr/sbin/haproxy', package: 'haproxy', need: 'real TLS servers in the tests' },
+  { command: 'stunnel4', package: 'stunnel4', need: 'real TLS servers in the tests' },
+  { command: 'gnutls-serv', package: 'gnutls-bin', need: 'real TLS servers in the tests' },
+  { command: 'selfserv', package: 'libnss3-tools', need: 'real TLS servers in the tests' },
   { command: 'g++', package: 'g++', need: "code-server's two native modules" },
   { command: 'make', package: 'make', need: "code-server's two native modules" },
   { command: 'python3', package: 'python3', need: "code-server's two native modules" },
+];
+
+/** Other probers, for the benchmark that compares with them. */
+const peers = [
+  { command: 'sslscan', package: 'sslscan', need: 'the benchmark of the prober' },
+  { command: 'nmap', package: 'nmap', need: 'the benchmark of the prober' },
+  { command: 'testssl', package: 'testssl.sh', need: 'the benchmark of the prober' },
 ];
 
 const browsers = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'chrome'];
@@ -107,9 +119,18 @@ export async function ensureChromium() {
 
 /** Installs those programs of the table that are missing. */
 export async function ensureDebianTools(commands = debianTools.map((tool) => tool.command)) {
+  await ensureTools(debianTools.filter((tool) => commands.includes(tool.command)));
+}
+
+/** Installs the probers that ours is compared with. */
+export async function ensurePeers() {
+  await ensureTools(peers);
+}
+
+async function ensureTools(tools) {
   // Debian keeps /usr/sbin off the PATH of ordinary users.
   const present = ({ command, file }) => onPath([command]) !== undefined || (file !== undefined && existsSync(file));
-  const missing = debianTools.filter((tool) => commands.includes(tool.command) && !present(tool));
+  const missing = tools.filter((tool) => !present(tool));
   if (missing.length === 0) return;
   const needs = [...new Set(missing.map((tool) => tool.need))].join(', ');
   await installDebian(

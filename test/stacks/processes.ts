@@ -10,6 +10,8 @@ export const environment: NodeJS.ProcessEnv = {
   ...process.env,
   PATH: `${process.env['PATH'] ?? ''}:/usr/sbin`,
   OPENSSL_CONF: '/dev/null',
+  // NSS renegotiates only where it is told to.
+  NSS_SSL_ENABLE_RENEGOTIATION: 'u',
 };
 
 export interface Launch {

@@ -1,0 +1,64 @@
+// What a server asks of its clients, read off the messages that `openssl s_client` prints while it makes a request.
+
+import type { Endpoint, Sighting, Survey } from '../../src/core/tls/evidence.ts';
+import { clientSays } from './oracle.ts';
+
+type InHandshake = Survey['clientCertificate']['inHandshake'];
+
+/** One request without a client certificate, in one version. */
+export interface Visited {
+  readonly handshake: InHandshake;
+  /** A certificate was asked for after the request: HelloRequest, or CertificateRequest in TLS 1.3. */
+  readonly later: boolean;
+  readonly refusedLater: boolean;
+  readonly issuers: readonly string[];
+  readonly status: number | null;
+}
+
+/** null where there is no handshake in this version. Offers post-handshake authentication in TLS 1.3. */
+export async function visit(
+  { host, port }: Endpoint,
+  flag: '-tls1_2' | '-tls1_3',
+  path: string,
+): Promise<Visited | null> {
+  const pha = flag === '-tls1_3' ? ['-enable_pha'] : [];
+  const quiet = ['-no-CAfile', '-no-CApath', '-no-CAstore', '-nameopt', 'RFC2253'];
+  const all = ['s_client', '-connect', `${host}:${port}`, flag, ...pha, '-msg', '-ign_eof', ...quiet];
+  const request = `GET ${path} HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`;
+  const { text } = await clientSays('openssl', all, undefined, request);
+  const lines = text.split('\n').filter((line) => /^(<<<|>>>) .*(Handshake|Alert) \[/.test(line));
+  const finished = lines.findIndex((line) => line.startsWith('>>>') && line.endsWith('Finished'));
+  if (finished < 0) return null;
+  const asks = (line: string): boolean => line.startsWith('<<<') && /(CertificateRequest|HelloRequest)$/.test(line);
+  const refused = lines.some((line) => line.startsWith('<<<') && line.includes(', fatal '));
+  const asked = lines.slice(0, finished).some(asks);
+  const later = lines.slice(finished).some(asks);
+  return {
+    handshake: !asked ? 'none-seen' : refused && !later ? 'required' : 'optional',
+    later,
+    refusedLater: later && refused,
+    issuers: [...new Set(text.split('\n').filter((line) => /^(CN|O)=[^:]*$/.test(line)))],
+    status: Number(/^HTTP\/1\.\d (\d{3})/m.exec(text)?.[1] ?? 0) || null,
+  };
+}
+
+export interface CertificateTruth {
+  readonly inHandshake: InHandshake;
+  readonly renegotiation: Sighting;
+  readonly postHandshake: Sighting;
+  /** As RFC 2253 writes names. */
+  readonly issuers: readonly string[];
+}
+
+export async function certificateTruth(endpoint: Endpoint, path: string): Promise<CertificateTruth> {
+  const old = await visit(endpoint, '-tls1_2', path);
+  const new13 = await visit(endpoint, '-tls1_3', path);
+  const order = ['required', 'optional', 'none-seen'] as const;
+  const both = [old?.handshake, new13?.handshake];
+  return {
+    inHandshake: order.find((value) => both.includes(value)) ?? 'unknown',
+    renegotiation: old?.later ? 'seen' : 'not-seen',
+    postHandshake: new13?.later ? 'seen' : 'not-seen',
+    issuers: [...new Set([...(old?.issuers ?? []), ...(new13?.issuers ?? [])])].sort(),
+  };
+}
