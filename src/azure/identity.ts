@@ -15,7 +15,7 @@ import type { ArmError } from '../core/failure.ts';
 import { authorityOrigins } from './clouds.ts';
 import type { Cloud } from './clouds.ts';
 import { toArmError } from './errors.ts';
-import { identityFailure } from './identityFailure.ts';
+import { identityFailure, incomplete } from './identityFailure.ts';
 import { secureClient } from './secureClient.ts';
 import { sharedCredential } from './tokens.ts';
 
@@ -106,8 +106,7 @@ function entra({ cloud, httpClient }: IdentityOptions, way: Way) {
 function servicePrincipalCredential(options: IdentityOptions, way: Way): TokenCredential {
   const { tenantId: own = '', clientId = '', secret, certificatePath } = options.servicePrincipal ?? {};
   const tenantId = options.tenantId ?? own;
-  if (tenantId === '' || clientId === '' || !(certificatePath ?? secret))
-    throw Object.assign(new Error('incomplete'), { name: 'CredentialUnavailableError' });
+  if (tenantId === '' || clientId === '' || !(certificatePath ?? secret)) throw new Error(incomplete);
   if (certificatePath) return new ClientCertificateCredential(tenantId, clientId, certificatePath, entra(options, way));
   return new ClientSecretCredential(tenantId, clientId, secret ?? '', entra(options, way));
 }

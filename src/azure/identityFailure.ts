@@ -27,7 +27,11 @@ const entraReasons: readonly [RegExp, string][] = [
   [/AADSTS7000215|AADSTS7000222/, 'Entra ID refused the secret: it is wrong or has expired. Make a new one.'],
   [/AADSTS700027|AADSTS700024|AADSTS7000251/, 'Entra ID refused the certificate: it is not one of this application.'],
   [/AADSTS700016|AADSTS7000229/, 'Entra ID does not know this application in this tenant. Check the client ID.'],
-  [/AADSTS90002|AADSTS900021|AADSTS900023|AADSTS90013/, 'Entra ID does not know this tenant. Check the tenant ID.'],
+  // MSAL says endpoints_resolution_error where the tenant has no metadata.
+  [
+    /AADSTS90002|AADSTS900021|AADSTS900023|AADSTS90013|endpoints_resolution_error|Endpoints cannot be resolved/,
+    'Entra ID does not know this tenant. Check the tenant ID.',
+  ],
   [/AADSTS7000112|AADSTS7000110/, 'This application is switched off in Entra ID.'],
   [/AADSTS50020|AADSTS500208|AADSTS50034/, 'The account that is signed in does not belong to this tenant.'],
   [/AADSTS5007[69]|AADSTS50158|AADSTS53000|AADSTS53003/, 'This tenant wants more proof of who you are.'],
@@ -54,11 +58,11 @@ export function identityFailure(mode: IdentityMode, error: unknown, place: Place
   const unavailable = name === 'CredentialUnavailableError';
   switch (mode) {
     case 'environment':
-      return unavailable && !/AADSTS/.test(text)
+      return unavailable && entraReason(text) === undefined
         ? failure('toolMissing', missingEnvironment)
         : failure('interactionNeeded', `${entraReason(text) ?? 'Entra ID refused it.'} ${checkEnvironment}`);
     case 'servicePrincipal':
-      return servicePrincipalFailure(text, unavailable);
+      return servicePrincipalFailure(text);
     case 'managedIdentity':
       return unavailable && !/AADSTS|status code 400|not assigned|Identity not found/i.test(text)
         ? failure('toolMissing', 'This machine has no managed identity. Choose another way to sign in.')
@@ -72,8 +76,11 @@ const missingEnvironment =
   'The environment names no service principal. Set AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET or AZURE_CLIENT_CERTIFICATE_PATH where VS Code is started.';
 const checkEnvironment = 'Check AZURE_TENANT_ID, AZURE_CLIENT_ID and the secret or certificate.';
 
-function servicePrincipalFailure(text: string, unavailable: boolean): ArmError {
-  if (unavailable && !/AADSTS/.test(text)) {
+/** What is thrown where the settings of a service principal leave something out. */
+export const incomplete = 'incomplete';
+
+function servicePrincipalFailure(text: string): ArmError {
+  if (text === incomplete) {
     return failure(
       'toolMissing',
       'The service principal is not complete. Set its tenant ID and client ID in the settings, and its certificate there or its secret by the command "Store the secret of the service principal".',

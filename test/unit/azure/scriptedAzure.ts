@@ -2,10 +2,10 @@
 
 import { createHttpHeaders } from '@azure/core-rest-pipeline';
 import type { HttpClient, PipelineRequest, PipelineResponse } from '@azure/core-rest-pipeline';
-import type { Azure } from '../../../src/azure/access.ts';
+
 import { clouds } from '../../../src/azure/clouds.ts';
 import { connectAzure } from '../../../src/azure/connect.ts';
-import type { ConnectOptions } from '../../../src/azure/connect.ts';
+import type { ConnectOptions, ConnectedAzure } from '../../../src/azure/connect.ts';
 
 export const home = '11111111-1111-4111-8111-111111111111';
 export const subscription = '22222222-2222-4222-8222-222222222222';
@@ -32,7 +32,7 @@ export interface Asked {
 }
 
 export interface Scripted {
-  readonly azure: Azure;
+  readonly azure: ConnectedAzure;
   readonly asked: Asked[];
   readonly tokens: {
     readonly tenantId: string | null;
