@@ -25,7 +25,8 @@ export function parseQuery(text: string): ParsedQuery | string {
   let columns: ParsedQuery['columns'] = null;
   for (const step of steps) {
     const [, condition, named, projection, order] =
-      /^(?:where\s+type\s+(.+)|where\s+name\s*=~\s*'([^']*)'|project\s+(.+)|(order\s+by\s+\w+\s+asc))$/is.exec(step) ?? [];
+      /^(?:where\s+type\s+(.+)|where\s+name\s*=~\s*'([^']*)'|project\s+(.+)|(order\s+by\s+\w+\s+asc))$/is.exec(step) ??
+      [];
     if (condition !== undefined) types = typesOf(condition);
     else if (named !== undefined) name = named.toLowerCase();
     else if (projection !== undefined) {

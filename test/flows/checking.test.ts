@@ -107,6 +107,19 @@ describe('checkSettings', () => {
     assert.deepEqual(asked[0]?.endpoints, []);
   });
 
+  it('makes a plan that names addresses of backends that cannot be read', async () => {
+    const { azure } = openScene();
+    const readBackends: typeof azure.readBackends = async (...call) =>
+      (await azure.readBackends(...call)).map((backend, index) =>
+        index === 0 ? { ...backend, title: 'Legacy', url: 'https://{{legacy-host}}/' } : backend,
+      );
+    const changes = { 'backend.tls10': 'off' } as const;
+    const input = { probe: probeWith([]), instanceId: prod, changes };
+    const { plan } = await checkSettings({ ...input, azure: { ...azure, readBackends } });
+    const found = plan.findings.flatMap((finding) => (finding.code === 'backendsUnreadable' ? finding.titles : []));
+    assert.ok(found.includes('Legacy'));
+  });
+
   it('plans nothing without a map, and looks at the hosts all the same', async () => {
     const { azure } = openScene();
     const asked: Asked[] = [];

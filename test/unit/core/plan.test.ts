@@ -167,6 +167,34 @@ describe('plan', () => {
     assert.ok(!codes(makePlan(input(both))).includes('noModernBackend'));
   });
 
+  it('blocks no change that leaves a backend side without TLS 1.2 and 1.3 as it was, and warns of it', () => {
+    const off = {
+      [key('Security.Backend.Protocols.Tls12')]: 'False',
+      [key('Security.Backend.Protocols.Tls13')]: 'False',
+    };
+    const without = instance({ createdAt: '2016-01-01T00:00:00Z', customProperties: off });
+    const severities = (changes: DraftChanges, on = without) =>
+      makePlan(input(changes, {}, on)).findings.flatMap((f) => (f.code === 'noModernBackend' ? f.severity : []));
+    assert.deepEqual(severities({ 'client.http2': 'on' }), ['warning']);
+    assert.deepEqual(severities({ 'backend.tls11': 'off' }), ['warning']);
+    assert.deepEqual(severities({ 'backend.tls12': 'on' }), []);
+    assert.deepEqual(severities({}), []);
+    const one = instance({ customProperties: { ...off, [key('Security.Backend.Protocols.Tls12')]: 'True' } });
+    assert.deepEqual(severities({ 'backend.tls12': 'off' }, one), ['blocker']);
+  });
+
+  it('says which addresses cannot be read, where backends matter', () => {
+    const unreadable = ['orders', 'stock', 'orders'].map((title) => ({ title, url: 'https://{{host}}/' }));
+    const found = (changes: DraftChanges) =>
+      makePlan({ ...input(changes), backends: [], unreadable }).findings.filter(
+        ({ code }) => code === 'backendsUnreadable',
+      );
+    assert.deepEqual(found({ 'backend.tls10': 'off' }), [
+      { severity: 'warning', code: 'backendsUnreadable', titles: ['orders', 'stock'] },
+    ]);
+    assert.deepEqual(found({ 'client.tls10': 'off' }), []);
+  });
+
   it('warns of downtime in Developer, of tiers nobody has confirmed, and of versions left without a suite', () => {
     assert.ok(
       codes(makePlan(input({ 'client.http2': 'on' }, {}, instance({ tier: 'Developer' })))).includes('downtime'),
