@@ -78,6 +78,15 @@ export type PlanFinding =
       readonly losesForwardSecrecy: boolean;
     }
   | { readonly severity: 'note'; readonly code: 'backendRepaired'; readonly host: string; readonly draft: Negotiated }
+  /** suites: names of suites that come on and that no certificate of the gateway fits. */
+  | { readonly severity: 'note'; readonly code: 'suitesWithoutCertificate'; readonly suites: readonly string[] }
+  /** hosts: of the gateway, that do not ask for a client certificate in the handshake. */
+  | { readonly severity: 'warning'; readonly code: 'http2ClientCertificates'; readonly hosts: readonly string[] }
+  /** names: the two names of 3DES in the keys. */
+  | { readonly severity: 'warning'; readonly code: 'tripleDesDisagrees'; readonly names: readonly string[] }
+  | { readonly severity: 'note'; readonly code: 'resetByService'; readonly ids: readonly SettingId[] }
+  /** keys: without the part that all keys share. */
+  | { readonly severity: 'note'; readonly code: 'droppedByOthers'; readonly keys: readonly string[] }
   | { readonly severity: 'note'; readonly code: 'unknownKeysKept'; readonly count: number };
 
 export type InstanceFinding =

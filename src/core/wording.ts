@@ -353,6 +353,31 @@ export function findingText(finding: PlanFinding): string {
           );
     case 'backendRepaired':
       return l10n.t('{0} would connect again, with {1}.', finding.host, negotiatedText(finding.draft));
+    case 'suitesWithoutCertificate':
+      return l10n.t(
+        'No certificate that the gateway’s host names showed fits these suites, so they do nothing: {0}.',
+        finding.suites.join(', '),
+      );
+    case 'http2ClientCertificates':
+      return l10n.t(
+        'Over HTTP/2 a client certificate can be asked for in the handshake only. {0} does not ask there, so operations that want one do not get it.',
+        finding.hosts.join(', '),
+      );
+    case 'tripleDesDisagrees':
+      return l10n.t(
+        '3DES would be on under one name and off under the other ({0}). Which one Azure obeys is not confirmed; switch it to have both the same.',
+        finding.names.join(', '),
+      );
+    case 'resetByService':
+      return l10n.t(
+        'Azure takes these back to their defaults: {0}.',
+        finding.ids.map((id) => settingLabel(id)).join(', '),
+      );
+    case 'droppedByOthers':
+      return l10n.t(
+        'Terraform’s azurerm provider does not know these keys, and may drop them when it next changes the instance; so may “az apim update” (not confirmed): {0}.',
+        finding.keys.join(', '),
+      );
     case 'unknownKeysKept':
       return finding.count === 1
         ? l10n.t('1 key that is not about TLS is sent back unchanged, so that Azure keeps it.')

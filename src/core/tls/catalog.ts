@@ -68,6 +68,8 @@ export interface ProtocolFact {
   readonly absent: Absent;
   /** The REST description does not list the key. */
   readonly unconfirmed: boolean;
+  /** Terraform's azurerm provider writes the key (api_management_resource.go, read 2026-08). */
+  readonly terraform: boolean;
   readonly source: SourceId;
 }
 
@@ -78,7 +80,7 @@ function fact(
   source: SourceId,
   unconfirmed = false,
 ): ProtocolFact {
-  return { id, key, absent, source, unconfirmed };
+  return { id, key, absent, source, unconfirmed, terraform: key !== null && !unconfirmed };
 }
 
 /** In reading order. The examples of services created in 2016 show SSL 3.0 off, against the text of the description. */
@@ -110,6 +112,8 @@ export interface SuiteFact {
   /** Names in keys; more than one where two spellings are in use, the one to be written first. Empty: there is no key. */
   readonly keyNames: readonly string[];
   readonly absent: Absent;
+  /** The name under which Terraform's azurerm provider writes the suite, or null where it does not know it. */
+  readonly terraform: string | null;
   readonly source: SourceId;
 }
 
@@ -122,6 +126,7 @@ function suite(code: number, name: string, switching: Switching): SuiteFact {
     switching,
     keyNames: required ? [] : [name],
     absent: required ? 'fixed' : 'on',
+    terraform: switching === 'documented' || switching === 'field' ? name : null,
     source: sourceOf[switching],
   };
 }
@@ -153,6 +158,7 @@ export const suiteFacts: readonly SuiteFact[] = [
     ...suite(0x000a, 'TLS_RSA_WITH_3DES_EDE_CBC_SHA', 'documented'),
     keyNames: ['TripleDes168', 'TLS_RSA_WITH_3DES_EDE_CBC_SHA'],
     absent: 'byDate',
+    terraform: 'TripleDes168',
     source: 'tripleDesName',
   },
 ];

@@ -3,17 +3,14 @@
 import type { PlanFinding } from '../finding.ts';
 import { hostAndPort, isBusy } from '../instance.ts';
 import type { BackendHost, CustomProperties, Instance } from '../instance.ts';
-import { gatewaySuites } from './ciphers.ts';
 import { changesBetween, mapForDraft } from './draft.ts';
 import type { Change, DraftChanges } from './draft.ts';
 import { differences, keyPrefix } from './customProperties.ts';
 import type { KeyDifference } from './customProperties.ts';
 import type { Survey } from './evidence.ts';
-import { retiredVersions, sides } from './protocols.ts';
-import type { ProtocolVersion } from './protocols.ts';
-import { isConfirmed, readSettings, settingById, settings } from './settings.ts';
+import { lintDraft } from './draftLint.ts';
+import { readSettings, settings } from './settings.ts';
 import type { SettingStates } from './settings.ts';
-import { tierRules } from './tiers.ts';
 import { judging } from './verdict.ts';
 import type { BackendVerdict } from './verdict.ts';
 
@@ -71,7 +68,10 @@ export function planForMap(input: Omit<PlanInput, 'changes'>, target: CustomProp
       ...instanceProblems(instance),
       ...(keyChanges.length === 0
         ? []
-        : [...draftProblems(instance, before, after, changes), ...backendFindings(input, before, after, changes)]),
+        : [
+            ...lintDraft({ instance, before, after, changes, map, surveys: input.surveys }),
+            ...backendFindings(input, before, after, changes),
+          ]),
       ...keptKeys(map, keyChanges),
     ].sort((a, b) => order.indexOf(a.severity) - order.indexOf(b.severity)),
   };
@@ -88,72 +88,6 @@ function instanceProblems(instance: Instance): PlanFinding[] {
   if (instance.customProperties === null) found.push({ severity: 'blocker', code: 'mapMissing' });
   if (isBusy(instance)) found.push({ severity: 'blocker', code: 'busy', state: instance.provisioningState });
   return found;
-}
-
-function draftProblems(
-  instance: Instance,
-  before: SettingStates,
-  after: SettingStates,
-  changes: readonly Change[],
-): PlanFinding[] {
-  const found: PlanFinding[] = [];
-  const rules = tierRules(instance.tier);
-  if (hasNoModernBackend(after))
-    found.push({ severity: hasNoModernBackend(before) ? 'warning' : 'blocker', code: 'noModernBackend' });
-  if (rules.downtime === 'yes') found.push({ severity: 'warning', code: 'downtime', tier: instance.tier });
-  if (!rules.protocolsConfirmed) found.push({ severity: 'warning', code: 'tierNotConfirmed', tier: instance.tier });
-  for (const { id, from, to } of changes) {
-    const setting = settingById(id);
-    if (
-      setting?.side &&
-      setting.version &&
-      to.value === 'on' &&
-      from.value !== 'on' &&
-      retiredVersions.includes(setting.version)
-    ) {
-      found.push({ severity: 'warning', code: 'retiredProtocolOn', side: setting.side, version: setting.version });
-    }
-    // Left to Azure, it may come on.
-    const mayComeOn = to.value !== 'off' && from.value !== 'on' && from.value !== to.value;
-    if (setting?.version === 'tls13' && setting.side && mayComeOn) {
-      found.push({ severity: 'warning', code: 'renegotiationNotChecked', side: setting.side });
-    }
-    if (setting && rules.protocolsConfirmed && !isConfirmed(setting, instance.tier))
-      found.push({ severity: 'note', code: 'settingNotConfirmed', id });
-  }
-  return [...found, ...withoutSuite(before, after), ...lostClients(changes)];
-}
-
-function hasNoModernBackend(states: SettingStates): boolean {
-  return states['backend.tls12'].value === 'off' && states['backend.tls13'].value === 'off';
-}
-
-/** Versions that are on with no suite left that they could use, unless that was so before. */
-function withoutSuite(before: SettingStates, after: SettingStates): PlanFinding[] {
-  const orphaned = (
-    states: SettingStates,
-    id: `${(typeof sides)[number]}.${ProtocolVersion}`,
-    version: ProtocolVersion,
-  ) =>
-    states[id].value === 'on' &&
-    !gatewaySuites.some((suite) => suite.versions.includes(version) && states[`cipher.${suite.name}`]?.value !== 'off');
-  return sides.flatMap((side) =>
-    (['ssl3', 'tls10', 'tls11'] as const)
-      .filter(
-        (version) => orphaned(after, `${side}.${version}`, version) && !orphaned(before, `${side}.${version}`, version),
-      )
-      .map((version) => ({ severity: 'warning', code: 'versionWithoutSuite', side, version }) as const),
-  );
-}
-
-/** Callers that may use what is switched off. Who they are is not known without the gateway's logs. */
-function lostClients(changes: readonly Change[]): PlanFinding[] {
-  const off = changes
-    .filter(({ from, to }) => to.value === 'off' && from.value !== 'off')
-    .map(({ id }) => settingById(id));
-  const versions = off.flatMap((setting) => (setting?.side === 'client' && setting.version ? [setting.version] : []));
-  const suites = off.filter((setting) => setting?.suite).length;
-  return versions.length + suites === 0 ? [] : [{ severity: 'warning', code: 'clientsUnknown', versions, suites }];
 }
 
 function backendFindings(

@@ -238,6 +238,7 @@ describe('plan', () => {
       customProperties: { [key('ManagedIdentity.DisableOverPrivilegedAccess')]: 'true', Other: 'x' },
     });
     assert.deepEqual(makePlan(input({ 'client.http2': 'on' }, {}, one)).findings, [
+      { severity: 'note', code: 'droppedByOthers', keys: ['ManagedIdentity.DisableOverPrivilegedAccess'] },
       { severity: 'note', code: 'unknownKeysKept', count: 2 },
     ]);
   });
