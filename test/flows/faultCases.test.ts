@@ -78,6 +78,16 @@ describe('docs/faults.md', () => {
     });
   }
 
+  it('writes the entry of an instance that was moved where it was and where it is', async () => {
+    const moved = cases.find(({ id }) => id === 'moved-while-following');
+    assert.ok(moved);
+    const { notes, scene, operation } = await walk(moved);
+    const ended = notes.history.filter(({ result }) => result === 'done').map(({ instanceId }) => instanceId);
+    const { instances } = await scene.connect().readEstate();
+    const now = instances.find(({ name }) => name === operation?.instanceName)?.id;
+    assert.deepEqual(ended.sort(), [operation?.instanceId, now].sort());
+  });
+
   it('renews tokens before they end, however long a change takes', async () => {
     const long = cases.find(({ id }) => id === 'token-expires-while-following');
     assert.ok(long);
