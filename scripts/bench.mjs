@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { cleanEnv, endOnSignals, Failure, fail, readJson, root, run } from './processes.mjs';
-import { ensureAll, underNode24 } from './setup.mjs';
+import { ensureAll, ensurePeers, underNode24 } from './setup.mjs';
 
 /** A goal is written `<= 5` or `>= 1000`, in the unit of the value. */
 function meets(value, goal) {
@@ -40,6 +40,7 @@ async function main() {
     .globSync('bench/*.ts', { cwd: root })
     .filter((file) => wanted.length === 0 || wanted.includes(name(file)));
   if (files.length === 0) throw new Failure(`No benchmark matches ${wanted.join(', ') || 'bench/*.ts'}.`);
+  if (files.some((file) => name(file) === 'probe')) await ensurePeers();
   const { build } = await import('./build.mjs');
   await build();
   const rows = [];

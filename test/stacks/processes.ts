@@ -20,6 +20,8 @@ export interface Launch {
   /** What it prints once it listens. */
   readonly ready: RegExp;
   readonly cwd?: string;
+  /** SIGTERM for a program that ends its own children; SIGKILL otherwise. */
+  readonly signal?: 'SIGTERM';
 }
 
 /** A port that was free a moment ago. */
@@ -47,7 +49,7 @@ export async function launch(program: Launch, attempts = 3): Promise<Running> {
     if (attempts > 1 && /in use/i.test(String(error))) return launch(program, attempts - 1);
     throw error;
   }
-  return { endpoint: { host: '127.0.0.1', port }, stop: () => ended(child) };
+  return { endpoint: { host: '127.0.0.1', port }, stop: () => ended(child, program.signal) };
 }
 
 function printed(child: ChildProcess, { command, ready }: Launch): Promise<void> {
@@ -64,9 +66,9 @@ function printed(child: ChildProcess, { command, ready }: Launch): Promise<void>
   });
 }
 
-async function ended(child: ChildProcess): Promise<void> {
+async function ended(child: ChildProcess, signal: 'SIGTERM' | 'SIGKILL' = 'SIGKILL'): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return;
   const gone = once(child, 'exit');
-  child.kill('SIGKILL');
+  child.kill(signal);
   await gone;
 }
