@@ -3,10 +3,11 @@
 import { gatewaySuites } from '../core/tls/ciphers.ts';
 import type { Offer } from '../core/tls/evidence.ts';
 import type { ProtocolVersion } from '../core/tls/protocols.ts';
-import { suiteName } from '../core/tls/suiteNames.ts';
+import { suiteNames } from '../core/tls/suiteNames.ts';
+import { byStrength, suiteParts } from '../core/tls/suiteStrength.ts';
 
 /** More than 64 suites is more than some servers take. */
-const mostSuites = 64;
+export const mostSuites = 64;
 
 const others13 = [0x1303, 0x1304, 0x1305];
 
@@ -41,11 +42,52 @@ function others(version: ProtocolVersion): readonly number[] {
   return [...othersAnyEcc, ...othersAny, ...othersOldest];
 }
 
-const suiteOf12 = /_(GCM|CCM|CCM_8|POLY1305|CBC)_?(SHA256|SHA384)?$/;
+const suites13: readonly number[] = [
+  ...[0x1301, 0x1302, 0x1303, 0x1304, 0x1305, 0x1306, 0x1307, 0x00c6, 0x00c7, 0xc0b4, 0xc0b5, 0xc103, 0xc104],
+  ...[0xc105, 0xc106],
+];
 
-/** Whether a version can carry a suite: TLS 1.3 has suites of its own, AEAD and SHA-2 need TLS 1.2 (RFC 5246, 5288). */
+const only12 = /(GCM|CCM|CCM_8|POLY1305|MGM|OMAC)$/;
+
+/**
+ * Whether a version can carry a suite: TLS 1.3 has suites of its own (RFC 8446, 8998, 9150, 9367), AEAD and hashes of
+ * SHA-2 need TLS 1.2 (RFC 5246, 5288, 6655).
+ */
 export function suiteFits(version: ProtocolVersion, code: number): boolean {
-  const of13 = code >= 0x1301 && code <= 0x1305;
-  if (of13 || version === 'tls13') return of13 && version === 'tls13';
-  return version === 'tls12' || !suiteOf12.test(suiteName(code));
+  if (version === 'tls13' || suites13.includes(code)) return version === 'tls13' && suites13.includes(code);
+  if (version === 'tls12') return true;
+  const { cipher, hash } = suiteParts(code);
+  return !only12.test(cipher) && !/^SHA(256|384)$/.test(hash);
 }
+
+const usualKeyExchange = /^(ECDHE_RSA|ECDHE_ECDSA|DHE_RSA|RSA|DH_anon|ECDH_anon|DHE_DSS)$/;
+
+export interface EverySuite {
+  /** With the key exchange and the ciphers that servers are seen to have. */
+  readonly usual: readonly number[];
+  readonly rare: readonly number[];
+}
+
+/** Every suite that has a code point and fits the version, each list strongest first. */
+export function everySuite(version: ProtocolVersion): EverySuite {
+  return every[version];
+}
+
+const strongestFirst = byStrength(Object.keys(suiteNames).map(Number));
+
+function inOrder(version: ProtocolVersion): EverySuite {
+  const usual = (code: number): boolean => {
+    const { keyExchange, cipher } = suiteParts(code);
+    return version === 'tls13' || (usualKeyExchange.test(keyExchange) && !/ARIA.*CBC|CAMELLIA.*GCM/.test(cipher));
+  };
+  const fitting = strongestFirst.filter((code) => suiteFits(version, code));
+  return { usual: fitting.filter(usual), rare: fitting.filter((code) => !usual(code)) };
+}
+
+const every: Readonly<Record<ProtocolVersion, EverySuite>> = {
+  ssl3: inOrder('ssl3'),
+  tls10: inOrder('tls10'),
+  tls11: inOrder('tls11'),
+  tls12: inOrder('tls12'),
+  tls13: inOrder('tls13'),
+};

@@ -1,0 +1,169 @@
+// Every cipher suite that a server accepts in a version, out of all that have a code point, and in whose order.
+
+import type { Preference, Survey, Unknown } from '../core/tls/evidence.ts';
+import { protocolVersions, type ProtocolVersion } from '../core/tls/protocols.ts';
+import { byStrength } from '../core/tls/suiteStrength.ts';
+import { enumerate, split, type Pick, type Picked } from './enumerate.ts';
+import { everySuite, mostSuites, versionOffer } from './offers.ts';
+import { askPersistently, type Persisted } from './persist.ts';
+import { openPairs, rank } from './ranking.ts';
+import type { VersionResults } from './versions.ts';
+import type { Visit } from './visit.ts';
+
+export interface SuiteFacts {
+  readonly suites: Survey['suites'];
+  readonly preference: NonNullable<Survey['preference']>;
+  readonly unknowns: readonly Unknown[];
+}
+
+interface OneVersion {
+  readonly version: ProtocolVersion;
+  readonly suites: readonly number[];
+  readonly preference: Preference;
+  /** null where the list is complete. */
+  readonly why: string | null;
+}
+
+/** Asks every accepted version, all at once. A version is left out where the end was not an honest refusal. */
+export async function allSuites(visit: Visit, results: VersionResults): Promise<SuiteFacts> {
+  const accepted = [...protocolVersions].reverse().filter((version) => results[version].answer === 'yes');
+  const tolerant = toleratesLong(visit, results);
+  // A server has one list for all its older versions: the order in the newest of them is the guess for the others.
+  const leading = accepted.find((version) => version !== 'tls13');
+  const asked = new Map<ProtocolVersion, Promise<OneVersion>>();
+  for (const version of accepted) {
+    const guess = version === leading || version === 'tls13' ? undefined : asked.get(leading ?? version);
+    asked.set(version, surveyVersion(visit, version, results[version], { tolerant, guess, versions: accepted.length }));
+  }
+  const found = await Promise.all(asked.values());
+  const complete = found.filter(({ why }) => why === null);
+  return {
+    suites: Object.fromEntries(complete.map(({ version, suites }) => [version, suites])),
+    preference: Object.fromEntries(complete.map(({ version, preference }) => [version, preference])),
+    unknowns: found.flatMap(({ version, why }) => (why === null ? [] : [{ what: `suites.${version}`, why }])),
+  };
+}
+
+/**
+ * Whether a hello with every suite is answered as one with few is. One of them is known to be accepted, so a refusal is
+ * owed to the length.
+ */
+async function toleratesLong(visit: Visit, results: VersionResults): Promise<boolean> {
+  const version = (['tls12', 'tls11', 'tls10', 'ssl3'] as const).find((older) => results[older].answer === 'yes');
+  if (version === undefined) return true;
+  const { form, suite } = results[version];
+  if (form === 'small' || form === 'bare' || suite === null) return false;
+  const { usual, rare } = everySuite(version);
+  const answer = await askPersistently(visit, { versions: [version], suites: [...usual, ...rare] }, [form, form]);
+  return answer.answer === 'yes';
+}
+
+interface Circumstances {
+  /** Whether a hello may hold more suites than `mostSuites`. */
+  readonly tolerant: Promise<boolean>;
+  /** A version whose order is likely to be this one's too. */
+  readonly guess: Promise<OneVersion> | undefined;
+  /** How many versions are asked at once. */
+  readonly versions: number;
+}
+
+async function surveyVersion(
+  visit: Visit,
+  version: ProtocolVersion,
+  known: Persisted,
+  { tolerant, guess, versions }: Circumstances,
+): Promise<OneVersion> {
+  const ask = (offered: readonly number[]) => askSuites(visit, version, known, offered);
+  const first: Pick[] = known.suite === null ? [] : [{ offered: versionOffer(version).suites, item: known.suite }];
+  const inquiry = { ask, spare: () => spareFor(visit) };
+  const fresh = (codes: readonly number[]) => codes.filter((code) => code !== known.suite);
+  const usual = fresh(everySuite(version).usual);
+  const rare = fresh(everySuite(version).rare);
+  const parts = Math.max(
+    Math.ceil(usual.length / mostSuites),
+    Math.min(mostParts, 1 + Math.floor(spareFor(visit) / versions)),
+  );
+  const found =
+    spareFor(visit) > 0
+      ? await Promise.all([
+          enumerate(split(usual, parts), inquiry),
+          tolerant.then((long) => enumerate(long ? [rare] : inChunks(rare), inquiry)),
+        ])
+      : [await enumerate((await tolerant) ? [[...usual, ...rare]] : inChunks([...usual, ...rare]), inquiry)];
+  const why = found.map((part) => part.why).find((reason) => reason !== null) ?? null;
+  const accepted = [...first.map(({ item }) => item), ...found.flatMap((part) => part.accepted)];
+  if (why !== null) return { version, suites: accepted, preference: 'unknown', why };
+  const picks = [...first, ...found.flatMap((part) => part.picks)];
+  const order = guess ? (await guess).suites : byStrength(accepted);
+  return { version, why, ...(await ordered(accepted, picks, order, ask)) };
+}
+
+/** Into how many parts the usual suites are cut at most, to be asked at once. */
+const mostParts = 24;
+
+/** Milliseconds to a first answer from which on waits cost more than questions. */
+const farAway = 30;
+
+/** Near by, one question after the other is the quickest; far away as many at once as there may be. */
+function spareFor(visit: Visit): number {
+  return visit.fastestMs < farAway ? 0 : visit.slots.spare;
+}
+
+function inChunks(codes: readonly number[]): readonly (readonly number[])[] {
+  return split(codes, Math.ceil(codes.length / mostSuites));
+}
+
+async function askSuites(
+  visit: Visit,
+  version: ProtocolVersion,
+  { form }: Persisted,
+  suites: readonly number[],
+): Promise<Picked> {
+  const answer = await askPersistently(visit, { versions: [version], suites }, [form, form, form]);
+  if (answer.answer === 'no') return { kind: 'none' };
+  if (answer.answer === 'yes' && answer.suite !== null) return { kind: 'picked', item: answer.suite };
+  return { kind: 'unknown', why: answer.why ?? 'no answer' };
+}
+
+/** More rounds than any list takes. */
+const mostRounds = 40;
+/** Near is enough where the guess is about right; else comparing far apart sorts in fewer rounds, as in a Shell sort. */
+const near = [1];
+const nearAndFar = [1, 2, 4, 8, 16];
+
+/**
+ * Asks what the picks leave open: first whose order decides, then, if it is the server's, which of two comes first.
+ * @param guess the order that the server is thought to have
+ */
+async function ordered(
+  accepted: readonly number[],
+  picks: Pick[],
+  guess: readonly number[],
+  ask: (offered: readonly number[]) => Promise<Picked>,
+): Promise<{ suites: readonly number[]; preference: Preference }> {
+  const likely = [
+    ...guess.filter((code) => accepted.includes(code)),
+    ...accepted.filter((code) => !guess.includes(code)),
+  ];
+  const more = async (offers: readonly (readonly number[])[]): Promise<boolean> => {
+    const answers = await Promise.all(offers.map(ask));
+    answers.forEach((answer, index) => {
+      if (answer.kind === 'picked') picks.push({ offered: offers[index] ?? [], item: answer.item });
+    });
+    return answers.every(({ kind }) => kind === 'picked');
+  };
+  let ranking = rank(likely, picks);
+  if (ranking.preference === 'unknown' && accepted.length > 1) {
+    await more([likely, [...likely].reverse()]);
+    ranking = rank(likely, picks);
+  }
+  for (let round = 0; ranking.preference === 'server' && round < mostRounds; round += 1) {
+    if (openPairs(ranking, near).length === 0) break;
+    // The one that is thought to be the lesser comes first: it is picked only where it is not.
+    const pairs = openPairs(ranking, round === 0 ? near : nearAndFar);
+    if (!(await more(pairs.map(([better, lesser]) => [lesser, better])))) break;
+    ranking = rank(likely, picks);
+  }
+  const suites = ranking.preference === 'server' ? ranking.order : byStrength(accepted);
+  return { suites, preference: ranking.preference };
+}
