@@ -12,12 +12,13 @@ interface Manifest {
 }
 
 export function activate(context: ExtensionContext): void {
-  const treeChanged = new EventEmitter<Node | undefined>();
+  const treeChanged = new EventEmitter<Node | Node[] | undefined>();
   const documentChanged = new EventEmitter<Uri>();
   const view: TreeView<Node> = window.createTreeView<Node>(treeViewId, {
     treeDataProvider: {
       onDidChangeTreeData: treeChanged.event,
       getTreeItem: async (node) => (await app()).tree.item(node),
+      resolveTreeItem: async (item, node) => (await app()).tree.resolve(item, node),
       getChildren: async (node) => (await app()).tree.children(node),
       getParent: async (node) => (await app()).tree.parent(node),
     },

@@ -34,8 +34,15 @@ const mostPages = 1000;
 
 /** Failures after which the plain lists would fail in the same way. */
 const hopeless: readonly FailureCode[] = [
+  'offline',
+  'dns',
   'network',
   'timeout',
+  'portal',
+  'proxy',
+  'certificateRefused',
+  'oldTls',
+  'clock',
   'unauthorized',
   'interactionNeeded',
   'signedOut',

@@ -106,6 +106,11 @@ export function sameId(a: string, b: string): boolean {
   return a.toLowerCase() === b.toLowerCase();
 }
 
+/** ARM ids in one spelling, for maps and ids of rows. */
+export function idKey(id: string): string {
+  return id.toLowerCase();
+}
+
 /** The provisioning states in which the service is at rest (domain: ApiManagementServiceProperties.provisioningState). */
 export function isBusy(instance: Pick<Instance, 'provisioningState'>): boolean {
   return !['succeeded', 'failed', 'stopped', 'deleted', 'terminationfailed'].includes(

@@ -13,8 +13,8 @@ import type { Tree } from './tree/tree.ts';
 /** What was registered before there was an app. */
 export interface Shell {
   readonly view: TreeView<Node>;
-  /** Fired with the row to draw again, or undefined for all. */
-  readonly treeChanged: EventEmitter<Node | undefined>;
+  /** Fired with the row or rows to draw again, or undefined for all. */
+  readonly treeChanged: EventEmitter<Node | Node[] | undefined>;
   readonly documentChanged: EventEmitter<Uri>;
 }
 

@@ -8,9 +8,10 @@ import type { Connection } from './connection.ts';
 import { openDocuments } from './documents.ts';
 import type { Documents } from './documents.ts';
 import { Estate } from './estate.ts';
+import { readAndKeep } from './keptEstate.ts';
 import { Operations } from './operations.ts';
 import type { EditorPanel } from './panels/editorPanel.ts';
-import { recordsFolder } from './places.ts';
+import { recordsFolder, treeViewId } from './places.ts';
 import { openRecords } from './records.ts';
 import type { Records } from './records.ts';
 import { Surveys } from './surveys.ts';
@@ -26,6 +27,8 @@ export interface Services {
   readonly editors: Map<string, EditorPanel>;
   /** Fires when the tree is grouped or filtered in another way. */
   readonly viewChanged: EventEmitter<void>;
+  /** How many rows of a long group the tree shows, by the group's id; not there: as many as at first. */
+  readonly rowLimits: Map<string, number>;
   /** Of the estate that is open now: the sample estate keeps its own. */
   records(): Records;
   /** Opens the connection at first use; later calls share it. */
@@ -56,10 +59,10 @@ export function createServices(context: ExtensionContext, documentChanged: Event
   };
   const operations = new Operations({ log, estate, surveys, records, connection });
   const refresh = () =>
-    estate.refresh(async (onPage) => {
-      const { azure } = await connection();
-      return azure.readEstate({ onPage });
-    });
+    // The bar at the top of the view moves until the last row is there.
+    window.withProgress({ location: { viewId: treeViewId } }, () =>
+      estate.refresh(async (progress) => readAndKeep(context, await connection(), progress)),
+    ) as Promise<void>;
 
   async function reconnect(): Promise<void> {
     const old = opened;
@@ -95,6 +98,7 @@ export function createServices(context: ExtensionContext, documentChanged: Event
     documents,
     editors: new Map(),
     viewChanged,
+    rowLimits: new Map(),
     records,
     connection,
     refresh,

@@ -32,7 +32,10 @@ export function instanceFindings(instance: Instance): InstanceFinding[] {
   return found;
 }
 
-/** Weak: a retired protocol or 3DES is on. What the badge counts and "Only weak" keeps. */
-export function isWeak(instance: Instance): boolean {
-  return instanceFindings(instance).some((finding) => finding.code === 'oldProtocol' || finding.code === 'tripleDes');
+/**
+ * Weak: a retired protocol or 3DES is on. What the badge counts and "Only weak" keeps.
+ * @param findings of the instance, where they are known already
+ */
+export function isWeak(instance: Instance, findings = instanceFindings(instance)): boolean {
+  return findings.some((finding) => finding.code === 'oldProtocol' || finding.code === 'tripleDes');
 }

@@ -2,14 +2,17 @@
 
 import { Uri, commands, env, l10n, window } from 'vscode';
 import { portalUrl } from '../../azure/clouds.ts';
-import type { EstateFailure } from '../../core/instance.ts';
+import { failureDetails } from '../../core/failure.ts';
+import type { EstateFailure, Subscription } from '../../core/instance.ts';
+import { inParallel } from '../../core/parallel.ts';
 import { changeText, durationText, resultText } from '../../core/wording.ts';
 import { changesBetween } from '../../core/tls/draft.ts';
 import { readSettings } from '../../core/tls/settings.ts';
 import { failureText, told } from '../errors.ts';
 import { openEditor } from '../panels/editors.ts';
+import { treeViewId } from '../places.ts';
 import type { Services } from '../services.ts';
-import { changeView } from '../tree/tree.ts';
+import { changeView, showMore } from '../tree/tree.ts';
 import type { Node } from '../tree/nodes.ts';
 import { compareWithPlan, pickPlan } from './compare.ts';
 import { instancesFor } from './pick.ts';
@@ -81,6 +84,7 @@ export const commandTable: Readonly<Record<string, Command>> = {
   'apimTls.clearFilter': (services) => changeView(services, { filter: '', onlyWeak: false }),
   'apimTls.showOnlyWeak': (services) => changeView(services, { onlyWeak: true }),
   'apimTls.showAll': (services) => changeView(services, { onlyWeak: false }),
+  'apimTls.showMore': (services, target) => showMore(services, target),
   'apimTls.showLog': (services) => services.log.show(),
   'apimTls.showOperations': showOperations,
   'apimTls.openSettings': () => commands.executeCommand('workbench.action.openSettings', 'apimTls') as Promise<void>,
@@ -96,6 +100,7 @@ async function resetSample(services: Services): Promise<void> {
 }
 
 async function retry(services: Services, target: Target): Promise<void> {
+  if (typeof target === 'object' && target.kind === 'notAsked') return askEach(services, target.subscriptions);
   const failure = typeof target === 'object' && target.kind === 'failure' ? target.failure : undefined;
   if (!failure || failure.scope !== 'subscription') return services.refresh();
   const { azure } = await services.connection();
@@ -108,6 +113,25 @@ async function retry(services: Services, target: Target): Promise<void> {
     services.estate.putFailure(again);
     throw error;
   }
+}
+
+/** Reads subscriptions one by one, those of which only Resource Graph has said that they have no instances. */
+async function askEach(services: Services, subscriptions: readonly Subscription[]): Promise<void> {
+  const { azure } = await services.connection();
+  const title = l10n.t('Asking {0} subscriptions', subscriptions.length);
+  const location = { viewId: treeViewId };
+  await window.withProgress({ location, title }, () =>
+    inParallel(subscriptions, 6, async (subscription) => {
+      const { id, name } = subscription;
+      try {
+        services.estate.putSubscription(id, await azure.readSubscription(subscription));
+      } catch (error) {
+        const { code, serviceCode } = failureDetails(error);
+        const message = failureText(error);
+        services.estate.putFailure({ scope: 'subscription', id, name, code: serviceCode ?? code, message });
+      }
+    }),
+  );
 }
 
 async function undo(services: Services, target: Target, selection: readonly Node[] | undefined): Promise<void> {

@@ -3,7 +3,7 @@
 import { l10n, window } from 'vscode';
 import type { Services } from '../services.ts';
 import { changeView, currentView, groupingLabel } from '../tree/tree.ts';
-import type { Grouping } from '../tree/nodes.ts';
+import type { Grouping } from '../tree/listing.ts';
 
 export async function groupBy(services: Services, wanted: unknown): Promise<void> {
   const groupings: readonly Grouping[] = ['subscription', 'tier', 'region', 'finding'];

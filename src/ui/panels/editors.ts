@@ -3,7 +3,7 @@
 import { Uri, ViewColumn, window, workspace } from 'vscode';
 import type { Disposable, WebviewPanel } from 'vscode';
 import * as v from 'valibot';
-import { idKey } from '../estate.ts';
+import { idKey } from '../../core/instance.ts';
 import { editorViewType } from '../places.ts';
 import type { Services } from '../services.ts';
 import { EditorPanel } from './editorPanel.ts';

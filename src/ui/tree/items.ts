@@ -1,8 +1,6 @@
 // How each row of the tree looks and sounds.
 
 import { MarkdownString, ThemeColor, ThemeIcon, TreeItem, TreeItemCollapsibleState, l10n } from 'vscode';
-import { signInCodes } from '../../core/failure.ts';
-import { worstOf } from '../../core/finding.ts';
 import type { Worst } from '../../core/finding.ts';
 import { hostAndPort, isBusy } from '../../core/instance.ts';
 import type { Instance } from '../../core/instance.ts';
@@ -10,13 +8,12 @@ import { gatewaySuites } from '../../core/tls/ciphers.ts';
 import { retiredVersions } from '../../core/tls/protocols.ts';
 import { readSettings, settingById, stateOf, versionsOf } from '../../core/tls/settings.ts';
 import type { SettingId } from '../../core/tls/settings.ts';
-import { instanceFindings, isWeak } from '../../core/tls/state.ts';
+import { instanceFindings } from '../../core/tls/state.ts';
 import {
   instanceFindingText,
   lockText,
   originText,
   settingLabel,
-  summaryText,
   surveyHeadline,
   timeCostText,
   valueText,
@@ -24,8 +21,12 @@ import {
   worstText,
 } from '../../core/wording.ts';
 import type { Services } from '../services.ts';
-import { nodeId } from './nodes.ts';
+import { factsOf } from './facts.ts';
+import { gatewayItem, gatewaysItem, selfHostedItem } from './gatewayItems.ts';
+import type { Listing } from './listing.ts';
+import { nodeId, rowsAtOnce } from './nodes.ts';
 import type { Node, Section } from './nodes.ts';
+import { failureItem, notAskedItem } from './unreadItems.ts';
 
 const { None, Collapsed, Expanded } = TreeItemCollapsibleState;
 
@@ -42,16 +43,31 @@ function worstIcon(worst: Worst): ThemeIcon {
   }
 }
 
-export function treeItem(node: Node, services: Services): TreeItem {
-  const item = draw(node, services);
+export function treeItem(node: Node, services: Services, listing: Listing): TreeItem {
+  const item = draw(node, services, listing);
   item.id = nodeId(node);
   return item;
 }
 
-function draw(node: Node, services: Services): TreeItem {
+/** What is shown when a row is pointed at and is not part of the row from the beginning. */
+export function treeTooltip(node: Node, services: Services): MarkdownString | undefined {
+  return node.kind === 'instance' ? instanceTooltip(fresh(node, services), services) : undefined;
+}
+
+function draw(node: Node, services: Services, listing: Listing): TreeItem {
   switch (node.kind) {
     case 'group':
-      return groupItem(node);
+      return groupItem(node.id, listing);
+    case 'more':
+      return moreItem(node);
+    case 'gateways':
+      return gatewaysItem(node.count, listing.open);
+    case 'gateway':
+      return gatewayItem(node.gateway, services.estate.subscriptionName(node.gateway.subscriptionId));
+    case 'selfHosted':
+      return selfHostedItem(node.gateway);
+    case 'notAsked':
+      return notAskedItem(node.subscriptions);
     case 'instance':
       return instanceItem(fresh(node, services), services);
     case 'section':
@@ -61,7 +77,7 @@ function draw(node: Node, services: Services): TreeItem {
     case 'host':
       return hostItem(node, services);
     case 'failure':
-      return failureItem(node);
+      return failureItem(node.failure);
     case 'message': {
       const item = new TreeItem(node.text, None);
       item.iconPath = new ThemeIcon(node.problem ? 'warning' : 'info');
@@ -76,16 +92,29 @@ function fresh(node: { readonly instance: Instance }, services: Services): Insta
   return services.estate.instance(node.instance.id) ?? node.instance;
 }
 
-function groupItem(node: Extract<Node, { kind: 'group' }>): TreeItem {
-  const item = new TreeItem(node.label, Expanded);
-  const count = node.instances.length;
-  const weak = node.instances.filter(isWeak).length;
+function groupItem(id: string, { groups, open }: Listing): TreeItem {
+  const group = groups.get(id);
+  // A group that has gone is drawn once more before VS Code hears of it.
+  if (!group) return new TreeItem('', None);
+  const item = new TreeItem(group.label, open ? Expanded : Collapsed);
+  const { count, weak } = group;
   item.description = weak === 0 ? String(count) : l10n.t('{0}, {1} weak', count, weak);
   const icons = { subscription: 'key', tier: 'layers', region: 'globe', finding: 'list-unordered' };
-  item.iconPath = new ThemeIcon(icons[node.grouping]);
+  item.iconPath = new ThemeIcon(icons[group.grouping]);
   item.contextValue = 'group';
   const instances = count === 1 ? l10n.t('1 instance') : l10n.t('{0} instances', count);
-  item.accessibilityInformation = { label: l10n.t('{0}, {1}, {2} weak', node.label, instances, weak) };
+  item.accessibilityInformation = { label: l10n.t('{0}, {1}, {2} weak', group.label, instances, weak) };
+  return item;
+}
+
+function moreItem(node: Extract<Node, { kind: 'more' }>): TreeItem {
+  const label = l10n.t('Show {0} more', Math.min(rowsAtOnce, node.left));
+  const item = new TreeItem(label, None);
+  item.description = l10n.t('{0} of {1} shown', node.shown, node.shown + node.left);
+  item.iconPath = new ThemeIcon('ellipsis');
+  item.contextValue = 'more';
+  item.command = { command: 'apimTls.showMore', title: l10n.t('Show more'), arguments: [node] };
+  item.accessibilityInformation = { label: `${label}, ${item.description}` };
   return item;
 }
 
@@ -93,13 +122,12 @@ function instanceItem(instance: Instance, services: Services): TreeItem {
   const item = new TreeItem(instance.name, Collapsed);
   const own = services.operations.of(instance.id);
   const changing = own !== undefined || isBusy(instance);
-  const worst = worstOf(instanceFindings(instance));
-  const state = changing ? l10n.t('changing, {0}', summaryText(instance)) : summaryText(instance);
+  const { worst, summary } = factsOf(instance);
+  const state = changing ? l10n.t('changing, {0}', summary) : summary;
   // The state comes first: a narrow side bar cuts off the end.
   item.description = `${state} · ${instance.tier}, ${instance.location}`;
   item.iconPath = changing ? new ThemeIcon('loading~spin') : worstIcon(worst);
   item.contextValue = changing ? 'instance.changing' : 'instance';
-  item.tooltip = instanceTooltip(instance, services);
   item.accessibilityInformation = {
     label: `${instance.name}, ${instance.tier}, ${instance.location}, ${state}, ${worstText(worst)}`,
   };
@@ -148,8 +176,16 @@ function sectionItem(section: Section, instance: Instance): TreeItem {
     ciphers: l10n.t('Cipher suites'),
     backends: l10n.t('Backends'),
     hosts: l10n.t('Gateway hosts'),
+    selfHosted: l10n.t('Self-hosted gateways'),
   };
-  const icons = { client: 'arrow-right', backend: 'arrow-left', ciphers: 'lock', backends: 'server', hosts: 'globe' };
+  const icons = {
+    client: 'arrow-right',
+    backend: 'arrow-left',
+    ciphers: 'lock',
+    backends: 'server',
+    hosts: 'globe',
+    selfHosted: 'server-environment',
+  };
   const item = new TreeItem(labels[section], Collapsed);
   item.iconPath = new ThemeIcon(icons[section]);
   item.contextValue = 'section';
@@ -204,18 +240,5 @@ function hostItem(node: Extract<Node, { kind: 'host' }>, services: Services): Tr
   item.accessibilityInformation = { label: [hostAndPort(node), item.description, ...node.tooltip].join(', ') };
   item.iconPath = new ThemeIcon(node.tls ? (node.role === 'backend' ? 'server' : 'globe') : 'unlock');
   item.contextValue = node.tls ? 'host' : 'plainHost';
-  return item;
-}
-
-function failureItem(node: Extract<Node, { kind: 'failure' }>): TreeItem {
-  const item = new TreeItem(node.failure.name, None);
-  item.description = node.failure.message;
-  item.tooltip = `${node.failure.name}\n${node.failure.code}: ${node.failure.message}`;
-  item.iconPath = new ThemeIcon('warning', new ThemeColor('problemsWarningIcon.foreground'));
-  const wantsSignIn = node.failure.scope === 'tenant' && signInCodes.includes(node.failure.code);
-  item.contextValue = wantsSignIn ? 'failure.signIn' : 'failure';
-  item.accessibilityInformation = {
-    label: l10n.t('{0} could not be read: {1}', node.failure.name, node.failure.message),
-  };
   return item;
 }

@@ -1,28 +1,21 @@
-// The rows of the tree as data, and which rows are below which. Nothing here draws.
+// The rows of the tree as data, and what each is called. Nothing here draws.
 
-import type { EstateFailure, Instance } from '../../core/instance.ts';
-import { worstOf } from '../../core/finding.ts';
-import type { Worst } from '../../core/finding.ts';
-import { instanceFindings, isWeak } from '../../core/tls/state.ts';
+import type { SelfHostedGateway } from '../../azure/access.ts';
+import { idKey } from '../../core/instance.ts';
+import type { EstateFailure, Instance, Subscription, WorkspaceGateway } from '../../core/instance.ts';
 import { settings } from '../../core/tls/settings.ts';
 import type { SettingId } from '../../core/tls/settings.ts';
-import { summaryText, worstText } from '../../core/wording.ts';
-import { idKey } from '../estate.ts';
-import type { Estate } from '../estate.ts';
+import { tierRules } from '../../core/tls/tiers.ts';
+import type { Group, Listing } from './listing.ts';
 
-export type Grouping = 'subscription' | 'tier' | 'region' | 'finding';
-export type Section = 'client' | 'backend' | 'ciphers' | 'backends' | 'hosts';
-export const sections: readonly Section[] = ['client', 'backend', 'ciphers', 'backends', 'hosts'];
+export type Section = 'client' | 'backend' | 'ciphers' | 'backends' | 'hosts' | 'selfHosted';
 
 export type Node =
-  | {
-      readonly kind: 'group';
-      readonly grouping: Grouping;
-      readonly key: string;
-      readonly label: string;
-      readonly instances: readonly Instance[];
-    }
+  /** Drawn from the listing, by its id. */
+  | { readonly kind: 'group'; readonly id: string }
   | { readonly kind: 'instance'; readonly instance: Instance }
+  /** Stands for the rows of a long group that are not shown. */
+  | { readonly kind: 'more'; readonly group: string; readonly shown: number; readonly left: number }
   | { readonly kind: 'section'; readonly instance: Instance; readonly section: Section }
   | { readonly kind: 'setting'; readonly instance: Instance; readonly setting: SettingId }
   | {
@@ -36,75 +29,39 @@ export type Node =
       readonly tooltip: readonly string[];
       readonly tls: boolean;
     }
+  | { readonly kind: 'selfHosted'; readonly instance: Instance; readonly gateway: SelfHostedGateway }
+  | { readonly kind: 'gateways'; readonly count: number }
+  | { readonly kind: 'gateway'; readonly gateway: WorkspaceGateway }
   | { readonly kind: 'failure'; readonly failure: EstateFailure }
+  | { readonly kind: 'notAsked'; readonly subscriptions: readonly Subscription[] }
   | { readonly kind: 'message'; readonly parent: string; readonly text: string; readonly problem: boolean };
 
-export interface TreeView {
-  readonly grouping: Grouping;
-  readonly filter: string;
-  readonly onlyWeak: boolean;
+/** Rows of a group that are shown at first, and again as many each time that more are asked for. */
+export const rowsAtOnce = 200;
+
+/** The top rows: groups in order, workspace gateways, what could not be read, what was not asked. */
+export function rootNodes({ groups, gateways, failures, notAsked }: Listing): Node[] {
+  return [
+    ...[...groups.keys()].map((id): Node => ({ kind: 'group', id })),
+    ...(gateways.length === 0 ? [] : [{ kind: 'gateways', count: gateways.length } as const]),
+    ...failures.map((failure): Node => ({ kind: 'failure', failure })),
+    ...(notAsked.length === 0 ? [] : [{ kind: 'notAsked', subscriptions: notAsked } as const]),
+  ];
 }
 
-/** Instances that the filter leaves: every word of it is in the name, group, tier, region, subscription or state. */
-export function visibleInstances(estate: Estate, view: TreeView): Instance[] {
-  const words = view.filter
-    .toLowerCase()
-    .split(/\s+/)
-    .filter((word) => word !== '');
-  return estate.instances.filter((instance) => {
-    if (view.onlyWeak && !isWeak(instance)) return false;
-    if (words.length === 0) return true;
-    const text = [
-      instance.name,
-      instance.resourceGroup,
-      instance.tier,
-      instance.location,
-      estate.subscriptionName(instance.subscriptionId),
-      instance.provisioningState,
-      summaryText(instance),
-    ]
-      .join(' ')
-      .toLowerCase();
-    return words.every((word) => text.includes(word));
-  });
+/** The rows of a group: so many instances, and one for the rest. */
+export function groupNodes(group: Group, limit: number): Node[] {
+  const instances = group.instances();
+  const rows = instances.slice(0, limit).map((instance): Node => ({ kind: 'instance', instance }));
+  const left = instances.length - rows.length;
+  return left === 0 ? rows : [...rows, { kind: 'more', group: group.id, shown: rows.length, left }];
 }
 
-const worstOrder: readonly Worst[] = ['problem', 'warning', 'note', 'none'];
-
-function groupOf(estate: Estate, grouping: Grouping, instance: Instance): { key: string; label: string } {
-  switch (grouping) {
-    case 'subscription':
-      return { key: instance.subscriptionId, label: estate.subscriptionName(instance.subscriptionId) };
-    case 'tier':
-      return { key: instance.tier, label: instance.tier };
-    case 'region':
-      return { key: instance.location, label: instance.location };
-    case 'finding': {
-      const worst = worstOf(instanceFindings(instance));
-      return { key: String(worstOrder.indexOf(worst)), label: worstText(worst) };
-    }
-  }
-}
-
-/** The top rows: groups in order, then what could not be read. */
-export function rootNodes(estate: Estate, view: TreeView): Node[] {
-  const groups = new Map<string, { label: string; instances: Instance[] }>();
-  for (const instance of visibleInstances(estate, view)) {
-    const { key, label } = groupOf(estate, view.grouping, instance);
-    const group = groups.get(key) ?? { label, instances: [] };
-    group.instances.push(instance);
-    groups.set(key, group);
-  }
-  const byLabel = ([keyA, a]: [string, { label: string }], [keyB, b]: [string, { label: string }]) =>
-    view.grouping === 'finding' ? keyA.localeCompare(keyB) : a.label.localeCompare(b.label);
-  const nodes: Node[] = [...groups].sort(byLabel).map(([key, { label, instances }]) => ({
-    kind: 'group',
-    grouping: view.grouping,
-    key,
-    label,
-    instances: instances.sort((a, b) => a.name.localeCompare(b.name)),
-  }));
-  return [...nodes, ...estate.failures.map((failure): Node => ({ kind: 'failure', failure }))];
+/** Self-hosted gateways belong to the Developer and Premium tiers (limits of API Management); new tiers are asked. */
+export function sectionsOf({ tier }: Instance): Section[] {
+  const mayHaveSelfHosted = /^(Developer|Premium|Isolated)/i.test(tier) || tierRules(tier).family === 'unknown';
+  const always: Section[] = ['client', 'backend', 'ciphers', 'backends', 'hosts'];
+  return mayHaveSelfHosted ? [...always, 'selfHosted'] : always;
 }
 
 export function settingsOf(section: 'client' | 'backend' | 'ciphers'): SettingId[] {
@@ -117,17 +74,27 @@ export function settingsOf(section: 'client' | 'backend' | 'ciphers'): SettingId
 export function nodeId(node: Node): string {
   switch (node.kind) {
     case 'group':
-      return `group/${node.grouping}/${node.key}`;
+      return node.id;
     case 'instance':
       return idKey(node.instance.id);
+    case 'more':
+      return `${node.group}#more`;
     case 'section':
       return `${idKey(node.instance.id)}#${node.section}`;
     case 'setting':
       return `${idKey(node.instance.id)}#setting/${node.setting}`;
     case 'host':
       return `${idKey(node.instance.id)}#${node.role}/${node.host}:${node.port}`;
+    case 'selfHosted':
+      return `${idKey(node.instance.id)}#selfHosted/${node.gateway.name}`;
+    case 'gateways':
+      return 'gateways';
+    case 'gateway':
+      return idKey(node.gateway.id);
     case 'failure':
       return `failure/${node.failure.scope}/${node.failure.id}`;
+    case 'notAsked':
+      return 'notAsked';
     case 'message':
       return `${node.parent}#message`;
   }

@@ -2,17 +2,18 @@
 
 import { commands, l10n } from 'vscode';
 import type { Disposable, TreeItem } from 'vscode';
-import { hostAndPort } from '../../core/instance.ts';
-import type { Instance } from '../../core/instance.ts';
-import { isWeak } from '../../core/tls/state.ts';
-import { readBackendHosts } from '../../flows/readBackendHosts.ts';
-import { failureText } from '../errors.ts';
-import { idKey } from '../estate.ts';
+import { hostAndPort, idKey } from '../../core/instance.ts';
+import { durationText } from '../../core/wording.ts';
 import type { Shell } from '../app.ts';
+import { failureText } from '../errors.ts';
 import type { Services } from '../services.ts';
-import { treeItem } from './items.ts';
-import { nodeId, rootNodes, sections, settingsOf, visibleInstances } from './nodes.ts';
-import type { Grouping, Node, TreeView as View } from './nodes.ts';
+import { backendNodes, hostNodes, selfHostedHostNodes, selfHostedNodes, workspaceNodes } from './below.ts';
+import { treeItem, treeTooltip } from './items.ts';
+import { isFiltered, listingOf } from './listing.ts';
+import type { Grouping, Listing, TreeView as View } from './listing.ts';
+import { rowsAtOnce, sectionsOf, settingsOf } from './nodes.ts';
+import type { Node } from './nodes.ts';
+import { drawGroup, drawRoots, handOut, nothingDrawn, rowsToRedraw } from './redraw.ts';
 
 const viewKey = 'tree.view';
 
@@ -23,7 +24,16 @@ export function currentView(services: Services): View {
 }
 
 export async function changeView(services: Services, change: Partial<View>): Promise<void> {
-  await services.context.workspaceState.update(viewKey, { ...currentView(services), ...change });
+  const saved = services.context.workspaceState.update(viewKey, { ...currentView(services), ...change });
+  services.rowLimits.clear();
+  services.viewChanged.fire();
+  await saved;
+}
+
+/** Shows more rows of the long group that the row stands for. */
+export function showMore(services: Services, node: unknown): void {
+  const { group, shown } = node as Extract<Node, { kind: 'more' }>;
+  services.rowLimits.set(group, shown + rowsAtOnce);
   services.viewChanged.fire();
 }
 
@@ -39,109 +49,146 @@ export function groupingLabel(grouping: Grouping): string {
 
 export interface Tree extends Disposable {
   item(node: Node): TreeItem;
+  /** Adds what is shown only when a row is pointed at. */
+  resolve(item: TreeItem, node: Node): TreeItem;
   /** The rows below a row, or the first ones. Reads the estate where that has not been done yet. */
   children(node: Node | undefined): Promise<Node[]>;
   parent(node: Node): Node | undefined;
 }
 
 export function openTree(services: Services, { view, treeChanged: changed }: Shell): Tree {
-  // The rows that VS Code knows, by id: a row that is redrawn must be the very object that was handed out, and a full
-  // redraw, in which commands on rows find nothing, is kept for changes of more than one row.
-  const rows = new Map<string, Node>();
-  const known = (node: Node): Node => {
-    const id = nodeId(node);
-    const row = rows.get(id);
-    if (row && row.kind !== 'group') return row;
-    rows.set(id, node);
-    return node;
-  };
-  let drawnEmpty = true;
+  const { estate, rowLimits } = services;
+  const drawn = nothingDrawn();
+  const listing = listingOnce(services);
 
   let scheduled: { readonly timer: NodeJS.Timeout; readonly ms: number } | undefined;
   function redraw(): void {
     // Many changes in one turn are one redraw. VS Code draws the first one at once and holds back those of the next
     // 200 ms, hence none while there is nothing to draw, and one for a reading that is short.
-    const isEmpty = () => rootNodes(services.estate, currentView(services)).length === 0;
-    const ms = services.estate.status === 'reading' && !isEmpty() ? 150 : 20;
+    const ms = estate.status === 'reading' && estate.instances.length > 0 ? 150 : 20;
     if (scheduled && scheduled.ms <= ms) return;
     clearTimeout(scheduled?.timer);
     const timer = setTimeout(() => {
       scheduled = undefined;
-      if (!drawnEmpty || !isEmpty()) changed.fire(undefined);
-      decorate();
+      drawNow();
     }, ms);
     scheduled = { timer, ms };
   }
 
-  let weakBefore = new Set<string>();
-  function redrawInstance(id: string): void {
-    const instance = services.estate.instance(id);
-    const { grouping, filter, onlyWeak } = currentView(services);
-    const row = instance && rows.get(nodeId({ kind: 'instance', instance }));
-    const moves = grouping === 'finding' || filter !== '' || onlyWeak;
-    if (!row || moves || isWeak(instance) !== weakBefore.has(idKey(id))) redraw();
-    else changed.fire(row);
+  function drawNow(): void {
+    clearTimeout(scheduled?.timer);
+    scheduled = undefined;
+    const rows = rowsToRedraw(drawn, listing(), rowLimits);
+    if (rows === 'all') changed.fire(undefined);
+    else if (rows.length > 0) changed.fire([...rows]);
+    decorate();
   }
 
   function redrawHost(host: string): void {
-    for (const row of rows.values()) if (row.kind === 'host' && hostAndPort(row) === host) changed.fire(row);
+    for (const row of drawn.rows.values()) if (row.kind === 'host' && hostAndPort(row) === host) changed.fire(row);
   }
 
   let changing = new Set<string>();
   function redrawChanging(): void {
-    const now = new Set(services.operations.running.map(({ instanceId }) => instanceId));
+    const now = new Set(services.operations.running.map(({ instanceId }) => idKey(instanceId)));
     // Only rows that begin or end to change: the time that has passed is not in the tree.
-    for (const id of [...changing, ...now]) if (changing.has(id) !== now.has(id)) redrawInstance(id);
+    for (const id of new Set([...changing, ...now])) {
+      const row = changing.has(id) === now.has(id) ? undefined : drawn.rows.get(id);
+      if (row) changed.fire(row);
+    }
     changing = now;
   }
 
   function decorate(): void {
-    const { estate } = services;
-    const state = currentView(services);
-    weakBefore = new Set(estate.instances.filter(isWeak).map(({ id }) => idKey(id)));
-    const weak = weakBefore.size;
+    const { weak } = listing();
     view.badge =
       weak === 0
         ? undefined
         : { value: weak, tooltip: weak === 1 ? l10n.t('1 weak instance') : l10n.t('{0} weak instances', weak) };
-    const shown = visibleInstances(estate, state).length;
-    const filtered = state.filter !== '' || state.onlyWeak;
-    // With no row at all the welcome view says it.
-    const rowsLeft = shown > 0 || estate.failures.length > 0;
-    const message = filtered && rowsLeft ? filterMessage(state, shown, estate.instances.length) : '';
+    const message = messageOf(services, listing());
     // Even the same message would count as a change of the rows.
     if (message !== (view.message ?? '')) view.message = message;
-    void commands.executeCommand('setContext', 'apimTls.state', contextState(services, shown));
+    const state = currentView(services);
+    void commands.executeCommand('setContext', 'apimTls.state', contextState(services, listing()));
     void commands.executeCommand('setContext', 'apimTls.onlyWeak', state.onlyWeak);
-    void commands.executeCommand('setContext', 'apimTls.filtered', filtered);
+    void commands.executeCommand('setContext', 'apimTls.filtered', isFiltered(state));
   }
 
   const subscriptions: Disposable[] = [
-    services.estate.onDidChange((id) => (id === undefined ? redraw() : redrawInstance(id))),
+    estate.onDidChange(redraw),
     services.operations.onDidChange(redrawChanging),
     services.surveys.onDidChange(redrawHost),
-    services.viewChanged.event(redraw),
+    services.viewChanged.event(drawNow),
     { dispose: () => clearTimeout(scheduled?.timer) },
   ];
   return {
-    item: (node) => treeItem(node, services),
-    children: async (node) => {
-      if (!node) rows.clear();
-      const found = await children(node, services);
-      if (!node) drawnEmpty = found.length === 0;
-      return found.map(known);
+    item: (node) => treeItem(node, services, listing()),
+    resolve: (item, node) => {
+      const tooltip = treeTooltip(node, services);
+      if (tooltip !== undefined) item.tooltip = tooltip;
+      return item;
     },
-    parent: (node) => parent(node, services),
+    children: async (node) => {
+      if (!node && estate.status === 'unread') await untilSomething(services);
+      if (!node) return drawRoots(drawn, listing());
+      const group = node.kind === 'group' ? listing().groups.get(node.id) : undefined;
+      return group ? drawGroup(drawn, group, rowLimits) : handOut(drawn, await below(node, services, listing()));
+    },
+    parent: (node) => {
+      const group = node.kind === 'instance' ? listing().groupOf(node.instance)?.id : undefined;
+      if (node.kind === 'more') return drawn.rows.get(node.group);
+      if (group !== undefined) return drawn.rows.get(group);
+      return node.kind === 'section' ? drawn.rows.get(idKey(node.instance.id)) : undefined;
+    },
     dispose: () => subscriptions.forEach((subscription) => void subscription.dispose()),
   };
 }
 
-function contextState(services: Services, shown: number): string {
+/** A reading that ends so soon after its first rows is drawn once. */
+const shortReadingMs = 120;
+
+/** Begins the reading, and resolves with its first rows or its end: they need not wait for the rest. */
+async function untilSomething(services: Services): Promise<void> {
   const { estate } = services;
+  const { promise, resolve } = Promise.withResolvers<void>();
+  let timer: NodeJS.Timeout | undefined;
+  const listener = estate.onDidChange(() => {
+    if (estate.instances.length === 0) return;
+    if (estate.keptFrom === undefined) timer ??= setTimeout(resolve, shortReadingMs);
+    else resolve();
+  });
+  await Promise.race([services.refresh(), promise]).finally(() => {
+    clearTimeout(timer);
+    listener.dispose();
+  });
+}
+
+/** The listing of now; worked out again only when the estate or the view has changed. */
+function listingOnce(services: Services): () => Listing {
+  let last: { readonly key: string; readonly listing: Listing } | undefined;
+  return () => {
+    const { estate } = services;
+    const view = currentView(services);
+    const key = JSON.stringify([estate.version, view]);
+    if (last?.key !== key) last = { key, listing: listingOf(estate, view) };
+    return last.listing;
+  };
+}
+
+function contextState({ estate }: Services, { shown, all, failures, notAsked, gateways }: Listing): string {
+  const rows = shown + failures.length + notAsked.length + gateways.length > 0;
   if (estate.status === 'signedOut' || estate.status === 'failed') return estate.status;
   if (estate.status !== 'ready') return 'reading';
-  if (estate.instances.length === 0) return estate.failures.length === 0 ? 'empty' : 'ready';
-  return shown === 0 && estate.failures.length === 0 ? 'filtered' : 'ready';
+  if (rows) return 'ready';
+  return all === 0 ? 'empty' : 'filtered';
+}
+
+/** What is left by the filter, and how old rows of an earlier session are. With no row at all the welcome view says it. */
+function messageOf(services: Services, { shown, all, failures }: Listing): string {
+  if (shown === 0 && failures.length === 0) return '';
+  const state = currentView(services);
+  const filtered = isFiltered(state) ? [filterMessage(state, shown, all)] : [];
+  return [...filtered, ...ageMessage(services)].join('. ');
 }
 
 function filterMessage(state: View, shown: number, all: number): string {
@@ -152,92 +199,37 @@ function filterMessage(state: View, shown: number, all: number): string {
   return l10n.t('{0}: {1} of {2} instances', parts.join(', '), shown, all);
 }
 
-async function children(node: Node | undefined, services: Services): Promise<Node[]> {
-  if (!node) {
-    if (services.estate.status === 'unread') await services.refresh();
-    return rootNodes(services.estate, currentView(services));
-  }
+function ageMessage({ estate }: Services): string[] {
+  if (estate.keptFrom === undefined) return [];
+  const age = durationText(Date.now() - Date.parse(estate.keptFrom));
+  if (estate.status === 'reading') return [l10n.t('As it was {0} ago. Reading it from Azure…', age)];
+  return [l10n.t('As it was {0} ago. It could not be read now: {1}', age, failureText(estate.failure))];
+}
+
+async function below(node: Node, services: Services, { gateways }: Listing): Promise<Node[]> {
   switch (node.kind) {
-    case 'group':
-      return node.instances.map((instance) => ({
-        kind: 'instance',
-        instance: services.estate.instance(instance.id) ?? instance,
-      }));
-    case 'instance':
-      return sections.map((section) => ({ kind: 'section', instance: node.instance, section }));
+    case 'instance': {
+      const instance = services.estate.instance(node.instance.id) ?? node.instance;
+      return sectionsOf(instance).map((section) => ({ kind: 'section', instance, section }));
+    }
     case 'section':
-      return sectionChildren(node, services);
+      return sectionNodes(node, services);
+    case 'selfHosted':
+      return selfHostedHostNodes(node.instance, node.gateway);
+    case 'gateways':
+      return gateways.map((gateway) => ({ kind: 'gateway', gateway }));
+    case 'gateway':
+      return workspaceNodes(node.gateway, services);
     default:
       return [];
   }
 }
 
-async function sectionChildren(node: Extract<Node, { kind: 'section' }>, services: Services): Promise<Node[]> {
-  const { instance, section } = node;
+async function sectionNodes(node: Extract<Node, { kind: 'section' }>, services: Services): Promise<Node[]> {
+  const { section } = node;
+  const instance = services.estate.instance(node.instance.id) ?? node.instance;
   if (section === 'backends') return backendNodes(instance, services);
-  if (section === 'hosts') return gatewayNodes(instance);
+  if (section === 'selfHosted') return selfHostedNodes(instance, services);
+  if (section === 'hosts') return hostNodes(instance);
   return settingsOf(section).map((setting) => ({ kind: 'setting', instance, setting }));
-}
-
-async function backendNodes(instance: Instance, services: Services): Promise<Node[]> {
-  const parentId = nodeId({ kind: 'section', instance, section: 'backends' });
-  try {
-    const { azure } = await services.connection();
-    const { hosts, unreadable } = await readBackendHosts(azure, instance.id);
-    const rows: Node[] = hosts.map(({ host, port, scheme, usedBy }) => ({
-      kind: 'host',
-      instance,
-      role: 'backend',
-      host,
-      port,
-      unprobed: scheme === 'http' ? l10n.t('plain HTTP, no TLS') : l10n.t('not probed yet'),
-      tooltip: usedBy.map((use) => `${use.title}: ${use.url}`),
-      tls: scheme === 'https',
-    }));
-    const odd: Node[] = unreadable.map(({ title, url }) => ({
-      kind: 'message',
-      parent: `${parentId}/${title}`,
-      text: l10n.t('{0}: the address "{1}" cannot be read', title, url),
-      problem: true,
-    }));
-    if (rows.length + odd.length === 0)
-      return [{ kind: 'message', parent: parentId, text: l10n.t('This instance has no backends'), problem: false }];
-    return [...rows, ...odd];
-  } catch (error) {
-    return [{ kind: 'message', parent: parentId, text: failureText(error), problem: true }];
-  }
-}
-
-function gatewayNodes(instance: Instance): Node[] {
-  return instance.hosts.map((host) => ({
-    kind: 'host',
-    instance,
-    role: 'gateway',
-    host: host.hostName.toLowerCase(),
-    port: 443,
-    unprobed: host.type === 'Proxy' ? l10n.t('gateway, not probed yet') : host.type,
-    tooltip: [
-      host.type,
-      host.certificateExpiry === null
-        ? l10n.t('certificate end not stated')
-        : l10n.t('certificate ends {0}', host.certificateExpiry.slice(0, 10)),
-      host.negotiateClientCertificate
-        ? l10n.t('asks for a client certificate in the handshake')
-        : l10n.t('does not ask for a client certificate in the handshake'),
-    ],
-    tls: true,
-  }));
-}
-
-function parent(node: Node, services: Services): Node | undefined {
-  switch (node.kind) {
-    case 'instance':
-      return rootNodes(services.estate, currentView(services)).find(
-        (root) => root.kind === 'group' && root.instances.some(({ id }) => id === node.instance.id),
-      );
-    case 'section':
-      return { kind: 'instance', instance: node.instance };
-    default:
-      return undefined;
-  }
 }

@@ -1,0 +1,169 @@
+// The last reading of the estate as a file, per cloud and account, so that the next window has rows at once.
+// No secret is written: ids, names, settings.
+
+import { createHash, randomUUID } from 'node:crypto';
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { gunzip, gzip } from 'node:zlib';
+import type { ExtensionContext } from 'vscode';
+import * as v from 'valibot';
+import type { EstateReading } from '../azure/access.ts';
+import type { CustomProperties, Instance } from '../core/instance.ts';
+import type { Connection } from './connection.ts';
+import type { ReadingProgress } from './estate.ts';
+
+/** Another number whenever an older file would be read wrongly. */
+const format = 1;
+
+const text = v.string();
+const textOrNull = v.nullable(text);
+const subscription = v.object({ id: text, name: text, tenantId: text });
+
+/** `customProperties`: the place of the map in `maps`. Instances of one estate have few different maps. */
+const instance = v.object({
+  id: text,
+  name: text,
+  resourceGroup: text,
+  subscriptionId: text,
+  tenantId: text,
+  location: text,
+  otherRegions: v.array(text),
+  tier: text,
+  units: v.number(),
+  provisioningState: text,
+  createdAt: textOrNull,
+  platformVersion: textOrNull,
+  etag: textOrNull,
+  customProperties: v.nullable(v.number()),
+  gatewayUrl: textOrNull,
+  hosts: v.array(
+    v.object({
+      hostName: text,
+      type: text,
+      isDefault: v.boolean(),
+      negotiateClientCertificate: v.boolean(),
+      certificateExpiry: textOrNull,
+    }),
+  ),
+  readAt: text,
+});
+
+const keptSchema = v.object({
+  format: v.literal(format),
+  /** Whose estate it is: the name of the file is made of it. */
+  owner: text,
+  takenAt: text,
+  maps: v.array(v.record(text, text)),
+  instances: v.array(instance),
+  subscriptions: v.array(subscription),
+  gateways: v.array(
+    v.object({
+      id: text,
+      name: text,
+      resourceGroup: text,
+      subscriptionId: text,
+      tenantId: text,
+      location: text,
+      tier: text,
+      units: v.number(),
+      provisioningState: text,
+      readAt: text,
+    }),
+  ),
+  failures: v.array(
+    v.object({ scope: v.picklist(['subscription', 'tenant']), id: text, name: text, code: text, message: text }),
+  ),
+  notAsked: v.array(subscription),
+});
+type Kept = v.InferOutput<typeof keptSchema>;
+
+export interface KeptEstate {
+  readonly reading: EstateReading;
+  /** ISO 8601, UTC. */
+  readonly takenAt: string;
+}
+
+/** A cloud and the accounts in it, as one text. */
+export function ownerOf({ cloud, azure }: Connection): string {
+  return [cloud.arm, cloud.authority, azure.accountLabel].join('\n');
+}
+
+function fileOf(folder: string, owner: string): string {
+  return path.join(folder, `${createHash('sha256').update(owner).digest('hex').slice(0, 32)}.json.gz`);
+}
+
+/** Null where nothing was kept, or where it is damaged or of another version. */
+export async function readKept(folder: string, owner: string): Promise<KeptEstate | null> {
+  try {
+    // gzip (RFC 1952) has a checksum: a file that was cut off or changed does not unpack.
+    const unpacked = await promisify(gunzip)(await readFile(fileOf(folder, owner)));
+    const parsed = v.safeParse(keptSchema, JSON.parse(unpacked.toString('utf8')));
+    if (!parsed.success || parsed.output.owner !== owner) return null;
+    return { reading: readingOf(parsed.output), takenAt: parsed.output.takenAt };
+  } catch {
+    return null;
+  }
+}
+
+function readingOf({ maps, instances, subscriptions, gateways, failures, notAsked }: Kept): EstateReading {
+  const mapAt = (place: number | null): CustomProperties | null => (place === null ? null : (maps[place] ?? null));
+  return {
+    instances: instances.map((one): Instance => ({ ...one, customProperties: mapAt(one.customProperties) })),
+    subscriptions,
+    gateways,
+    failures,
+    notAsked,
+  };
+}
+
+/** Never half-written: the new file takes the place of the old in one step. */
+export async function keep(folder: string, owner: string, { reading, takenAt }: KeptEstate): Promise<void> {
+  const places = new Map<CustomProperties, number>();
+  const placeOf = (map: CustomProperties | null) => {
+    if (map === null) return null;
+    if (!places.has(map)) places.set(map, places.size);
+    return places.get(map) ?? null;
+  };
+  const { subscriptions, gateways, failures, notAsked } = reading;
+  const instances = reading.instances.map((one) => ({ ...one, customProperties: placeOf(one.customProperties) }));
+  const kept = {
+    format,
+    owner,
+    takenAt,
+    maps: [...places.keys()],
+    instances,
+    subscriptions,
+    gateways,
+    failures,
+    notAsked,
+  };
+  const packed = await promisify(gzip)(JSON.stringify(kept));
+  const file = fileOf(folder, owner);
+  await mkdir(folder, { recursive: true });
+  const fresh = `${file}.${randomUUID()}.new`;
+  await writeFile(fresh, packed, { flush: true });
+  await rename(fresh, file);
+}
+
+/** Reads the estate, first of all from the file where there is one, and writes the file anew at the end. */
+export async function readAndKeep(
+  { globalStorageUri }: ExtensionContext,
+  connection: Connection,
+  progress: ReadingProgress,
+): Promise<EstateReading> {
+  const { azure, sample } = connection;
+  if (sample) return azure.readEstate({ onPage: progress.page });
+  const folder = path.join(globalStorageUri.fsPath, 'azure', 'estate');
+  const owner = ownerOf(connection);
+  const fromAzure = azure.readEstate({ onPage: progress.page });
+  // Both at once: the file is there first, unless Azure is very quick.
+  const file = readKept(folder, owner);
+  const tooLate = () => null;
+  const kept = await Promise.race([file, fromAzure.then(tooLate, () => file)]);
+  if (kept) progress.kept(kept.reading, kept.takenAt);
+  const reading = await fromAzure;
+  // Whoever cannot write has the rows all the same.
+  void keep(folder, owner, { reading, takenAt: new Date().toISOString() }).catch(() => undefined);
+  return reading;
+}
