@@ -40,13 +40,16 @@ const reason = () => l10n.t('API Management TLS reads and changes the TLS settin
 export async function askedSession(
   cloud: Cloud,
   wanted: Wanted,
-  options: Pick<AuthenticationGetSessionOptions, 'account' | 'clearSessionPreference'>,
+  options: Pick<AuthenticationGetSessionOptions, 'account'>,
   how: 'whereNeeded' | 'always' = 'whereNeeded',
 ): Promise<AuthenticationSession> {
   const provider = providerOf(cloud);
-  return how === 'always'
-    ? authentication.getSession(provider, wanted, { ...options, forceNewSession: { detail: reason() } })
-    : authentication.getSession(provider, wanted, { ...options, createIfNone: { detail: reason() } });
+  if (how === 'whereNeeded')
+    return authentication.getSession(provider, wanted, { ...options, createIfNone: { detail: reason() } });
+  // Without it VS Code would sign in with the account that it prefers for this extension.
+  const clearSessionPreference = options.account === undefined;
+  const forceNewSession = { detail: reason() };
+  return authentication.getSession(provider, wanted, { ...options, forceNewSession, clearSessionPreference });
 }
 
 /** Ids of the accounts that the user chose to use; undefined: never chosen. */

@@ -1,5 +1,5 @@
 // VS Code's workbench for end-to-end tests: code-server with the extension, and Chromium showing it.
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { installVsix, placeExtension, startCodeServer, writeSettings } from '../../scripts/codeServer.mjs';
@@ -12,8 +12,12 @@ import { quickInput, quickPick, runCommand } from './gestures.ts';
 export interface WorkbenchOptions {
   /** Settings on top of the quiet workbench and the sample estate. */
   readonly settings?: Settings;
+  /** Settings of the machine that the extension host runs on: VS Code takes those of scope `machine` from there alone. */
+  readonly machineSettings?: Settings;
   /** A folder with a built extension, instead of the packaged one. */
   readonly extensionFolder?: string;
+  /** Folders with further extensions that are ready to be installed. */
+  readonly moreExtensions?: readonly string[];
   /** Kept after `close()` where given; else a fresh folder. */
   readonly userDataDir?: string;
   /** Environment of code-server, and so of the extension host. */
@@ -49,10 +53,18 @@ async function installPackaged(entry: string): Promise<string> {
   return extensionsDir;
 }
 
-async function extensionsFor(entry: string, folder: string | undefined): Promise<string> {
-  if (!folder) return (packaged ??= installPackaged(entry));
+async function extensionsFor(
+  entry: string,
+  { extensionFolder, moreExtensions = [] }: WorkbenchOptions,
+): Promise<string> {
+  if (!extensionFolder && moreExtensions.length === 0) return (packaged ??= installPackaged(entry));
   const extensionsDir = path.join(runFolder, `extensions-${count}`);
-  placeExtension(extensionsDir, folder);
+  if (extensionFolder) placeExtension(extensionsDir, extensionFolder);
+  else cpSync(await (packaged ??= installPackaged(entry)), extensionsDir, { recursive: true });
+  // A list of what is installed would hide what is only put there.
+  if (moreExtensions.length > 0) rmSync(path.join(extensionsDir, 'extensions.json'), { force: true });
+  for (const folder of moreExtensions)
+    cpSync(folder, path.join(extensionsDir, path.basename(folder)), { recursive: true });
   return extensionsDir;
 }
 
@@ -63,8 +75,13 @@ export async function startWorkbench(options: WorkbenchOptions = {}): Promise<Wo
   count += 1;
   const entry = await ensureVsCodeServer();
   const userDataDir = options.userDataDir ?? path.join(runFolder, `user-data-${count}`);
-  const extensionsDir = await extensionsFor(entry, options.extensionFolder);
+  const extensionsDir = await extensionsFor(entry, options);
   writeSettings(userDataDir, { 'apimTls.estate': 'sample', ...options.settings });
+  if (options.machineSettings) {
+    const machine = path.join(userDataDir, 'Machine');
+    mkdirSync(machine, { recursive: true });
+    writeFileSync(path.join(machine, 'settings.json'), JSON.stringify(options.machineSettings));
+  }
   const log = path.join(root, 'test-results', `code-server-${process.pid}-${count}.log`);
   const start = (port: number) =>
     startCodeServer({ entry, userDataDir, extensionsDir, port, log, ...(options.env ? { env: options.env } : {}) });

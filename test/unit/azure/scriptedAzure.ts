@@ -2,7 +2,6 @@
 
 import { createHttpHeaders } from '@azure/core-rest-pipeline';
 import type { HttpClient, PipelineRequest, PipelineResponse } from '@azure/core-rest-pipeline';
-
 import { clouds } from '../../../src/azure/clouds.ts';
 import { connectAzure } from '../../../src/azure/connect.ts';
 import type { ConnectOptions, ConnectedAzure } from '../../../src/azure/connect.ts';
