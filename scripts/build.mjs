@@ -12,6 +12,7 @@ const chunks = {
   'src/ui/app.ts': 'app',
   'src/azure/connect.ts': 'azure',
   'src/azure/identity.ts': 'identity',
+  'src/azure/logs.ts': 'logs',
   'src/probe/survey.ts': 'probe',
   'src/emulator/sample.ts': 'emulator',
   'src/core/tls/suiteNames.ts': 'suites',

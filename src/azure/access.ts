@@ -2,6 +2,7 @@
 // Every function rejects with `ArmError` (core/failure.ts); an aborted signal rejects with code "cancelled".
 
 import type { CustomProperties, EstateFailure, Instance, Subscription, WorkspaceGateway } from '../core/instance.ts';
+import type { Traffic, TrafficDays } from '../core/traffic.ts';
 
 export interface CallOptions {
   readonly signal?: AbortSignal;
@@ -98,6 +99,11 @@ export interface PolicyText {
   readonly uses: PolicyUses | null;
 }
 
+export interface TrafficOptions extends CallOptions {
+  /** Asks anew; else what was read some minutes ago is given again. */
+  readonly fresh?: boolean;
+}
+
 export type UpdateStart =
   /** The service saw no change and answered at once. */
   | { readonly kind: 'done'; readonly instance: Instance }
@@ -123,6 +129,11 @@ export interface Azure {
   readOperations(apiId: string, options?: CallOptions): Promise<readonly OperationEntity[]>;
   /** Null where the scope has no policy. */
   readPolicy(scopeId: string, scope: PolicyText['scope'], options?: CallOptions): Promise<PolicyText | null>;
+  /**
+   * Requests and callers by TLS version, API and operation, from the logs of the gateway in its Log Analytics workspace.
+   * What the user can put right (nothing configured, no permission, no table, no rows) is a state and no rejection.
+   */
+  readTraffic(instanceId: string, days: TrafficDays, options?: TrafficOptions): Promise<Traffic>;
   /**
    * PATCH of the whole map and of nothing else. Is sent at most once where it may have been carried out, and cannot be
    * aborted once it is on its way: a rejection with "network", "timeout", "unavailable" or "malformed" leaves open

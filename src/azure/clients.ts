@@ -35,6 +35,17 @@ export interface Clients {
   management(via: string | null, subscriptionId: string): ApiManagementClient;
   graph(via: string | null): ResourceGraphClient;
   directory(via: string | null): SubscriptionClient;
+  /** Null where the cloud names no address for queries of logs. */
+  logs(via: string | null): LogsWay | null;
+}
+
+/** What a client for queries of logs is made of; the client itself is in a chunk of its own (logs.ts). */
+export interface LogsWay {
+  readonly endpoint: string;
+  readonly scope: string;
+  readonly credential: TokenCredential;
+  readonly httpClient: HttpClient;
+  readonly transport: Transport;
 }
 
 export function openClients(options: ClientOptions): Clients {
@@ -50,6 +61,10 @@ export function openClients(options: ClientOptions): Clients {
   };
   // An account is another principal in each of its tenants.
   const budget = once(() =>
+    createBudget({ clock: transport.clock, backOffMs: transport.retryDelayMs, log: transport.log }),
+  );
+  // Log Analytics counts apart from Azure Resource Manager.
+  const logsBudget = once(() =>
     createBudget({ clock: transport.clock, backOffMs: transport.retryDelayMs, log: transport.log }),
   );
   const common = {
@@ -74,14 +89,35 @@ export function openClients(options: ClientOptions): Clients {
       }),
     );
   });
+  const logs = once((via: string): LogsWay | null => {
+    if (cloud.logs === null) return null;
+    return {
+      endpoint: cloud.logs,
+      scope: `${cloud.logs}/.default`,
+      credential: credential(via),
+      httpClient: secureClient([cloud.logs], options.httpClient),
+      transport: {
+        ...transport,
+        origin: new URL(cloud.logs).origin,
+        timeoutMs: options.timeoutMs ?? logsTimeoutMs,
+        // A query that took too long once takes too long again.
+        maxRetries: Math.min(transport.maxRetries, 1),
+        budget: logsBudget(via),
+      },
+    };
+  });
   const graph = once((via: string) => over(via, new ResourceGraphClient(credential(via), scoped)));
   const directory = once((via: string) => over(via, new SubscriptionClient(credential(via), scoped)));
   return {
     management: (via, subscriptionId) => management(`${via ?? ''}|${subscriptionId}`),
     graph: (via) => graph(via ?? ''),
     directory: (via) => directory(via ?? ''),
+    logs: (via) => logs(via ?? ''),
   };
 }
+
+/** Longer than the service itself works on a query (logs.ts), so that its own answer is heard. */
+const logsTimeoutMs = 150_000;
 
 function once<Value>(make: (key: string) => Value): (key: string) => Value {
   const made = new Map<string, Value>();

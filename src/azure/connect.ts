@@ -14,6 +14,7 @@ import { readGatewayConnections, readSelfHosted } from './gateways.ts';
 import { listInstances } from './instances.ts';
 import { readInstanceOrPlace } from './moved.ts';
 import { readPolicy } from './policies.ts';
+import { trafficReader } from './traffic.ts';
 import { beginUpdate, followUpdate } from './update.ts';
 import { readVia } from './via.ts';
 
@@ -48,6 +49,7 @@ export function connectAzure(options: ConnectOptions): ConnectedAzure {
     },
   });
   const connection = openConnection(clients, () => now().toISOString(), options);
+  const readTraffic = trafficReader(connection, now);
   const pollIntervalMs = options.pollIntervalMs ?? 15_000;
   const pause = options.pause ?? pauseOnClock;
   return {
@@ -65,6 +67,7 @@ export function connectAzure(options: ConnectOptions): ConnectedAzure {
     readOperations: (apiId, call) => guarded(call?.signal, () => readOperations(connection, apiId, call?.signal)),
     readPolicy: (scopeId, scope, call) =>
       guarded(call?.signal, () => readPolicy(connection, scopeId, scope, call?.signal)),
+    readTraffic: (id, days, call) => guarded(call?.signal, () => readTraffic(id, days, call)),
     beginUpdate: (id, map, call) => guarded(call?.signal, () => beginUpdate(connection, id, map), 'once'),
     followUpdate: (id, resume, call = {}) =>
       guarded(call.signal, () => followUpdate(connection, id, resume, { ...call, pollIntervalMs, pause })),

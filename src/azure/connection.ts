@@ -38,7 +38,14 @@ export interface Connection {
   subscriptions(tenant: Tenant, signal?: AbortSignal): Promise<Subscription[]>;
   directory(signal?: AbortSignal): Promise<Directory>;
   /** The client for a subscription. Looks the tenant up where it is not known yet, such as after a restart. */
-  management(subscriptionId: string, signal?: AbortSignal): Promise<{ client: ApiManagementClient; tenantId: string }>;
+  management(subscriptionId: string, signal?: AbortSignal): Promise<Management>;
+}
+
+export interface Management {
+  readonly client: ApiManagementClient;
+  readonly tenantId: string;
+  /** By which account and tenant it is reached (`viaText`); null: the home of the first account. */
+  readonly via: string | null;
 }
 
 export interface ConnectionOptions {
@@ -135,7 +142,8 @@ export function openConnection(
       const key = subscriptionId.toLowerCase();
       if (!reachedBy.has(key)) await directory(signal);
       const known = reachedBy.get(key);
-      return { client: clients.management(known?.via ?? null, subscriptionId), tenantId: known?.tenantId ?? '' };
+      const via = known?.via ?? null;
+      return { client: clients.management(via, subscriptionId), tenantId: known?.tenantId ?? '', via };
     },
   };
 }
