@@ -75,16 +75,16 @@ async function surveyVersion(
 ): Promise<OneVersion> {
   const ask = (offered: readonly number[]) => askSuites(visit, version, known, offered);
   const first: Pick[] = known.suite === null ? [] : [{ offered: versionOffer(version).suites, item: known.suite }];
-  const inquiry = { ask, spare: () => spareFor(visit) };
+  const inquiry = { ask, spare: () => visit.spareSlots };
   const fresh = (codes: readonly number[]) => codes.filter((code) => code !== known.suite);
   const usual = fresh(everySuite(version).usual);
   const rare = fresh(everySuite(version).rare);
   const parts = Math.max(
     Math.ceil(usual.length / mostSuites),
-    Math.min(mostParts, 1 + Math.floor(spareFor(visit) / versions)),
+    Math.min(mostParts, 1 + Math.floor(visit.spareSlots / versions)),
   );
   const found =
-    spareFor(visit) > 0
+    visit.spareSlots > 0
       ? await Promise.all([
           enumerate(split(usual, parts), inquiry),
           tolerant.then((long) => enumerate(long ? [rare] : inChunks(rare), inquiry)),
@@ -100,14 +100,6 @@ async function surveyVersion(
 
 /** Into how many parts the usual suites are cut at most, to be asked at once. */
 const mostParts = 24;
-
-/** Milliseconds to a first answer from which on waits cost more than questions. */
-const farAway = 30;
-
-/** Near by, one question after the other is the quickest; far away as many at once as there may be. */
-function spareFor(visit: Visit): number {
-  return visit.fastestMs < farAway ? 0 : visit.slots.spare;
-}
 
 function inChunks(codes: readonly number[]): readonly (readonly number[])[] {
   return split(codes, Math.ceil(codes.length / mostSuites));

@@ -1,13 +1,14 @@
 // A small TLS 1.3 client: completes a handshake to read what is encrypted there, the certificate and its request.
 
 import { timingSafeEqual } from 'node:crypto';
-import { Malformed, u16s, u24, vector16, vector8 } from './bytes.ts';
+import { ByteReader, Malformed, u16s, u24, vector16, vector8 } from './bytes.ts';
 import { AfterHandshake13 } from './afterHandshake13.ts';
 import {
   allSignatures,
   buildHello,
   extensionType,
   groupCode,
+  protocolNames,
   statusRequest,
   type ClientHello,
   type HelloWish,
@@ -40,8 +41,10 @@ import {
 import { nothingYet, type RequestFacts } from './requestFacts.ts';
 import {
   messageType,
+  readApplicationProtocol,
   readCertificateRequest13,
   readCertificates13,
+  readExtensionBlock,
   readServerHello,
   type CertificateRequest,
   type ServerHello,
@@ -52,11 +55,17 @@ export interface Facts13 {
   readonly chain: readonly Buffer[];
   /** The stapled OCSP response. */
   readonly staple: Buffer | null;
+  /** The signature scheme by which the server signed the handshake, null where it did not get so far. */
+  readonly signature: number | null;
+  /** The application protocol that the server chose; null where none, undefined where it did not get so far. */
+  readonly alpn: string | null | undefined;
   /** null where the handshake did not get so far. */
   readonly clientCertificate: 'none' | 'optional' | 'required' | null;
   readonly issuers: readonly Buffer[];
   /** Why something is missing or not certain, null where nothing is. */
   readonly why: string | null;
+  /** The fatal alert before the handshake was complete, null where none came. */
+  readonly alert: number | null;
   /** The server declined the hello: by handshake_failure or insufficient_security instead of a ServerHello. */
   readonly refusedHello: boolean;
   /** What the request met; `sent` is false where there was none. */
@@ -70,6 +79,8 @@ export interface Wish13 {
   readonly groups?: readonly number[];
   /** Signature schemes to name instead of all: they decide which of several certificates a server shows. */
   readonly signatures?: readonly number[];
+  /** Application protocols to name instead of http/1.1. */
+  readonly alpn?: readonly string[];
   /** Sent once the handshake is complete, in a hello that offers post-handshake authentication. */
   readonly request?: Buffer;
 }
@@ -96,19 +107,23 @@ export class Client13 {
   #facts: Facts13 = {
     chain: [],
     staple: null,
+    signature: null,
+    alpn: undefined,
     clientCertificate: null,
     issuers: [],
     why: null,
+    alert: null,
     refusedHello: false,
     request: nothingYet,
   };
   readonly #request13: Buffer | null;
   readonly #wish: HelloWish;
 
-  constructor({ request, signatures, ...wish }: Wish13) {
+  constructor({ request, signatures, alpn, ...wish }: Wish13) {
     this.#request13 = request ?? null;
     const extensions = new Map<number, Buffer>([[extensionType.statusRequest, statusRequest]]);
     if (request) extensions.set(extensionType.postHandshakeAuthentication, Buffer.alloc(0));
+    if (alpn) extensions.set(extensionType.alpn, protocolNames(alpn));
     if (signatures) {
       extensions.set(extensionType.signatureAlgorithms, vector16(u16s(signatures)));
       // The signatures inside of the chain are not what is asked about.
@@ -185,6 +200,7 @@ export class Client13 {
     this.#facts = {
       ...this.#facts,
       refusedHello,
+      alert: this.#stage === 'settled' ? null : alert.code,
       why: this.#stage === 'settled' ? `might be required: ${text}` : text,
     };
     return true;
@@ -209,6 +225,12 @@ export class Client13 {
         ...readCertificates13(message.body),
         clientCertificate: this.#request ? 'optional' : 'none',
       };
+    }
+    if (message.type === messageType.encryptedExtensions) {
+      this.#facts = { ...this.#facts, alpn: readApplicationProtocol(readExtensionBlock(message.body)) };
+    }
+    if (message.type === messageType.certificateVerify) {
+      this.#facts = { ...this.#facts, signature: new ByteReader(message.body).u16('signature scheme') };
     }
     return undefined;
   }

@@ -95,6 +95,51 @@ function readExtensions(body: Buffer): Map<number, Buffer> {
   return found;
 }
 
+/** EncryptedExtensions (RFC 8446, 4.3.1): extension type -> body. */
+export function readExtensionBlock(body: Buffer): ReadonlyMap<number, Buffer> {
+  return exactly(body, (reader) => readExtensions(reader.vector16('extensions')));
+}
+
+/** The application protocol that a server chose (RFC 7301); null where it says nothing of one. */
+export function readApplicationProtocol(extensions: ReadonlyMap<number, Buffer>): string | null {
+  const body = extensions.get(16);
+  if (body === undefined) return null;
+  const list = exactly(body, (reader) => reader.vector16('application protocols'));
+  return exactly(list, (reader) => reader.vector8('application protocol')).toString('latin1');
+}
+
+/** What a ServerKeyExchange says besides the key itself; null where it does not say it. */
+export interface KeyExchangeFacts {
+  /** The named group of an elliptic curve. */
+  readonly group: number | null;
+  /** Size of the prime of finite-field Diffie-Hellman in bits. */
+  readonly primeBits: number | null;
+  /** The signature scheme, from TLS 1.2 on. */
+  readonly signature: number | null;
+}
+
+/** RFC 5246, 7.4.3 and RFC 8422, 5.4. `named`: whether it is of elliptic curves; `signed`: whether a scheme is named. */
+export function readKeyExchange(body: Buffer, named: boolean, signed: boolean): KeyExchangeFacts {
+  const reader = new ByteReader(body);
+  let group: number | null = null;
+  let primeBits: number | null = null;
+  if (named) {
+    if (reader.u8('curve type') !== 3) return { group, primeBits, signature: null };
+    group = reader.u16('curve');
+    reader.vector8('public point');
+  } else {
+    primeBits = bitLength(reader.vector16('prime'));
+    reader.vector16('generator');
+    reader.vector16('public value');
+  }
+  return { group, primeBits, signature: signed ? reader.u16('signature scheme') : null };
+}
+
+function bitLength(number: Buffer): number {
+  const first = number.findIndex((byte) => byte !== 0);
+  return first < 0 ? 0 : (number.length - first) * 8 - Math.clz32(number.readUInt8(first)) + 24;
+}
+
 /** The chain up to TLS 1.2, DER, leaf first (RFC 5246, 7.4.2). */
 export function readCertificates(body: Buffer): readonly Buffer[] {
   const reader = new ByteReader(body);

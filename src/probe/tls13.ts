@@ -10,7 +10,7 @@ import type { Visit } from './visit.ts';
  * Never throws. One connection; at its end the server's view of an empty client certificate is known where it asks in the
  * handshake, and with a request also where it asks after it.
  */
-export async function readTls13(visit: Visit, wish: Pick<Wish13, 'form' | 'signatures' | 'request'>): Promise<Facts13> {
+export async function readTls13(visit: Visit, wish: Omit<Wish13, 'serverName' | 'groups'>): Promise<Facts13> {
   // A server that prefers X25519MLKEM768 would ask for it where it is offered, and this handshake could not go on.
   const client = new Client13({ ...wish, serverName: visit.serverName, groups: agreeableGroups });
   const facts = await handshakeFacts(visit, client);

@@ -51,6 +51,9 @@ export interface Found {
 
 export type Whereabouts = Found | { readonly found: false; readonly end: 'unresolvable' | 'cancelled' };
 
+/** Milliseconds to the first answer from which on waits cost more than questions. */
+const farAwayMs = 30;
+
 /** Lives as long as a survey. After `close` nothing of it is left: no timer, no socket, no listener. */
 export class Visit {
   readonly endpoint: Endpoint;
@@ -91,6 +94,14 @@ export class Visit {
 
   get cancelled(): boolean {
     return this.#outer?.aborted ?? false;
+  }
+
+  /**
+   * Connections that may be opened now to save waiting. Near by there are none: one question after the other is the
+   * quickest there, and the fewest.
+   */
+  get spareSlots(): number {
+    return this.fastestMs < farAwayMs ? 0 : this.slots.spare;
   }
 
   /** Milliseconds that a connection may take that starts now; 0 when the endpoint's time is used up. */
