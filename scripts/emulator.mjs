@@ -68,7 +68,7 @@ function readCertificate(file) {
 async function open({ port, large, latencyMs, changeSeconds, tokenSeconds, seed, certificates }) {
   const { largeEstate } = await import('../src/emulator/largeEstate.ts');
   const { openHttpsEmulator } = await import('../src/emulator/httpsServer.ts');
-  const { randomFaults, seededRandom } = await import('../src/emulator/randomFaults.ts');
+  const { randomFaults } = await import('../src/emulator/randomFaults.ts');
   try {
     return await openHttpsEmulator({
       port,
@@ -77,7 +77,7 @@ async function open({ port, large, latencyMs, changeSeconds, tokenSeconds, seed,
       clientCertificates: certificates,
       ...(large ? { estate: largeEstate() } : {}),
       ...(latencyMs > 0 ? { latencyMs: () => latencyMs } : {}),
-      ...(seed === undefined ? {} : { faults: randomFaults(seededRandom(seed), 0.1) }),
+      ...(seed === undefined ? {} : { faults: randomFaults(seed, 0.1) }),
     });
   } catch (error) {
     if (error.code !== 'EADDRINUSE' && error.code !== 'EACCES') throw error;

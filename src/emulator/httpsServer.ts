@@ -20,6 +20,7 @@ import type { HttpsListener, Serve } from './httpsListener.ts';
 import { loopback } from './listener.ts';
 import type { Estate } from './model.ts';
 import { memoryStore } from './state.ts';
+import type { SampleStore } from './state.ts';
 
 export interface EmulatorOptions {
   /** Of Azure Resource Manager; where not stated or 0, one that is free. The other two are always chosen freely. */
@@ -36,6 +37,10 @@ export interface EmulatorOptions {
   readonly now?: () => number;
   /** How long a token is taken; 3,600 where not stated. */
   readonly tokenSeconds?: number;
+  /** Where the service keeps its state; in memory where not stated. */
+  readonly store?: SampleStore;
+  /** Called with every request to Azure Resource Manager before it is served. */
+  readonly onRequest?: (request: ArmRequest) => void;
   /** Certificates that may stand for the client's secret. */
   readonly clientCertificates?: readonly X509Certificate[];
 }
@@ -78,7 +83,12 @@ export async function openHttpsEmulator(options: EmulatorOptions = {}): Promise<
   const ending = new AbortController();
   const azure = openAzure(options, estate, entra.gateOf(namesOfArm), ending.signal);
   const delayed = (serve: Serve): Serve => after(options.latencyMs, serve);
-  arm.answerWith(delayed(azure.handle));
+  arm.answerWith(
+    delayed((request) => {
+      options.onRequest?.(request);
+      return azure.handle(request);
+    }),
+  );
   authority.answerWith(delayed(withFaults(entra, options.faults)));
   logs.answerWith(delayed(noLogs));
   const tenantId = estate.tenants[0]?.id ?? '';
@@ -119,10 +129,10 @@ async function openListeners(issuer: Authority, port: number): Promise<Readonly<
 }
 
 function openAzure(options: EmulatorOptions, estate: Estate, gate: Gate, signal: AbortSignal): SampleAzure {
-  const { changeMs, retryAfterSeconds, faults, now } = options;
+  const { changeMs, retryAfterSeconds, faults, now, store = memoryStore() } = options;
   return createAzure({
     estate,
-    store: memoryStore(),
+    store,
     gate,
     signal,
     ...(changeMs === undefined ? {} : { changeMs }),
@@ -142,9 +152,9 @@ function after(latencyMs: (() => number) | undefined, serve: Serve): Serve {
 
 /** Entra ID meets the faults that need no service: lost connections and answers of other machines. */
 function withFaults(entra: Entra, faults: Faults | undefined): Serve {
-  return (request) => {
+  return async (request) => {
     const fault = faults?.take({ method: request.method, path: new URL(request.url).pathname });
-    if (fault?.kind === 'drop') return Promise.reject(new ConnectionDropped('The connection was closed by the peer.'));
+    if (fault?.kind === 'drop') throw new ConnectionDropped('The connection was closed by the peer.');
     return Promise.resolve((fault && faultAnswer(fault)) ?? entra.handle(request));
   };
 }

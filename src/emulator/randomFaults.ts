@@ -1,5 +1,6 @@
 // Faults at random, the same ones in the same order for the same seed.
 
+import { createHash } from 'node:crypto';
 import { createFaults } from './faults.ts';
 import type { Fault, Faults } from './faults.ts';
 
@@ -23,12 +24,20 @@ const anywhere: readonly Fault[] = [
   { kind: 'unavailable', retryAfterSeconds: 0 },
   { kind: 'malformed' },
   { kind: 'html' },
+  { kind: 'redirect' },
+  { kind: 'networkLogin' },
+  { kind: 'badGateway' },
+  { kind: 'tokenRefused' },
+  { kind: 'forbidden' },
 ];
 
 /** What may meet the change itself, besides. */
 const ofChanges: readonly Fault[] = [
   { kind: 'serviceLocked' },
   { kind: 'preconditionFailed' },
+  { kind: 'scopeLocked' },
+  { kind: 'policyDenied' },
+  { kind: 'operationWithoutEffect' },
   { kind: 'operationFails', as: 'error' },
   { kind: 'operationFails', as: 'status' },
   { kind: 'operationFails', as: 'resource' },
@@ -37,13 +46,21 @@ const ofChanges: readonly Fault[] = [
 
 /**
  * `share`: how many requests of all meet a fault, from 0 to 1. `more`: further faults that any request may meet.
- * Rules that are added come first.
+ * What the nth request of one kind meets depends on nothing else, so that requests may come in any order. Rules that
+ * are added come first.
  */
-export function randomFaults(random: () => number, share: number, more: readonly Fault[] = []): Faults {
+export function randomFaults(seed: number, share: number, more: readonly Fault[] = []): Faults {
   const rules = createFaults();
+  const streams = new Map<string, () => number>();
+  const streamOf = (kind: string): (() => number) => {
+    const stream = streams.get(kind) ?? seededRandom(seed ^ digest(kind));
+    streams.set(kind, stream);
+    return stream;
+  };
   return {
     take: (request) => {
       const ruled = rules.take(request);
+      const random = streamOf(`${request.method} ${kindOfPath(request.path)}`);
       if (ruled !== undefined || random() >= share) return ruled;
       const choice = [...anywhere, ...more, ...(request.method === 'PATCH' ? ofChanges : [])];
       return choice[Math.floor(random() * choice.length)];
@@ -51,4 +68,13 @@ export function randomFaults(random: () => number, share: number, more: readonly
     add: (rule) => rules.add(rule),
     clear: () => rules.clear(),
   };
+}
+
+/** Without query, and without the ids of operations, which are new each time. */
+function kindOfPath(path: string): string {
+  return path.replace(/\?.*$/, '').replace(/(\/operationresults\/).*$/i, '$1');
+}
+
+function digest(text: string): number {
+  return createHash('sha256').update(text).digest().readUInt32BE();
 }
