@@ -166,6 +166,8 @@ export interface Truth {
 }
 
 export interface Oracle {
+  /** A handshake with those of the suites, best first, that a client knows; which one it is OpenSSL alone can tell. */
+  pick(endpoint: Endpoint, version: ProtocolVersion, suites: readonly number[]): Promise<Picked>;
   truth(endpoint: Endpoint): Promise<Truth>;
   /** In which order the server picks among suites that it accepts and OpenSSL knows; undefined for others. */
   order(
@@ -227,7 +229,15 @@ export async function makeOracle(root: string): Promise<Oracle> {
     const back = await bySsl.pick(endpoint, version, mine.toReversed());
     return there === back ? 'server' : 'client';
   };
-  return { truth, order, preference };
+  const pick: Oracle['pick'] = async (endpoint, version, suites) => {
+    for (const client of clients) {
+      const mine = suites.filter((suite) => client.knows(version, suite));
+      const picked = mine.length === 0 ? null : await client.pick(endpoint, version, mine);
+      if (picked !== null) return picked;
+    }
+    return null;
+  };
+  return { pick, truth, order, preference };
 }
 
 /** The results in the order of the tasks. */
