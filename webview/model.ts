@@ -27,8 +27,14 @@ export interface Model {
 }
 
 export function makeModel(state: EditorState, draft: Draft): Model {
-  const { instance, backends, surveys } = state;
-  const plan = makePlan({ instance, changes: draft.changes, backends, surveys });
+  const { instance, backends, unreadable, surveys } = state;
+  const plan = makePlan({
+    instance,
+    changes: draft.changes,
+    backends,
+    unreadable,
+    surveys: { ...state.gatewaySurveys, ...surveys },
+  });
   const now = readSettings(instance);
   const planned = instance.customProperties === null ? now : readSettings({ ...instance, customProperties: plan.map });
   const judge = judging(now, planned);

@@ -59,6 +59,7 @@ const snapshot = v.looseObject({
     v.object({ id: text, kind: v.picklist(['change', 'undo']), startedAt: text, foreign: v.boolean() }),
   ),
   backends: v.nullable(v.array(backend)),
+  unreadable: v.array(v.object({ title: text, url: text })),
   backendsProblem: text,
   surveys: v.record(text, survey),
   gatewaySurveys: v.record(text, survey),

@@ -7,6 +7,7 @@ import type { RenegotiationList } from '../core/renegotiation.ts';
 import { draftChangesSchema } from '../core/tls/draft.ts';
 import type { DraftChanges } from '../core/tls/draft.ts';
 import type { Survey } from '../core/tls/evidence.ts';
+import type { UnreadableBackend } from '../core/tls/plan.ts';
 
 export interface RunningOperation {
   readonly id: string;
@@ -26,6 +27,8 @@ export interface EditorState {
   readonly operation: RunningOperation | null;
   /** Null until they have been read. */
   readonly backends: readonly BackendHost[] | null;
+  /** Backends whose addresses lead to no host that can be told. */
+  readonly unreadable: readonly UnreadableBackend[];
   /** Why the backends could not be read, or empty. */
   readonly backendsProblem: string;
   /** By `hostAndPort`. */

@@ -208,6 +208,7 @@ function base(now: number, part: Partial<EditorState>): EditorState {
     sample: true,
     operation: null,
     backends: null,
+    unreadable: [],
     backendsProblem: '',
     surveys: {},
     gatewaySurveys: {},

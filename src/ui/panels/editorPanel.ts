@@ -3,11 +3,13 @@
 import { Uri, env, l10n, window } from 'vscode';
 import type { Disposable, WebviewPanel } from 'vscode';
 import { portalUrl } from '../../azure/clouds.ts';
+import { unreadableText } from '../../core/failureText.ts';
 import type { HistoryEntry } from '../../core/history.ts';
 import { hostAndPort, isBusy, sameId } from '../../core/instance.ts';
 import type { BackendHost, Instance } from '../../core/instance.ts';
 import type { RenegotiationList } from '../../core/renegotiation.ts';
 import type { DraftChanges } from '../../core/tls/draft.ts';
+import type { UnreadableBackend } from '../../core/tls/plan.ts';
 import { readBackendHosts } from '../../flows/readBackendHosts.ts';
 import { readRenegotiations } from '../../flows/readRenegotiations.ts';
 import { openChannel } from '../../messages/channel.ts';
@@ -28,6 +30,7 @@ export class EditorPanel {
   readonly #channel;
   #instance: Instance | undefined;
   #backends: readonly BackendHost[] | null = null;
+  #unreadable: readonly UnreadableBackend[] = [];
   #backendsProblem = '';
   #renegotiations: RenegotiationList | null = null;
   #history: readonly HistoryEntry[] = [];
@@ -128,7 +131,14 @@ export class EditorPanel {
   }
 
   #planInput() {
-    return { instance: this.#known(), backends: this.#backends, surveys: this.#surveys() };
+    const instance = this.#known();
+    const hosts = [...gatewayEndpoints(instance), ...(this.#backends ?? [])].map(hostAndPort);
+    return {
+      instance,
+      backends: this.#backends,
+      unreadable: this.#unreadable,
+      surveys: this.#services.surveys.of(hosts),
+    };
   }
 
   #surveys() {
@@ -149,6 +159,7 @@ export class EditorPanel {
           ? { id: '', kind: 'change', startedAt: instance.readAt, foreign: true }
           : null,
       backends: this.#backends,
+      unreadable: this.#unreadable,
       backendsProblem: this.#backendsProblem,
       surveys: this.#surveys(),
       gatewaySurveys: this.#services.surveys.of(gateway),
@@ -237,13 +248,11 @@ export class EditorPanel {
       const { azure } = await this.#services.connection();
       const { hosts, unreadable } = await readBackendHosts(azure, this.#instanceId);
       this.#backends = hosts;
+      this.#unreadable = unreadable;
       this.#backendsProblem =
         unreadable.length === 0
           ? ''
-          : l10n.t(
-              'These addresses cannot be read: {0}',
-              unreadable.map(({ title, url }) => `${title} (${url})`).join(', '),
-            );
+          : l10n.t('Not every backend can be read. {0}', unreadable.map(unreadableText).join('; '));
     } catch (error) {
       this.#backendsProblem = failureText(error);
     }

@@ -12,6 +12,7 @@ const ecdsaCbc = 'cipher.TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA' as const;
 const proxy = (hostName: string, change: Partial<GatewayHost> = {}): GatewayHost => ({
   type: 'Proxy',
   hostName,
+  isDefault: false,
   negotiateClientCertificate: false,
   certificateExpiry: null,
   ...change,

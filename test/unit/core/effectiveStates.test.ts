@@ -34,7 +34,7 @@ function table(): string {
 describe('effective states', () => {
   it('are those of the table beside this file, for every tier and day of creation (UPDATE_GOLDEN=1 writes it)', () => {
     const now = table();
-    if (process.env.UPDATE_GOLDEN === '1') writeFileSync(file, now);
+    if (process.env['UPDATE_GOLDEN'] === '1') writeFileSync(file, now);
     assert.equal(now, readFileSync(file, 'utf8'));
   });
 });
