@@ -2,6 +2,7 @@
 
 import * as l10n from '@vscode/l10n';
 import type { FailureDetails, PolicyViolation } from './failure.ts';
+import type { UnreadableBackend } from './tls/plan.ts';
 import { durationText } from './wording.ts';
 
 /** One or two sentences. What Azure or a proxy said stands in them as `plainText` left it. */
@@ -164,4 +165,15 @@ function scopesText({ scopes = [] }: FailureDetails): string {
 
 function policyText({ policy, assignmentId }: PolicyViolation): string {
   return assignmentId === '' ? `"${policy}"` : l10n.t('"{0}" (assignment {1})', policy, assignmentId);
+}
+
+/** What could not be listed, with the role action that is missing where that is why. */
+export function notListedText(what: 'backends' | 'apis', { action }: FailureDetails): string {
+  const name = what === 'backends' ? l10n.t('all backend entities') : l10n.t('the service addresses of all APIs');
+  return action === undefined ? name : l10n.t('{0} (your roles lack the action {1})', name, action);
+}
+
+/** An address of a backend that leads to no host. */
+export function unreadableText({ title, url }: UnreadableBackend): string {
+  return url === '' ? l10n.t('Not read: {0}', title) : l10n.t('{0}: the address "{1}" cannot be read', title, url);
 }

@@ -1,6 +1,8 @@
 // The distinct hosts that a gateway calls: backend entities, members of pools, service URLs of APIs.
 
 import type { ApiEntity, Azure, BackendEntity } from '../azure/access.ts';
+import { failureCode, failureDetails } from '../core/failure.ts';
+import { notListedText } from '../core/failureText.ts';
 import { hostAndPort } from '../core/instance.ts';
 import type { BackendHost, BackendUse } from '../core/instance.ts';
 import type { UnreadableBackend } from '../core/tls/plan.ts';
@@ -12,14 +14,36 @@ export interface BackendHosts {
   readonly unreadable: readonly UnreadableBackend[];
 }
 
+/**
+ * Where only backends or only APIs can be listed, the hosts of those, and the others as one that is unreadable. Rejects
+ * where neither can.
+ */
 export async function readBackendHosts(
   azure: Azure,
   instanceId: string,
   options: { readonly signal?: AbortSignal } = {},
 ): Promise<BackendHosts> {
   const call = options.signal ? { signal: options.signal } : {};
-  const [backends, apis] = await Promise.all([azure.readBackends(instanceId, call), azure.readApis(instanceId, call)]);
-  return hostsOf(backends, apis);
+  const [backends, apis] = await Promise.allSettled([
+    azure.readBackends(instanceId, call),
+    azure.readApis(instanceId, call),
+  ]);
+  const refused = [backends, apis].flatMap((one) => (one.status === 'rejected' ? [one.reason as unknown] : []));
+  // Only what Azure refuses stays away for good; everything else is worth another try.
+  const lasting = refused.every((reason) => failureCode(reason) === 'forbidden');
+  if (refused.length === 2 || !lasting)
+    throw refused.find((reason) => failureCode(reason) !== 'forbidden') ?? refused[0];
+  const { hosts, unreadable } = hostsOf(listOf(backends), listOf(apis));
+  return { hosts, unreadable: [...unreadable, ...notListed('backends', backends), ...notListed('apis', apis)] };
+}
+
+function listOf<One>(outcome: PromiseSettledResult<readonly One[]>): readonly One[] {
+  return outcome.status === 'fulfilled' ? outcome.value : [];
+}
+
+function notListed(what: 'backends' | 'apis', outcome: PromiseSettledResult<unknown>): UnreadableBackend[] {
+  if (outcome.status === 'fulfilled') return [];
+  return [{ title: notListedText(what, failureDetails(outcome.reason)), url: '' }];
 }
 
 /** Hosts told apart by name and port, sorted; https wins where both schemes lead to the same port. */

@@ -2,7 +2,7 @@
 // No public interface of Azure gives the list that the portal shows.
 
 import type { ApiEntity, Azure, OperationEntity, PolicyText } from '../azure/access.ts';
-import { ArmError, failureCode } from '../core/failure.ts';
+import { ArmError, failureCode, failureDetails } from '../core/failure.ts';
 import type { Instance } from '../core/instance.ts';
 import { inParallel } from '../core/parallel.ts';
 import type { RenegotiationList, RenegotiationRow } from '../core/renegotiation.ts';
@@ -23,6 +23,8 @@ interface Reading {
   readonly asking: Asking[];
   readonly fragments: Set<string>;
   failed: number;
+  /** Role actions that are missing. */
+  readonly actions: Set<string>;
   done: number;
   total: number;
 }
@@ -52,6 +54,7 @@ export async function readRenegotiations(
     asking: [],
     fragments: new Set(),
     failed: 0,
+    actions: new Set(),
     done: 0,
     total: 1,
   };
@@ -97,7 +100,7 @@ async function operationsOf(reading: Reading, api: ApiEntity): Promise<readonly 
     return await reading.azure.readOperations(api.id, reading.call);
   } catch (error) {
     if (failureCode(error) === 'cancelled') throw error;
-    reading.failed += 1;
+    countFailure(reading, error);
     return [];
   }
 }
@@ -122,16 +125,24 @@ async function readPolicy(
     if (asks) reading.asking.push({ ...row, source: `${scopeName[scope]}: ${found.join(', ')}` });
   } catch (error) {
     if (failureCode(error) === 'cancelled') throw error;
-    reading.failed += 1;
+    countFailure(reading, error);
   }
   reading.done += 1;
   reading.onProgress?.({ done: reading.done, total: reading.total });
   return asks;
 }
 
+function countFailure(reading: Reading, error: unknown): void {
+  reading.failed += 1;
+  const { action } = failureDetails(error);
+  if (action !== undefined) reading.actions.add(action);
+}
+
 function policySource(reading: Reading): RenegotiationList['sources'][number] {
   const { failed } = reading;
-  const reason = failed === 0 ? '' : `${failed} of ${reading.total} could not be read`;
+  const missing = [...reading.actions].sort().join(', ');
+  const because = missing === '' ? '' : `: your roles lack ${missing}`;
+  const reason = failed === 0 ? '' : `${failed} of ${reading.total} could not be read${because}`;
   return { name: 'Policies of the service, APIs and operations', read: failed === 0, reason };
 }
 

@@ -26,7 +26,10 @@ export interface Plan {
   readonly findings: readonly PlanFinding[];
 }
 
-/** A backend, pool or API whose address leads to no host that can be told, such as one with a named value in it. */
+/**
+ * A backend, pool or API whose address leads to no host that can be told, such as one with a named value in it; with an
+ * empty address, a whole kind of them that Azure would not list.
+ */
 export interface UnreadableBackend {
   readonly title: string;
   readonly url: string;

@@ -6,7 +6,7 @@ import type { Instance } from '../../core/instance.ts';
 import { presetChanges, presetIds } from '../../core/tls/presets.ts';
 import type { PresetId } from '../../core/tls/presets.ts';
 import { changeCountText, presetDescription, presetLabel } from '../../core/wording.ts';
-import { readBackendHosts } from '../../flows/readBackendHosts.ts';
+import type { CheckSnapshot } from '../../flows/checkSettings.ts';
 import { abortOn } from '../cancellation.ts';
 import type { Services } from '../services.ts';
 
@@ -42,18 +42,20 @@ async function applyTo(services: Services, listed: Instance, preset: PresetId): 
     void window.showInformationMessage(l10n.t('{0} is so already: there is nothing to change.', instance.name));
     return;
   }
+  let seen: Pick<CheckSnapshot, 'backends' | 'unreadable'> = { backends: null, unreadable: [] };
   await window.withProgress(
     { location: ProgressLocation.Notification, title: l10n.t('Checking {0}', instance.name), cancellable: true },
     (progress, token) =>
-      checkDraft(services, instance.id, changes, abortOn(token), ({ done, total }) =>
-        progress.report({ message: l10n.t('{0} of {1} hosts', done, total) }),
-      ),
+      checkDraft(services, instance.id, changes, abortOn(token), ({ done, total, ...snapshot }) => {
+        seen = snapshot;
+        progress.report({ message: l10n.t('{0} of {1} hosts', done, total) });
+      }),
   );
-  const { hosts } = await readBackendHosts(azure, instance.id);
+  const { backends, unreadable } = seen;
   const checked = services.estate.instance(instance.id) ?? instance;
   await applyDraft(
     services,
-    { instance: checked, backends: hosts, surveys: services.surveys.of(hosts.map(hostAndPort)) },
+    { instance: checked, backends, unreadable, surveys: services.surveys.of((backends ?? []).map(hostAndPort)) },
     changes,
   );
 }

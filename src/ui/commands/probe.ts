@@ -9,7 +9,7 @@ import { readBackendHosts } from '../../flows/readBackendHosts.ts';
 import { parseTarget } from '../../probe/target.ts';
 import type { TargetProblem } from '../../probe/target.ts';
 import { showSurvey } from '../documents.ts';
-import { told } from '../errors.ts';
+import { showFailure, told } from '../errors.ts';
 import { gatewayEndpoints } from '../gatewayCheck.ts';
 import type { Services } from '../services.ts';
 import { probeWithProgress } from '../surveys.ts';
@@ -82,8 +82,14 @@ export async function probeHost(services: Services, target: unknown): Promise<vo
 
 export async function probeBackends(services: Services, instances: readonly Instance[]): Promise<void> {
   const connection = await services.connection();
-  const read = await Promise.all(instances.map(({ id }) => readBackendHosts(connection.azure, id)));
-  const hosts = read.flatMap(({ hosts: found }) => found).filter((host) => host.scheme === 'https');
+  const read = await Promise.allSettled(instances.map(({ id }) => readBackendHosts(connection.azure, id)));
+  const refused = read.flatMap((one) => (one.status === 'rejected' ? [one.reason as unknown] : []));
+  if (refused.length === instances.length) throw refused[0];
+  // The others are probed all the same.
+  if (refused.length > 0) void showFailure(refused[0], services.log);
+  const hosts = read
+    .flatMap((one) => (one.status === 'fulfilled' ? one.value.hosts : []))
+    .filter((host) => host.scheme === 'https');
   await probeAll(services, instances, hosts, l10n.t('Probing backends'));
 }
 

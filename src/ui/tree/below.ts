@@ -2,6 +2,7 @@
 
 import { l10n } from 'vscode';
 import type { GatewayConnection, SelfHostedGateway, SelfHostedHost } from '../../azure/access.ts';
+import { unreadableText } from '../../core/failureText.ts';
 import type { Instance, WorkspaceGateway } from '../../core/instance.ts';
 import { readBackendHosts } from '../../flows/readBackendHosts.ts';
 import { failureText } from '../errors.ts';
@@ -37,9 +38,7 @@ export function backendNodes(instance: Instance, services: Services): Promise<No
       tooltip: usedBy.map((use) => `${use.title}: ${use.url}`),
       tls: scheme === 'https',
     }));
-    const odd = unreadable.map(({ title, url }) =>
-      message(parent, title, l10n.t('{0}: the address "{1}" cannot be read', title, url), true),
-    );
+    const odd = unreadable.map((one) => message(parent, one.title, unreadableText(one), true));
     if (rows.length + odd.length === 0) return [message(parent, '', l10n.t('This instance has no backends'))];
     return [...rows, ...odd];
   });
