@@ -51,7 +51,8 @@ export function notAsked(why: string): PathFacts {
   return { renegotiation: 'unknown', postHandshake: 'unknown', requests: [], unknowns };
 }
 
-function requestOf({ endpoint, serverName }: Visit, path: string): Buffer {
+/** Of a path only what can stand in a request line: the rest is percent-encoded, and a fragment is left out. */
+export function requestOf({ endpoint, serverName }: Pick<Visit, 'endpoint' | 'serverName'>, path: string): Buffer {
   const name = serverName ?? (endpoint.host.includes(':') ? `[${endpoint.host}]` : endpoint.host);
   const host = endpoint.port === 443 ? name : `${name}:${endpoint.port}`;
   const lines = [
@@ -64,7 +65,6 @@ function requestOf({ endpoint, serverName }: Visit, path: string): Buffer {
   return Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1');
 }
 
-/** Nothing of a path can end the request line, and none is too long for it. */
 function asciiPath(path: string): string {
   const withSlash = path.startsWith('/') ? path : `/${path}`;
   const encoded = withSlash.replace(/[^\x21-\x7e]+/gu, (text) => encodeURIComponent(text.toWellFormed()));
@@ -86,7 +86,8 @@ async function askOlder(
   let facts = nothingYet;
   for (const pause of [0, 100, 300]) {
     if (pause > 0) await visit.pause(pause * (0.5 + Math.random()));
-    const attempt = await converseOnce(visit, version, form, request);
+    // It had asked before it got lost: the answer goes alone, so that nothing hides what is said to it.
+    const attempt = await converseOnce(visit, version, form, request, facts.asked === true);
     facts = attempt.facts;
     if (!attempt.lost || visit.signal.aborted) break;
   }
@@ -98,8 +99,9 @@ async function converseOnce(
   version: OlderVersion,
   form: Persisted['form'],
   request: Buffer,
+  alone: boolean,
 ): Promise<{ readonly facts: RequestFacts; readonly lost: boolean }> {
-  const client = new Client12({ version, form, serverName: visit.serverName, request });
+  const client = new Client12({ version, form, serverName: visit.serverName, request, alone });
   const outcome = await converse<true>(visit, client.first, (chunk, talk) => client.push(chunk, talk));
   const { facts } = client;
   // A page that was cut off has said what it had to say of certificates.
@@ -131,7 +133,9 @@ function told(
       ? 'not-seen'
       : 'unknown';
   const why = facts ? (facts.why ?? 'no answer to the request') : 'no handshake';
-  return { sighting, unknowns: sighting === 'unknown' ? [{ what, why }] : [] };
+  if (sighting === 'unknown') return { sighting, unknowns: [{ what, why }] };
+  const open = facts?.asked === true && facts.without === null;
+  return { sighting, unknowns: open ? [{ what, why: `might be required: ${why}` }] : [] };
 }
 
 function sightingOf({ asked }: RequestFacts): Sighting {

@@ -1,15 +1,14 @@
 // A small client of TLS 1.0 to 1.2: completes a handshake, sends a request, and renegotiates when the server wants to.
 
 import { timingSafeEqual } from 'node:crypto';
-import type { Offer } from '../core/tls/evidence.ts';
 import { protocolCode } from '../core/tls/protocols.ts';
 import { Malformed, u24, vector8 } from './bytes.ts';
-import { buildHello, extensionType, type ClientHello, type HelloForm } from './clientHello.ts';
-import { type Talk } from './connection.ts';
+import { extensionType } from './clientHello.ts';
+import type { Talk } from './connection.ts';
 import { ourHalf } from './keyExchange.ts';
-import { finishedData12, masterSecret, type KeySchedule12, type OlderVersion, type Randoms } from './keySchedule12.ts';
-import { versionOffer } from './offers.ts';
-import { protectionsOf, suite12, type Directions, type Protection12, type Suite12 } from './protection12.ts';
+import { beginHandshake, type Handshake12, type VerifyData, type Wish12 } from './handshake12.ts';
+import { finishedData12, masterSecret, type KeySchedule12, type Randoms } from './keySchedule12.ts';
+import { protectionsOf, suite12, type Protection12, type Suite12 } from './protection12.ts';
 import {
   AlertReader,
   alertText,
@@ -25,39 +24,6 @@ import {
 import { nothingYet, readHttpAnswer, type RequestFacts } from './requestFacts.ts';
 import { messageType, readCertificateRequest, readCertificates, readServerHello } from './serverMessages.ts';
 
-export interface Wish12 {
-  readonly version: OlderVersion;
-  readonly form: HelloForm;
-  readonly serverName: string | null;
-  /** What to send once the handshake is complete. */
-  readonly request: Buffer;
-}
-
-/** The code points that a hello of this client offers: what it can complete a handshake with. */
-export function workableSuites12(version: OlderVersion): readonly number[] {
-  const codes = versionOffer(version).suites.filter((code) => suite12(code));
-  // Diffie-Hellman with a prime of the server's choice costs the most: last.
-  const isCostly = (code: number): boolean => suite12(code)?.keyExchange === 'dhe';
-  return [...codes.filter((code) => !isCostly(code)), ...codes.filter(isCostly)];
-}
-
-/** What one handshake has shown so far. */
-interface Handshake {
-  readonly hello: ClientHello;
-  readonly transcript: Buffer[];
-  suite: Suite12 | null;
-  serverRandom: Buffer;
-  extended: boolean;
-  secure: boolean;
-  chain: readonly Buffer[];
-  keyExchange: Buffer | null;
-  asked: boolean;
-  master: Buffer;
-  /** Our Finished. */
-  finished: Buffer;
-  directions: Directions | null;
-}
-
 const noCertificate = handshakeMessage(messageType.certificate, u24(0));
 const clientKeyExchange = 16;
 const changeCipherSpec = Buffer.from([1]);
@@ -68,19 +34,19 @@ export class Client12 {
   readonly #records = new RecordReader();
   readonly #messages = new MessageReader();
   readonly #alerts = new AlertReader();
-  #handshake: Handshake;
+  #handshake: Handshake12;
   /** A handshake is going on. */
   #busy = true;
   #renegotiations = 0;
   #reading: Protection12 | null = null;
   #writing: Protection12 | null = null;
-  #verifyData: { readonly client: Buffer; readonly server: Buffer } | null = null;
+  #verifyData: VerifyData | null = null;
   #http: Buffer = Buffer.alloc(0);
   #facts: RequestFacts = nothingYet;
 
   constructor(wish: Wish12) {
     this.#wish = wish;
-    this.#handshake = this.#begin();
+    this.#handshake = beginHandshake(wish, null, false);
   }
 
   get first(): Buffer {
@@ -98,37 +64,6 @@ export class Client12 {
       if (this.#readRecord(next, talk)) return true;
     }
     return undefined;
-  }
-
-  #begin(): Handshake {
-    const { version, form, serverName } = this.#wish;
-    const bound = this.#verifyData && this.#handshake.secure ? this.#verifyData.client : null;
-    // NSS refuses a renegotiation that names application protocols; which one it is was settled before.
-    const extensions = new Map([
-      [extensionType.alpn, null],
-      [extensionType.renegotiationInfo, bound && vector8(bound)],
-    ]);
-    const offer: Offer = { versions: [version], suites: workableSuites12(version) };
-    const hello = buildHello({
-      offer,
-      form,
-      serverName,
-      ...(this.#verifyData && form !== 'bare' ? { extensions } : {}),
-    });
-    return {
-      hello,
-      transcript: [hello.message],
-      suite: null,
-      serverRandom: Buffer.alloc(0),
-      extended: false,
-      secure: false,
-      chain: [],
-      keyExchange: null,
-      asked: false,
-      master: Buffer.alloc(0),
-      finished: Buffer.alloc(0),
-      directions: null,
-    };
   }
 
   #readRecord(next: TlsRecord, talk: Talk): true | undefined {
@@ -163,8 +98,8 @@ export class Client12 {
     for (let alert = this.#alerts.next(); alert; alert = this.#alerts.next()) {
       if (!alert.fatal && alert.code !== 0) continue;
       const text = alert.code === 0 ? 'connection closed' : alertText(alert.code);
-      const { asked, directions } = this.#handshake;
-      const refused = this.#busy && asked && directions !== null && certificateAlerts.includes(alert.code);
+      const { asked, answered } = this.#handshake;
+      const refused = this.#busy && asked && answered && certificateAlerts.includes(alert.code);
       if (refused && this.#facts.sent) this.#facts = { ...this.#facts, without: 'required', why: null };
       else if (refused) this.#facts = { ...this.#facts, why: 'a client certificate is required in the handshake' };
       else if (this.#busy && asked)
@@ -219,7 +154,7 @@ export class Client12 {
     if (this.#renegotiations > 1) return true;
     // Asked for as far as can be told by now: the server has yet to say what it renegotiates for.
     this.#facts = { ...this.#facts, asked: true };
-    this.#handshake = this.#begin();
+    this.#handshake = beginHandshake(this.#wish, this.#verifyData, this.#handshake.secure);
     this.#busy = true;
     this.#send(contentType.handshake, this.#handshake.hello.message, talk);
     return undefined;
@@ -229,7 +164,12 @@ export class Client12 {
   #answerFlight(talk: Talk): void {
     const handshake = this.#handshake;
     const { suite, transcript } = handshake;
-    if (!suite || handshake.directions) throw new Malformed('a handshake message came at the wrong place');
+    if (!suite || handshake.answered) throw new Malformed('a handshake message came at the wrong place');
+    handshake.answered = true;
+    if (this.#wish.alone && this.#facts.sent && handshake.asked) {
+      this.#send(contentType.handshake, noCertificate, talk);
+      return talk.atMost(Math.max(500, 8 * talk.elapsedMs));
+    }
     const half = ourHalf(suite.keyExchange, handshake, this.#wish.version);
     const exchange = handshakeMessage(clientKeyExchange, half.body);
     const messages = handshake.asked ? [noCertificate, exchange] : [exchange];
