@@ -1,6 +1,7 @@
 // The sample estate: two tenants, three subscriptions, instances of every tier and in every state worth seeing.
 
 import { certificateApis } from './estateApis.ts';
+import { sampleWorkspaces, withLogs } from './estateLogs.ts';
 import { shopDev, shopProd } from './estateShop.ts';
 import type { Estate, SampleService, SampleSubscription, SampleTenant, ShortMap } from './model.ts';
 
@@ -232,7 +233,8 @@ export const sampleEstate: Estate = {
     ...productionServices,
     ...developmentServices,
     instance(partner, 'fabrikam-partners', 'Standard', { 'Security.Protocols.Tls10': 'True' }),
-  ],
+  ].map(withLogs),
+  workspaces: sampleWorkspaces(production),
   gateways: [
     {
       subscriptionId: production,

@@ -1,6 +1,7 @@
 // Azure Resource Manager over a sample estate: one function from request to answer. It opens no socket; time, state and
 // faults are given to it.
 
+import { clouds } from '../azure/clouds.ts';
 import { callerOf, isAnswer, subscriptionFor, visibleSubscriptions } from './account.ts';
 import type { Caller, Gate } from './account.ts';
 import { armError, forbiddenError, jsonAnswer, withCommonHeaders } from './answer.ts';
@@ -10,9 +11,18 @@ import { ConnectionDropped, createFaults, faultAnswer } from './faults.ts';
 import type { Fault, Faults } from './faults.ts';
 import type { CustomProperties } from '../core/instance.ts';
 import { connectionBodies, gatewayBody } from './gatewayBodies.ts';
+import { logsAnswer, settingsAnswer, workspaceAnswer } from './logs.ts';
 import { gatewayId, serviceId } from './model.ts';
 import type { Estate, SampleService } from './model.ts';
-import { connectionsPath, gatewaysPath, listPath, refusal, servicePath } from './places.ts';
+import {
+  connectionsPath,
+  gatewaysPath,
+  listPath,
+  refusal,
+  servicePath,
+  settingsPath,
+  workspacePath,
+} from './places.ts';
 import { answerQuery } from './resourceGraph.ts';
 import { freshState, readState, serviceState, writeState } from './state.ts';
 import type { SampleStore, State } from './state.ts';
@@ -35,6 +45,8 @@ export interface AzureOptions {
   readonly signal?: AbortSignal;
   /** Says who asks; where not stated, any bearer token is taken. */
   readonly gate?: Gate;
+  /** Where queries of logs are sent, and who may; default: the public cloud, and any bearer token. */
+  readonly logs?: { readonly origin: string; readonly gate: Gate };
 }
 
 export interface SampleAzure {
@@ -55,6 +67,7 @@ export function createAzure(options: AzureOptions): SampleAzure {
     retryAfterSeconds = 2,
     pageSize = 100,
     gate = callerOf,
+    logs = { origin: clouds.public.logs ?? '', gate: callerOf },
   } = options;
   const faults = options.faults ?? createFaults();
 
@@ -66,6 +79,10 @@ export function createAzure(options: AzureOptions): SampleAzure {
   const load = (): State => readState(store.read()) ?? begin();
 
   const serve = (request: ArmRequest, url: URL, fault: Fault | undefined): ArmAnswer => {
+    if (url.origin === logs.origin) {
+      const caller = logs.gate(request);
+      return isAnswer(caller) ? caller : logsAnswer(estate, request, now());
+    }
     const scene: Scene = {
       state: load(),
       now: now(),
@@ -132,6 +149,13 @@ function route(call: Call): Outcome {
   }
   const [, subscriptionId, group, name] = connectionsPath.exec(path) ?? gatewaysPath.exec(path) ?? [];
   if (subscriptionId !== undefined) return { answer: gatewaysAnswer(call, caller, subscriptionId, group, name) };
+  const [, resource] = settingsPath.exec(path) ?? [];
+  if (resource !== undefined) return routeServices(call, caller, resource, settingsAnswer);
+  const [, workspaceIn] = workspacePath.exec(path) ?? [];
+  if (workspaceIn !== undefined) {
+    const subscription = subscriptionFor(estate, caller, workspaceIn);
+    return { answer: isAnswer(subscription) ? subscription : workspaceAnswer(estate, path) };
+  }
   return routeServices(call, caller, path);
 }
 
@@ -160,7 +184,13 @@ function list(value: readonly object[]): Outcome {
   return { answer: jsonAnswer(200, { value, count: { type: 'Total', value: value.length } }) };
 }
 
-function routeServices(call: Call, caller: Caller, path: string): Outcome {
+/** @param instead answers for the instance of the path in place of the instance itself */
+function routeServices(
+  call: Call,
+  caller: Caller,
+  path: string,
+  instead?: (service: SampleService, estate: Estate) => ArmAnswer,
+): Outcome {
   const { estate, request, scene } = call;
   const [, subscriptionId = '', group, name, rest = ''] = servicePath.exec(path) ?? listPath.exec(path) ?? [];
   const subscription = subscriptionFor(estate, caller, subscriptionId);
@@ -176,6 +206,7 @@ function routeServices(call: Call, caller: Caller, path: string): Outcome {
     const message = `The Resource 'Microsoft.ApiManagement/service/${name}' under resource group '${group}' was not found.`;
     return { answer: armError(404, 'ResourceNotFound', message) };
   }
+  if (instead !== undefined) return { answer: instead(service, estate) };
   if (rest === '' && request.method === 'PATCH') return patchService(scene, service, request.body, call.fault);
   if (rest === '') return { answer: serviceAnswer(scene, service) };
   const [, operation] = /^\/operationresults\/([^/]+)$/i.exec(rest) ?? [];

@@ -94,6 +94,47 @@ export interface SampleGateway {
   }[];
 }
 
+/** A Log Analytics workspace. */
+export interface SampleWorkspace {
+  readonly subscriptionId: string;
+  readonly resourceGroup: string;
+  readonly name: string;
+  readonly location: string;
+  /** How it is called in queries. */
+  readonly customerId: string;
+  /** What the account may not do with it. */
+  readonly forbidden?: 'read' | 'query';
+  /** No gateway has ever sent anything there: neither of the tables is known. */
+  readonly withoutTables?: true;
+  /** Queries end with an error before all of it was looked at. */
+  readonly partial?: true;
+}
+
+/** Requests of the last 30 days that have all of this in common. */
+export interface SampleTraffic {
+  /** Names; empty: none matched. */
+  readonly api: string;
+  readonly operation: string;
+  /** As it is logged. */
+  readonly version: string;
+  readonly requests: number;
+  readonly callers: readonly string[];
+  readonly lastHoursAgo: number;
+}
+
+/** A diagnostic setting, and what came of it. */
+export interface SampleLogs {
+  readonly to:
+    | { readonly workspace: string; readonly table: 'dedicated' | 'legacy' }
+    /** An account for blobs. */
+    | 'storage';
+  /** all: by the category group. */
+  readonly logs: 'gateway' | 'all' | 'metricsOnly';
+  readonly traffic: readonly SampleTraffic[];
+  /** The account may not read the setting. */
+  readonly forbidden?: true;
+}
+
 export interface SampleService {
   readonly subscriptionId: string;
   readonly resourceGroup: string;
@@ -122,6 +163,8 @@ export interface SampleService {
   readonly certificates?: readonly SampleCertificate[];
   readonly globalPolicy?: string;
   readonly selfHosted?: readonly SampleSelfHosted[];
+  /** Absent: no diagnostic setting. */
+  readonly logs?: SampleLogs;
 }
 
 export interface Estate {
@@ -129,6 +172,7 @@ export interface Estate {
   readonly subscriptions: readonly SampleSubscription[];
   readonly services: readonly SampleService[];
   readonly gateways?: readonly SampleGateway[];
+  readonly workspaces?: readonly SampleWorkspace[];
 }
 
 export function serviceId(service: Pick<SampleService, 'subscriptionId' | 'resourceGroup' | 'name'>): string {
@@ -139,6 +183,11 @@ export function serviceId(service: Pick<SampleService, 'subscriptionId' | 'resou
 export function gatewayId(gateway: Pick<SampleGateway, 'subscriptionId' | 'resourceGroup' | 'name'>): string {
   const group = `/subscriptions/${gateway.subscriptionId}/resourceGroups/${gateway.resourceGroup}`;
   return `${group}/providers/Microsoft.ApiManagement/gateways/${gateway.name}`;
+}
+
+export function workspaceId(workspace: Pick<SampleWorkspace, 'subscriptionId' | 'resourceGroup' | 'name'>): string {
+  const group = `/subscriptions/${workspace.subscriptionId}/resourceGroups/${workspace.resourceGroup}`;
+  return `${group}/providers/Microsoft.OperationalInsights/workspaces/${workspace.name}`;
 }
 
 /** The name that Azure would make for an instance; `.example` is reserved and never resolves (RFC 6761). */

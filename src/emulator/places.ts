@@ -28,6 +28,15 @@ const resourcesVersions: ReadonlySet<string> = new Set([
 ]);
 const graphVersions: ReadonlySet<string> = new Set(['2021-03-01', '2022-10-01', '2024-04-01']);
 
+const insightsVersions: ReadonlySet<string> = new Set(['2021-05-01-preview']);
+const workspaceVersions: ReadonlySet<string> = new Set([
+  '2020-08-01',
+  '2021-06-01',
+  '2022-10-01',
+  '2023-09-01',
+  '2025-02-01',
+]);
+
 /** What a path takes. type: of the resource provider; absent for Azure Resource Manager's own paths. */
 interface Place {
   readonly methods: readonly string[];
@@ -41,6 +50,11 @@ export const listPath = /^\/subscriptions\/([^/]+)\/providers\/Microsoft\.ApiMan
 export const gatewaysPath = /^\/subscriptions\/([^/]+)\/providers\/Microsoft\.ApiManagement\/gateways$/i;
 export const connectionsPath =
   /^\/subscriptions\/([^/]+)\/resourceGroups\/([^/]+)\/providers\/Microsoft\.ApiManagement\/gateways\/([^/]+)\/configConnections$/i;
+
+/** Of an instance. */
+export const settingsPath = /^(\/subscriptions\/.+)\/providers\/Microsoft\.Insights\/diagnosticSettings$/i;
+export const workspacePath =
+  /^\/subscriptions\/([^/]+)\/resourceGroups\/[^/]+\/providers\/Microsoft\.OperationalInsights\/workspaces\/[^/]+$/i;
 
 /** The answer to a request that no part of Azure takes; undefined where one does. `path`: without query. */
 export function refusal(request: ArmRequest, path: string, apiVersion: string): ArmAnswer | undefined {
@@ -56,6 +70,8 @@ function placeOf(path: string): Place | undefined {
   if (gatewaysPath.test(path) || connectionsPath.test(path))
     return { methods: ['GET'], versions: serviceVersions, type: 'gateways' };
   if (listPath.test(path)) return { methods: ['GET'], versions: serviceVersions, type: 'service' };
+  if (settingsPath.test(path)) return { methods: ['GET'], versions: insightsVersions, type: 'diagnosticSettings' };
+  if (workspacePath.test(path)) return { methods: ['GET'], versions: workspaceVersions, type: 'workspaces' };
   const service = servicePath.exec(path);
   if (service === null) return undefined;
   return { methods: service[4] === undefined ? ['GET', 'PATCH'] : ['GET'], versions: serviceVersions, type: 'service' };
