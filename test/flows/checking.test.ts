@@ -94,7 +94,7 @@ describe('checkSettings', () => {
 
   it('makes a plan that says so where the backends cannot be read', async () => {
     const { azure, faults } = openScene();
-    faults.add({ match: { path: /\/backends/ }, times: Infinity, fault: { kind: 'forbidden' } });
+    faults.add({ match: { path: /\/(backends|apis)/ }, times: Infinity, fault: { kind: 'forbidden' } });
     const asked: Asked[] = [];
     const result = await checkSettings({
       azure,
@@ -105,6 +105,19 @@ describe('checkSettings', () => {
     assert.equal(result.backendsFailure?.code, 'forbidden');
     assert.ok(result.plan.findings.some(({ code }) => code === 'backendsNotRead'));
     assert.deepEqual(asked[0]?.endpoints, []);
+  });
+
+  it('checks the hosts of APIs where the backends may not be listed, and says that there may be more', async () => {
+    const { azure, faults } = openScene();
+    const action = 'Microsoft.ApiManagement/service/backends/read';
+    faults.add({ match: { path: /\/backends/ }, times: Infinity, fault: { kind: 'forbidden', action } });
+    const asked: Asked[] = [];
+    const input = { azure, probe: probeWith(asked), instanceId: prod, changes: { 'backend.tls10': 'off' } as const };
+    const { plan, backendsFailure } = await checkSettings(input);
+    assert.equal(backendsFailure, null);
+    const found = plan.findings.flatMap((finding) => (finding.code === 'backendsUnreadable' ? finding.titles : []));
+    assert.deepEqual(found, [`all backend entities (your roles lack the action ${action})`]);
+    assert.ok((asked[0]?.endpoints.length ?? 0) > 0);
   });
 
   it('makes a plan that names addresses of backends that cannot be read', async () => {
