@@ -74,7 +74,7 @@ async function surveyVersion(
   { tolerant, guess, versions }: Circumstances,
 ): Promise<OneVersion> {
   const ask = (offered: readonly number[]) => askSuites(visit, version, known, offered);
-  const first: Pick[] = known.suite === null ? [] : [{ offered: versionOffer(version).suites, item: known.suite }];
+  const first = firstPick(version, known);
   const inquiry = { ask, spare: () => visit.spareSlots };
   const fresh = (codes: readonly number[]) => codes.filter((code) => code !== known.suite);
   const usual = fresh(everySuite(version).usual);
@@ -100,6 +100,13 @@ async function surveyVersion(
 
 /** Into how many parts the usual suites are cut at most, to be asked at once. */
 const mostParts = 24;
+
+/** What the server picked when it was asked for the version; it may not have been of the first offer. */
+function firstPick(version: ProtocolVersion, { suite }: Persisted): Pick[] {
+  if (suite === null) return [];
+  const { suites } = versionOffer(version);
+  return [{ offered: suites.includes(suite) ? suites : [suite], item: suite }];
+}
 
 function inChunks(codes: readonly number[]): readonly (readonly number[])[] {
   return split(codes, Math.ceil(codes.length / mostSuites));

@@ -66,7 +66,8 @@ function ended(end: NetworkEnd, connected: boolean, afterMs: number, why?: strin
 /** An endpoint that answers some connections and loses others may be asked too much at once. */
 function noteLoss(visit: Visit, outcome: Outcome<unknown>): void {
   if (outcome.kind !== 'ended') return visit.slots.answered();
-  const lost = outcome.end === 'reset' || outcome.end === 'close' || outcome.end === 'refused';
+  const slow = outcome.end === 'timeout' && outcome.afterMs >= visit.connectionTimeoutMs;
+  const lost = slow || outcome.end === 'reset' || outcome.end === 'close' || outcome.end === 'refused';
   if (lost && visit.fastestMs < Infinity) visit.slots.lost();
 }
 
@@ -124,7 +125,7 @@ function dialogue<T>(
     };
     const take = (chunk: Buffer): void => {
       received += chunk.length;
-      if (received === chunk.length) visit.fastestMs = Math.min(visit.fastestMs, talk.elapsedMs);
+      if (received === chunk.length) visit.answeredAfter(talk.elapsedMs);
       if (received > mostBytes) return finish({ kind: 'malformed', why: 'the answer is longer than any handshake' });
       const outcome = heard(listener, chunk, talk);
       if (outcome) finish(outcome);

@@ -6,7 +6,7 @@ import { u8 } from './bytes.ts';
 import { extensionType, protocolNames } from './clientHello.ts';
 import type { HelloExtras } from './handshake.ts';
 import { newestOlder, type OlderVersion } from './keyExchanges.ts';
-import { versionOffer } from './offers.ts';
+import { acceptableOffer } from './offers.ts';
 import { askPersistently, type Persisted } from './persist.ts';
 import { readApplicationProtocol, type ServerHello } from './serverMessages.ts';
 import { readTls13 } from './tls13.ts';
@@ -43,9 +43,9 @@ type Asked = (extras: HelloExtras) => Promise<Persisted>;
 async function olderFeatures(
   visit: Visit,
   version: OlderVersion,
-  { form }: Persisted,
+  { form, suite }: Persisted,
 ): Promise<Omit<Features, 'fallbackScsv'>> {
-  const ask: Asked = (extras) => askPersistently(visit, versionOffer(version), [form, form], 'hello', extras);
+  const ask: Asked = (extras) => askPersistently(visit, acceptableOffer(version, suite), [form, form], 'hello', extras);
   // SSL 3.0 has no extensions, and a server that takes a bare hello only is not asked for any.
   if (version === 'ssl3' || form === 'bare') {
     const { hello } = await ask({ compressions: [deflate, 0] });
@@ -114,8 +114,9 @@ async function refusesFallback(visit: Visit, results: VersionResults): Promise<A
   const accepted = protocolVersions.filter((version) => results[version].answer === 'yes');
   const lower: ProtocolVersion | undefined = accepted.at(-2);
   if (lower === undefined) return 'unknown';
-  const { form } = results[lower];
-  const answer = await askPersistently(visit, versionOffer(lower), [form, form], 'hello', { fallback: true });
+  const { form, suite } = results[lower];
+  const offer = acceptableOffer(lower, suite);
+  const answer = await askPersistently(visit, offer, [form, form], 'hello', { fallback: true });
   if (answer.alert === alert.inappropriateFallback) return 'yes';
   return answer.answer === 'yes' ? 'no' : 'unknown';
 }

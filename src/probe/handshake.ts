@@ -7,6 +7,7 @@ import { Malformed } from './bytes.ts';
 import { buildHello, highestCode, type ClientHello, type HelloForm, type HelloWish } from './clientHello.ts';
 import { converse, type NetworkEnd, type Outcome } from './connection.ts';
 import { suiteFits } from './offers.ts';
+import { otherProtocolText } from './otherProtocols.ts';
 import {
   AlertReader,
   alertText,
@@ -45,6 +46,8 @@ export interface HelloResult {
   readonly flight: Flight | null;
   /** The ServerHello of a yes. */
   readonly hello: ServerHello | null;
+  /** How a server began that speaks something else than TLS and HTTP. */
+  readonly banner: string | null;
   /** null for a yes. */
   readonly why: string | null;
   readonly behaviour: Behaviour;
@@ -147,7 +150,15 @@ export class ReplyReader {
   }
 }
 
-const nothing = { version: null, suite: null, flight: null, hello: null, alert: null, connected: true } as const;
+const nothing = {
+  version: null,
+  suite: null,
+  flight: null,
+  hello: null,
+  banner: null,
+  alert: null,
+  connected: true,
+} as const;
 
 /** Only a ServerHello that answers the offer is a yes; only a refusal in so many words is a no. */
 export function judge(sent: ClientHello, outcome: Outcome<Reply>): HelloResult {
@@ -160,7 +171,8 @@ export function judge(sent: ClientHello, outcome: Outcome<Reply>): HelloResult {
       return {
         ...nothing,
         answer: 'unknown',
-        why: outcome.plainHttp ? 'answered with plain HTTP' : 'answered with something that is not TLS',
+        why: outcome.plainHttp ? 'answered with plain HTTP' : otherProtocolText(outcome.start),
+        banner: outcome.plainHttp ? null : outcome.start,
         behaviour: outcome.plainHttp ? 'plain-http' : 'not-tls',
         retry: 'never',
       };

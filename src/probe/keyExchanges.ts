@@ -71,7 +71,6 @@ const sharable: readonly number[] = [groupCode.x25519, groupCode.p256];
 
 /** By suites that are signed with RSA, where there are any: for ECDSA the curve of the certificate must be named too. */
 async function curvesOf(visit: Visit, version: OlderVersion, known: Persisted): Promise<Enumerated> {
-  const bySignature = (kind: string) => suitesWith(version, (keyExchange) => keyExchange === `ECDHE_${kind}`);
   const asking = (suites: readonly number[], always: readonly number[]) => async (curves: readonly number[]) => {
     const groups = [...curves, ...always.filter((curve) => !curves.includes(curve))];
     const { answer, facts } = await askForKey(visit, version, known, { suites, groups });
@@ -81,9 +80,15 @@ async function curvesOf(visit: Visit, version: OlderVersion, known: Persisted): 
       : picked(answer, facts?.group ?? null, groups);
   };
   const spare = (): number => visit.spareSlots;
-  const rsa = await enumerate([olderCurves], { ask: asking(bySignature('RSA'), []), spare });
+  const rsa = await enumerate([olderCurves], {
+    ask: asking(suitesWith(version, /^(ECDHE_RSA|ECDH_anon)$/), []),
+    spare,
+  });
   if (rsa.accepted.length > 0 || rsa.why !== null) return rsa;
-  return enumerate([olderCurves], { ask: asking(bySignature('ECDSA'), certificateCurve(known)), spare });
+  return enumerate([olderCurves], {
+    ask: asking(suitesWith(version, /^ECDHE_ECDSA$/), certificateCurve(known)),
+    spare,
+  });
 }
 
 /** Key type of a certificate -> its curve. */
@@ -101,15 +106,15 @@ function certificateCurve({ flight }: Persisted): readonly number[] {
 
 /** Asked without the groups of RFC 7919: the prime that the server has for those who name none. */
 async function primeOf(visit: Visit, version: OlderVersion, known: Persisted): Promise<number | null> {
-  const suites = suitesWith(version, (keyExchange) => /^(DHE_(RSA|DSS)|DH_anon)$/.test(keyExchange));
+  const suites = suitesWith(version, /^(DHE_(RSA|DSS)|DH_anon)$/);
   const { facts } = await askForKey(visit, version, known, { suites, groups: olderCurves.slice(0, 5) });
   return facts?.primeBits ?? null;
 }
 
 /** The usual suites of a version with such a key exchange, as many as any server takes. */
-export function suitesWith(version: OlderVersion, wanted: (keyExchange: string) => boolean): readonly number[] {
+export function suitesWith(version: OlderVersion, keyExchange: RegExp): readonly number[] {
   return everySuite(version)
-    .usual.filter((code) => wanted(suiteParts(code).keyExchange))
+    .usual.filter((code) => keyExchange.test(suiteParts(code).keyExchange))
     .slice(0, mostSuites);
 }
 

@@ -9,7 +9,9 @@ import { byStrength, suiteParts } from '../core/tls/suiteStrength.ts';
 /** More than 64 suites is more than some servers take. */
 export const mostSuites = 64;
 
-const others13 = [0x1303, 0x1304, 0x1305];
+const others13 = [
+  0x1303, 0x1304, 0x1305, 0x1306, 0x1307, 0x00c6, 0x00c7, 0xc0b4, 0xc0b5, 0xc103, 0xc104, 0xc105, 0xc106,
+];
 
 /** Suites that need TLS 1.2: ChaCha20, GCM, CCM, ARIA and CBC with SHA-2. */
 const others12 = [
@@ -28,6 +30,12 @@ const othersOldest = [0x0012, 0x0003, 0x0006, 0x0008, 0x0014, 0x0001, 0x003a, 0x
 /** Exactly one version, with every suite that is plausible in it, at most 64. */
 export function versionOffer(version: ProtocolVersion): Offer {
   return { versions: [version], suites: [...gatewayCodes(version), ...others(version)].slice(0, mostSuites) };
+}
+
+/** The same with a suite that the server is known to take, should it not be among them. */
+export function acceptableOffer(version: ProtocolVersion, taken: number | null): Offer {
+  const { versions, suites } = versionOffer(version);
+  return { versions, suites: taken === null || suites.includes(taken) ? suites : [taken, ...suites] };
 }
 
 /** The code points of the suites that a gateway can use in this version, best first. */

@@ -45,7 +45,11 @@ async function peel(visit: Visit, version: ProtocolVersion, known: Persisted): P
     left = left.filter((code) => code !== known.suite);
   }
   while (left.length > 0) {
-    const result = await askPersistently(visit, { versions: [version], suites: left }, [known.form, known.form]);
+    const result = await askPersistently(visit, { versions: [version], suites: left }, [
+      known.form,
+      known.form,
+      known.form,
+    ]);
     if (result.answer === 'no') break;
     const { suite } = result;
     if (result.answer === 'unknown' || suite === null) return { picked, why: result.why ?? 'no answer' };

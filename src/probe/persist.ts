@@ -18,7 +18,10 @@ export function formsFor(offer: Offer): readonly HelloForm[] {
   return ['full', 'full', 'small', 'bare'];
 }
 
-/** Never throws. A time-out is followed by one other form only: a silent server costs two time-outs, not four. */
+/**
+ * Never throws. A time-out is followed by one other form only: a silent server costs two time-outs, not four. One form
+ * given three times insists on it.
+ */
 export async function askPersistently(
   visit: Visit,
   offer: Offer,
@@ -27,12 +30,13 @@ export async function askPersistently(
   extras: HelloExtras = {},
 ): Promise<Persisted> {
   const uniform = new Set(forms).size === 1;
+  const insistent = uniform && forms.length > 2;
   let last: Persisted | null = null;
   let telling: Persisted | null = null;
   let timeouts = 0;
   for (const [index, form] of forms.entries()) {
     // After anything but a lost connection the same hello would get the same answer.
-    if (last && last.retry === 'reduced' && last.form === form) continue;
+    if (last && last.retry === 'reduced' && last.form === form && !(insistent && wasSlow(visit, last))) continue;
     if (last?.retry === 'later') await visit.pause(50 * 2 ** index * (0.5 + Math.random()));
     const result: Persisted = {
       ...(await sayHello(visit, offer, form, until, { keyShares: sharesOf(form, offer), ...extras })),
@@ -49,6 +53,11 @@ export async function askPersistently(
   return telling ?? unasked;
 }
 
+/** A time-out of a server that answers others: it may have been asked too much at once. */
+function wasSlow(visit: Visit, { behaviour }: Persisted): boolean {
+  return behaviour === 'timeout' && visit.fastestMs < Infinity;
+}
+
 /** A connection that was lost takes nothing back of what another one was told. */
 function isLost(result: Persisted): boolean {
   return result.alert === null && (result.behaviour === 'reset' || result.behaviour === 'close');
@@ -60,6 +69,7 @@ const unasked: Persisted = {
   suite: null,
   flight: null,
   hello: null,
+  banner: null,
   why: 'not asked',
   behaviour: 'cancelled',
   alert: null,

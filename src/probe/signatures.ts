@@ -39,7 +39,7 @@ export async function signatures(visit: Visit, results: VersionResults): Promise
 }
 
 function signatures12(visit: Visit, known: Persisted): Promise<Enumerated> {
-  const suites = suitesWith('tls12', (keyExchange) => /^(ECDHE|DHE)_(RSA|ECDSA|DSS)$/.test(keyExchange));
+  const suites = suitesWith('tls12', /^(ECDHE|DHE)_(RSA|ECDSA|DSS)$/);
   const ask = async (schemes: readonly number[]): Promise<Picked> => {
     const extensions = new Map([
       [extensionType.signatureAlgorithms, vector16(u16s(schemes))],

@@ -1,11 +1,17 @@
 // The public face of the prober: what a server answers, and whether one offer would connect.
 
-import { hostAndPort } from '../core/instance.ts';
-import type { Behaviour, Endpoint, Offer, OfferAnswer, Survey } from '../core/tls/evidence.ts';
-import { protocolVersions, type ProtocolVersion } from '../core/tls/protocols.ts';
+import type { Endpoint, Offer, OfferAnswer, Survey } from '../core/tls/evidence.ts';
+import { protocolVersions } from '../core/tls/protocols.ts';
+import { addresses } from './addresses.ts';
+import { allSuites } from './allSuites.ts';
+import { assemble, isEmpty, nothingOffered, offerAnswer, type Parts } from './assemble.ts';
 import { certificateFacts } from './certificateFacts.ts';
+import { features } from './features.ts';
+import { keyExchanges } from './keyExchanges.ts';
+import { askForStartTls } from './otherProtocols.ts';
 import { peelSuites } from './peel.ts';
 import { askPersistently, formsFor, type Persisted } from './persist.ts';
+import { signatures } from './signatures.ts';
 import { askVersions, perVersion, type VersionResults } from './versions.ts';
 import { Visit, type ProbeOptions } from './visit.ts';
 
@@ -25,63 +31,69 @@ export async function ask(endpoint: Endpoint, offer: Offer, options: ProbeOption
 /** Everything about one server. Never throws; cancelled = behaviour "cancelled". With `planned`, that hello goes first. */
 export async function survey(endpoint: Endpoint, planned: Offer | null, options: ProbeOptions = {}): Promise<Survey> {
   const visit = new Visit(endpoint, options);
-  const since = performance.now();
   const at = new Date(options.now?.() ?? Date.now()).toISOString();
+  const frame = { visit, offer: planned, at, since: performance.now(), path: options.path ?? '/' };
+  const parts: Parts = {};
+  const report = (): void => {
+    if (!visit.signal.aborted) options.onProgress?.(assemble(frame, parts));
+  };
   try {
-    const facts = await look(visit, planned, options);
-    return {
-      endpoint: {
-        host: endpoint.host,
-        port: endpoint.port,
-        serverName: visit.serverName,
-        address: addressReached(visit, options),
-        ...(facts.clientCertificate.requests ? { path: options.path ?? '/' } : {}),
-      },
-      at,
-      ...facts,
-      behaviour: visit.cancelled ? 'cancelled' : facts.behaviour,
-      connections: visit.connections,
-      elapsedMs: Math.round(performance.now() - since),
-    };
+    await lookFirst(visit, planned, parts, report);
+    if (parts.results) await lookCloser(visit, parts.results, parts, options, report);
+    return assemble(frame, parts);
   } finally {
     visit.close();
   }
 }
 
-/** Address and port that was connected to; the port is another where a route says so. */
-function addressReached(visit: Visit, { route }: ProbeOptions): string | null {
-  const port = route?.(visit.endpoint)?.port ?? visit.endpoint.port;
-  return visit.reached === null ? null : hostAndPort({ host: visit.reached, port });
-}
-
-type Facts = Omit<Survey, 'endpoint' | 'at' | 'connections' | 'elapsedMs'>;
-
-async function look(visit: Visit, planned: Offer | null, options: ProbeOptions): Promise<Facts> {
+/** The planned offer, then the versions. */
+async function lookFirst(visit: Visit, planned: Offer | null, parts: Parts, report: () => void): Promise<void> {
   const first = planned && !isEmpty(planned) ? await askPlanned(visit, planned) : null;
+  parts.planned = first;
+  if (first) report();
   const silent = first?.behaviour === 'timeout';
   const results = first && givesUp(first) ? perVersion(() => first) : await askVersions(visit, silent);
-  const all = protocolVersions.map((version) => results[version]);
   // The planned hello was not repeated when it got no answer: now it is known whether that is worth while.
-  const again = planned && silent && all.some(({ answer }) => answer === 'yes');
-  const second = again ? await askPersistently(visit, planned, formsFor(planned).slice(1)) : first;
-  const [peeled, certificate] = await Promise.all([
-    peelSuites(visit, results),
-    certificateFacts(visit, results, options),
-  ]);
-  return {
-    behaviour: overall(second ? [...all, second] : all),
-    protocols: perVersion((version) => results[version].answer),
-    preferred: Object.fromEntries(protocolVersions.flatMap((v) => pickedBy(v, results))),
-    suites: peeled.suites,
-    certificate: certificate.evidence,
-    clientCertificate: certificate.clientCertificate,
-    planned: planned && (second ? offerAnswer(planned, second) : nothingOffered(planned)),
-    unknowns: [
-      ...protocolVersions.flatMap((version) => unknownVersion(version, results[version])),
-      ...peeled.unknowns,
-      ...certificate.unknowns,
-    ],
+  const again = planned && silent && protocolVersions.some((version) => results[version].answer === 'yes');
+  if (again) parts.planned = await askPersistently(visit, planned, formsFor(planned).slice(1));
+  parts.results = await named(visit, results);
+  report();
+}
+
+/** A server that spoke another protocol is asked, in that protocol, whether it would go over to TLS. */
+async function named(visit: Visit, results: VersionResults): Promise<VersionResults> {
+  const banner = protocolVersions.map((version) => results[version].banner).find((start) => start !== null);
+  if (banner === undefined) return results;
+  const why = await askForStartTls(visit, banner);
+  if (why === null) return results;
+  return perVersion((version) => (results[version].banner === null ? results[version] : { ...results[version], why }));
+}
+
+/** What follows from the versions, all at once; each part is reported as it is known. */
+async function lookCloser(
+  visit: Visit,
+  results: VersionResults,
+  parts: Parts,
+  options: ProbeOptions,
+  report: () => void,
+): Promise<void> {
+  const full = options.depth === 'full';
+  const part = async <K extends keyof Parts>(key: K, asked: Promise<Parts[K]>): Promise<void> => {
+    parts[key] = await asked;
+    report();
   };
+  await Promise.all([
+    part('suites', full ? allSuites(visit, results) : peelSuites(visit, results)),
+    part('certificate', certificateFacts(visit, results, options)),
+    ...(full
+      ? [
+          part('groups', keyExchanges(visit, results)),
+          part('signatures', signatures(visit, results)),
+          part('features', features(visit, results)),
+          part('addresses', addresses(visit, results)),
+        ]
+      : []),
+  ]);
 }
 
 /** Surveys many endpoints, at most `atOnce` (default 64) at a time, calling `onSurvey` as each is known. Never throws. */
@@ -117,46 +129,4 @@ async function askPlanned(visit: Visit, planned: Offer): Promise<Persisted> {
 function givesUp(result: Persisted): boolean {
   if (!result.connected && result.answer === 'unknown') return true;
   return result.behaviour === 'plain-http' || result.behaviour === 'not-tls' || result.behaviour === 'cancelled';
-}
-
-function pickedBy(version: ProtocolVersion, results: VersionResults): [ProtocolVersion, number][] {
-  const { suite } = results[version];
-  return suite === null ? [] : [[version, suite]];
-}
-
-function unknownVersion(version: ProtocolVersion, result: Persisted): Survey['unknowns'] {
-  return result.answer === 'unknown' ? [{ what: version, why: result.why ?? 'no answer' }] : [];
-}
-
-/** From the most telling to the least: one honest answer outweighs everything else that was seen. */
-const telling: readonly Behaviour[] = [
-  'tls',
-  'plain-http',
-  'not-tls',
-  'misbehaving',
-  'alert',
-  'reset',
-  'close',
-  'timeout',
-  'refused',
-  'unreachable',
-  'unresolvable',
-  'cancelled',
-];
-
-function overall(results: readonly Persisted[]): Behaviour {
-  return telling.find((behaviour) => results.some((result) => result.behaviour === behaviour)) ?? 'cancelled';
-}
-
-function isEmpty(offer: Offer): boolean {
-  return offer.versions.length === 0 || offer.suites.length === 0;
-}
-
-function nothingOffered(offer: Offer): OfferAnswer {
-  const why = offer.versions.length === 0 ? 'no protocol version is offered' : 'no cipher suite is offered';
-  return { offer, connects: 'no', version: null, suite: null, why };
-}
-
-function offerAnswer(offer: Offer, result: Persisted): OfferAnswer {
-  return { offer, connects: result.answer, version: result.version, suite: result.suite, why: result.why };
 }

@@ -1,7 +1,8 @@
 // Five hellos at once, each capped to one version: which versions a server speaks.
 
 import { protocolVersions, type ProtocolVersion } from '../core/tls/protocols.ts';
-import { versionOffer } from './offers.ts';
+import { split } from './enumerate.ts';
+import { everySuite, mostSuites, versionOffer } from './offers.ts';
 import { askPersistently, formsFor, type Persisted } from './persist.ts';
 import type { Visit } from './visit.ts';
 
@@ -34,7 +35,30 @@ export async function askVersions(visit: Visit, hasBeenSilent: boolean): Promise
       return askVersion(visit, version, hasBeenSilent);
     }),
   );
-  return serves(second) ? perVersion((version) => refusedByError(second[version])) : second;
+  const third = await settled(perVersion((version) => askForTheRest(visit, version, second)));
+  return serves(third) ? perVersion((version) => refusedByError(third[version])) : third;
+}
+
+/** handshake_failure and insufficient_security. */
+const suitesRefused: readonly (number | null)[] = [40, 71];
+
+/**
+ * A refusal of the suites that were offered is none of the version as long as others are left: those are offered as well,
+ * in one hello where the server is known to serve something, else in hellos of a length that every server takes.
+ */
+async function askForTheRest(visit: Visit, version: ProtocolVersion, results: VersionResults): Promise<Persisted> {
+  const refused = results[version];
+  if (refused.answer !== 'no' || version === 'tls13' || !suitesRefused.includes(refused.alert)) return refused;
+  const offered = versionOffer(version).suites;
+  const { usual, rare } = everySuite(version);
+  const rest = [...usual, ...rare].filter((code) => !offered.includes(code));
+  const { form } = refused;
+  const one = (suites: readonly number[]): Promise<Persisted> =>
+    askPersistently(visit, { versions: [version], suites }, [form, form], 'flight');
+  const long = serves(results) ? await one(rest) : undefined;
+  if (long && long.answer !== 'unknown') return long;
+  const answers = await Promise.all(split(rest, Math.ceil(rest.length / mostSuites)).map(one));
+  return ['yes', 'unknown'].flatMap((wanted) => answers.find(({ answer }) => answer === wanted) ?? [])[0] ?? refused;
 }
 
 function serves(results: VersionResults): boolean {

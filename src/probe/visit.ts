@@ -74,7 +74,7 @@ export class Visit {
   readonly #deadline: number;
   readonly #ending = new AbortController();
   readonly #outer: AbortSignal | undefined;
-  constructor(endpoint: Endpoint, options: ProbeOptions) {
+  constructor(endpoint: Endpoint, options: ProbeOptions, slots = new Slots(options.maxConnections ?? 8)) {
     this.endpoint = endpoint;
     this.serverName = options.serverName ?? (isIP(endpoint.host) === 0 ? endpoint.host : null);
     this.proxy = options.proxy?.(endpoint) ?? null;
@@ -82,7 +82,7 @@ export class Visit {
     this.#options = options;
     const allowance = options.endpointTimeoutMs ?? (options.depth === 'full' ? 60_000 : 20_000);
     this.#deadline = performance.now() + allowance;
-    this.slots = new Slots(options.maxConnections ?? 8);
+    this.slots = slots;
     this.signal = this.#ending.signal;
     setMaxListeners(0, this.signal);
     this.#outer = options.signal;
@@ -104,6 +104,12 @@ export class Visit {
     return this.fastestMs < farAwayMs ? 0 : this.slots.spare;
   }
 
+  /** Notes how long a first answer took. A server that answers ever more slowly works off one after the other. */
+  answeredAfter(ms: number): void {
+    if (ms > 4 * this.fastestMs + 250) this.slots.lost();
+    this.fastestMs = Math.min(this.fastestMs, ms);
+  }
+
   /** Milliseconds that a connection may take that starts now; 0 when the endpoint's time is used up. */
   patience(): number {
     return Math.max(0, Math.min(this.connectionTimeoutMs, this.#deadline - performance.now()));
@@ -114,18 +120,20 @@ export class Visit {
     this.#ending.abort();
   }
 
-  /** A visit to one of the addresses of the name: with its own time, the same end, and its connections counted here. */
+  /** The port that is connected to: another than the endpoint's where a route says so. */
+  get port(): number {
+    return this.#options.route?.(this.endpoint)?.port ?? this.endpoint.port;
+  }
+
+  /** A visit to one of the addresses of the name, with what is left of the time and out of the same slots. */
   at(address: string): Visit {
-    const route = (): { address: string; port: number } => ({
-      address,
-      port: this.#options.route?.(this.endpoint)?.port ?? this.endpoint.port,
-    });
-    return new Visit(this.endpoint, {
-      ...this.#options,
-      route,
-      signal: this.signal,
-      endpointTimeoutMs: this.patience(),
-    });
+    const { port, signal } = this;
+    const route = (): { address: string; port: number } => ({ address, port });
+    return new Visit(
+      this.endpoint,
+      { ...this.#options, route, signal, endpointTimeoutMs: this.patience() },
+      this.slots,
+    );
   }
 
   /** A pause that a cancelled visit cuts short. */
