@@ -4,8 +4,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import type { X509Certificate } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Gate } from './account.ts';
-import { jsonAnswer } from './answer.ts';
-import type { ArmAnswer, ArmRequest } from './answer.ts';
+import type { ArmRequest } from './answer.ts';
 import { createAuthority, ecKey } from './certificate.ts';
 import type { Authority } from './certificate.ts';
 import { createEntra } from './entra.ts';
@@ -63,6 +62,8 @@ export interface HttpsEmulator {
 
 /** The resource names of Azure Resource Manager that public clients ask for by default. */
 const publicNamesOfArm = ['https://management.core.windows.net', 'https://management.azure.com'];
+/** The resource names of Log Analytics. */
+const publicNamesOfLogs = ['https://api.loganalytics.io'];
 const day = 24 * 3_600_000;
 
 /** Everything that is secret or certified is made anew each time. Rejects where the port is taken. */
@@ -76,12 +77,13 @@ export async function openHttpsEmulator(options: EmulatorOptions = {}): Promise<
     tenants: estate.tenants,
     application: { ...application, certificates: options.clientCertificates ?? [] },
     authority: authority.origin,
-    resources: [...namesOfArm, logs.origin],
+    resources: [...namesOfArm, logs.origin, ...publicNamesOfLogs],
     tokenSeconds: options.tokenSeconds ?? 3600,
     now: Date.now,
   });
   const ending = new AbortController();
-  const azure = openAzure(options, estate, entra.gateOf(namesOfArm), ending.signal);
+  const gates = { arm: entra.gateOf(namesOfArm), logs: entra.gateOf([logs.origin, ...publicNamesOfLogs]) };
+  const azure = openAzure(options, estate, gates, logs.origin, ending.signal);
   const delayed = (serve: Serve): Serve => after(options.latencyMs, serve);
   arm.answerWith(
     delayed((request) => {
@@ -90,7 +92,7 @@ export async function openHttpsEmulator(options: EmulatorOptions = {}): Promise<
     }),
   );
   authority.answerWith(delayed(withFaults(entra, options.faults)));
-  logs.answerWith(delayed(noLogs));
+  logs.answerWith(delayed(azure.handle));
   const tenantId = estate.tenants[0]?.id ?? '';
   return {
     arm: arm.origin,
@@ -128,12 +130,19 @@ async function openListeners(issuer: Authority, port: number): Promise<Readonly<
   return { arm, authority, logs };
 }
 
-function openAzure(options: EmulatorOptions, estate: Estate, gate: Gate, signal: AbortSignal): SampleAzure {
+function openAzure(
+  options: EmulatorOptions,
+  estate: Estate,
+  gates: Readonly<Record<'arm' | 'logs', Gate>>,
+  logsOrigin: string,
+  signal: AbortSignal,
+): SampleAzure {
   const { changeMs, retryAfterSeconds, faults, now, store = memoryStore() } = options;
   return createAzure({
     estate,
     store,
-    gate,
+    gate: gates.arm,
+    logs: { origin: logsOrigin, gate: gates.logs },
     signal,
     ...(changeMs === undefined ? {} : { changeMs }),
     ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
@@ -157,10 +166,4 @@ function withFaults(entra: Entra, faults: Faults | undefined): Serve {
     if (fault?.kind === 'drop') throw new ConnectionDropped('The connection was closed by the peer.');
     return Promise.resolve((fault && faultAnswer(fault)) ?? entra.handle(request));
   };
-}
-
-/** The error of Log Analytics for a path that it does not have. */
-function noLogs({ url }: ArmRequest): Promise<ArmAnswer> {
-  const message = `The requested path does not exist: ${new URL(url).pathname}. The emulator keeps no logs.`;
-  return Promise.resolve(jsonAnswer(404, { error: { code: 'PathNotFoundError', message } }));
 }

@@ -2,6 +2,9 @@ import assert from 'node:assert/strict';
 import { X509Certificate } from 'node:crypto';
 import { connect } from 'node:tls';
 import { ClientCertificateCredential, ClientSecretCredential } from '@azure/identity';
+import { clouds } from '../../../src/azure/clouds.ts';
+import { connectAzure } from '../../../src/azure/connect.ts';
+import { totalOf } from '../../../src/core/traffic.ts';
 import { createAuthority, ecKey, rsaKey } from '../../../src/emulator/certificate.ts';
 import { createFaults } from '../../../src/emulator/faults.ts';
 import { openHttpsEmulator } from '../../../src/emulator/httpsServer.ts';
@@ -157,10 +160,53 @@ describe('emulator over HTTPS', () => {
       const port = Number(new URL(emulator.arm).port);
       await assert.rejects(openHttpsEmulator({ port }), { code: 'EADDRINUSE' });
     });
+  });
 
-    it('keeps no logs, and says so in JSON', async () => {
-      const reply = await ask(`${emulator.logs}/v1/workspaces/x/query`, { ca: emulator.caPem });
-      assert.deepEqual([reply.status, codeOf(reply)], [404, 'PathNotFoundError']);
+  describe('Log Analytics', () => {
+    const workspace = '5d9b1c3e-2f47-4c1a-8e06-b1f20a7c9d41';
+    const query = async (token: string, more: Partial<Ask> = {}) =>
+      ask(`${emulator.logs}/v1/workspaces/${workspace}/query`, {
+        ca: emulator.caPem,
+        method: 'POST',
+        body: '{"query":"AzureDiagnostics | take 1","timespan":"P30D"}',
+        ...more,
+        headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+      });
+
+    it('takes tokens for logs only, and one query only', async () => {
+      const forArm = await query(await tokenFor(emulator));
+      assert.deepEqual([forArm.status, codeOf(forArm)], [401, 'InvalidAuthenticationTokenAudience']);
+      const token = await tokenFor(emulator, { scope: `${emulator.logs}/.default` });
+      const other = await query(token);
+      assert.deepEqual([other.status, codeOf(other)], [400, 'BadArgumentError']);
+      const read = await query(token, { method: 'GET', body: '' });
+      assert.deepEqual([read.status, codeOf(read)], [404, 'PathNotFoundError']);
+    });
+
+    it('answers the product, which asks for a token for logs only when it needs one', async () => {
+      const scopes: string[] = [];
+      const azure = connectAzure({
+        cloud: { ...clouds.public, name: 'custom', arm: emulator.arm, logs: emulator.logs },
+        accountLabel: 'application',
+        credentialFor: () => ({
+          getToken: async (asked) => {
+            const scope = [asked].flat()[0] ?? '';
+            scopes.push(scope);
+            return { token: await tokenFor(emulator, { scope }), expiresOnTimestamp: Date.now() + 3_600_000 };
+          },
+        }),
+        retry: { maxRetries: 0 },
+      });
+      const restore = trust(emulator.caPem);
+      try {
+        await azure.readInstance(path('contoso-shop-prod'));
+        assert.ok(!scopes.some((scope) => scope.startsWith(emulator.logs)));
+        const traffic = await azure.readTraffic(path('contoso-shop-prod'), 30);
+        assert.equal(totalOf(traffic, 'tls10')?.requests, 1204);
+        assert.equal(scopes.filter((scope) => scope === `${emulator.logs}/.default`).length, 1);
+      } finally {
+        restore();
+      }
     });
   });
 
