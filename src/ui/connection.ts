@@ -9,7 +9,7 @@ import type { Azure } from '../azure/access.ts';
 import { clouds } from '../azure/clouds.ts';
 import type { Cloud } from '../azure/clouds.ts';
 import { readVia } from '../azure/via.ts';
-import type { Directory } from '../azure/connection.ts';
+import type { Chosen, Directory } from '../azure/connection.ts';
 import type { IdentityMode } from '../azure/identity.ts';
 import { ArmError } from '../core/failure.ts';
 import type { SampleEstate } from '../emulator/sample.ts';
@@ -33,8 +33,8 @@ export interface Connection {
   readonly azure: Azure;
   readonly cloud: Cloud;
   readonly sample: SampleEstate | null;
-  /** Only chosen tenants or subscriptions are read. */
-  readonly limited: boolean;
+  /** What of the estate is read. */
+  readonly chosen: Chosen;
   /** Every tenant and subscription, chosen or not. */
   readonly readDirectory: () => Promise<Directory>;
   /**
@@ -81,7 +81,7 @@ async function connectAzure(
     azure,
     cloud,
     sample: null,
-    limited: chosen.tenants !== null || chosen.subscriptions !== null,
+    chosen,
     readDirectory: () => azure.readDirectory(),
     askUser: (via) => {
       const { account, tenantId } = readVia(via);
@@ -174,7 +174,7 @@ async function connectSample(context: ExtensionContext, log: LogOutputChannel): 
     azure,
     cloud: clouds.public,
     sample,
-    limited: false,
+    chosen: { tenants: null, subscriptions: null },
     readDirectory: () => azure.readDirectory(),
     askUser: () => Promise.resolve(false),
     probeOptions: () => ({

@@ -84,9 +84,9 @@ export interface KeptEstate {
   readonly takenAt: string;
 }
 
-/** A cloud and the accounts in it, as one text. */
-export function ownerOf({ cloud, azure }: Connection): string {
-  return [cloud.arm, cloud.authority, azure.accountLabel].join('\n');
+/** A cloud, the accounts in it and what of it is read, as one text. */
+export function ownerOf({ cloud, azure, chosen }: Pick<Connection, 'cloud' | 'azure' | 'chosen'>): string {
+  return [cloud.arm, cloud.authority, azure.accountLabel, JSON.stringify(chosen)].join('\n');
 }
 
 function fileOf(folder: string, owner: string): string {

@@ -7,6 +7,7 @@ import { connect } from './connection.ts';
 import type { Connection } from './connection.ts';
 import { openDocuments } from './documents.ts';
 import type { Documents } from './documents.ts';
+import { showFailure } from './errors.ts';
 import { Estate } from './estate.ts';
 import { readAndKeep } from './keptEstate.ts';
 import { Operations } from './operations.ts';
@@ -58,11 +59,14 @@ export function createServices(context: ExtensionContext, documentChanged: Event
     return opened;
   };
   const operations = new Operations({ log, estate, surveys, records, connection });
-  const refresh = () =>
+  async function refresh(): Promise<void> {
     // The bar at the top of the view moves until the last row is there.
-    window.withProgress({ location: { viewId: treeViewId } }, () =>
+    await window.withProgress({ location: { viewId: treeViewId } }, () =>
       estate.refresh(async (progress) => readAndKeep(context, await connection(), progress)),
-    ) as Promise<void>;
+    );
+    // With rows of an earlier session, the view itself says why there are no newer ones.
+    if (estate.status === 'failed' && estate.keptFrom === undefined) void showFailure(estate.failure, log);
+  }
 
   async function reconnect(): Promise<void> {
     const old = opened;
