@@ -96,25 +96,48 @@ function pointed(root: Json, pointer: string, reference: string): Json {
 
 function operationsOf(file: string, root: Json, follow: (at: Located) => Located): readonly Described[] {
   const version = String(recordOf(root['info'])['version']);
+  const stated = root['basePath'];
+  const base = typeof stated === 'string' ? stated.replace(/\/$/, '') : '';
   return Object.entries(recordOf(root['paths'])).flatMap(([template, item]) =>
     Object.entries(recordOf(item)).flatMap(([method, operation]) => {
       if (!isRecord(operation)) return [];
       const parameters = [...listOf(recordOf(item)['parameters']), ...listOf(operation['parameters'])];
+      const located = () => parameters.filter(isRecord).map((node) => follow({ file, node }));
       return {
         method: method.toUpperCase(),
-        template,
-        version,
+        template: base + template,
+        // With a version in its path, a service takes none as a parameter.
+        version: /\/v\d+$/.test(base) ? '' : version,
         operation: { file, node: operation },
-        parameters: () => parameters.filter(isRecord).map((node) => follow({ file, node })),
-        match: matcher(template),
+        parameters: located,
+        match: matcher(base + template, wholePaths(parameters.map((node) => ownReference(root, node)))),
       };
     }),
   );
 }
 
+/** Names of parameters that stand for several segments of a path, such as the id of a resource. */
+function wholePaths(parameters: readonly unknown[]): ReadonlySet<string> {
+  const whole = parameters
+    .map(recordOf)
+    .filter((one) => one['in'] === 'path' && one['x-ms-skip-url-encoding'] === true);
+  return new Set(whole.map(({ name }) => String(name)));
+}
+
+/** What a reference within the same file leads to; other files may not be there. */
+function ownReference(root: Json, node: unknown): unknown {
+  const reference = recordOf(node)['$ref'];
+  return typeof reference === 'string' && reference.startsWith('#/')
+    ? pointed(root, reference.slice(1), reference)
+    : node;
+}
+
 /** Names in a path are compared without regard to case, as Azure Resource Manager does it. */
-function matcher(template: string): RegExp {
-  const text = template.replaceAll(/[.*+?^$()|[\]\\]/g, '\\$&').replaceAll(/\{(\w+)\}/g, '(?<$1>[^/]+)');
+function matcher(template: string, whole: ReadonlySet<string>): RegExp {
+  const text = template
+    .replaceAll(/[.*+?^$()|[\]\\]/g, '\\$&')
+    .replaceAll(/\{(\w+)\}/g, (_, name: string) => `(?<${name}>${whole.has(name) ? '.+' : '[^/]+'})`)
+    .replace(/^\//, '/+?');
   return new RegExp(`^${text}$`, 'i');
 }
 

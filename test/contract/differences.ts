@@ -21,6 +21,31 @@ export const differences: readonly Difference[] = [
       'Tenants and subscriptions are described in Microsoft.Resources/subscriptions, which the folder does not hold.',
   },
   {
+    operation: /^GET .*\/Microsoft\.OperationalInsights\/workspaces\/[^/]+$/,
+    side: 'request',
+    text: /^not described/,
+    reason: 'Of Microsoft.OperationalInsights the folder holds the queries only, and not the workspaces themselves.',
+  },
+  {
+    operation: /^POST \/v1\/workspaces\/\{workspaceId\}\/query$/,
+    side: 'answer',
+    text: /\/rows\/\d+\/\d+ must be object$/,
+    reason: 'Log Analytics: cells are texts and numbers, as its examples show; the schema says object.',
+  },
+  {
+    operation: /^POST \/v1\/workspaces\/\{workspaceId\}\/query$/,
+    side: 'answer',
+    text: /\/error\/details\/\d+ must NOT have additional properties: innererror$/,
+    reason:
+      'Log Analytics: the details of a partial error were seen with innererror, which the description does not have.',
+  },
+  {
+    operation: /Microsoft\.Insights\/diagnosticSettings$/,
+    side: 'answer',
+    text: /body must NOT have additional properties: error$/,
+    reason: 'A refusal by Azure Resource Manager itself has its own shape, whatever a resource provider describes.',
+  },
+  {
     operation: /operationresults\/\{\}$/,
     side: 'request',
     text: /^not described/,

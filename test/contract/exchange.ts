@@ -66,10 +66,13 @@ function parameterProblems(
 ): readonly string[] {
   const inPath = described.match.exec(url.pathname)?.groups ?? {};
   const known = new Set<string>();
+  /** A parameter is described in a file that is not in the folder: it may be any. */
+  let unnamed = false;
   const problems: string[] = [];
   for (const parameter of described.parameters()) {
-    const { name, in: place, required } = parameter.node as { name: string; in: string; required?: boolean };
-    if (place === 'body') continue;
+    const { name, in: place, required } = parameter.node as { name?: string; in: string; required?: boolean };
+    if (name === undefined) unnamed = true;
+    if (name === undefined || place === 'body') continue;
     if (place === 'query') known.add(name);
     const value =
       place === 'path'
@@ -83,7 +86,7 @@ function parameterProblems(
       problems.push(...found.map((text) => `${place} parameter ${name} ${text.replace(/^body /, '')}`));
     }
   }
-  const surplus = [...url.searchParams.keys()].filter((name) => !known.has(name) && !isGiven);
+  const surplus = [...url.searchParams.keys()].filter((name) => !known.has(name) && !isGiven && !unnamed);
   problems.push(...surplus.map((name) => `query parameter ${name} is not described`));
   if (!/^Bearer \S+$/.test(requestHeaders['authorization'] ?? '')) problems.push('there is no bearer token');
   return problems;

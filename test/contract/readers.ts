@@ -2,6 +2,8 @@
 
 import assert from 'node:assert/strict';
 import type { Azure } from '../../src/azure/access.ts';
+import { readTrafficAnswer } from '../../src/azure/trafficQuery.ts';
+import { failureCode } from '../../src/core/failure.ts';
 import type { Instance } from '../../src/core/instance.ts';
 import { isRecord, listOf, recordOf } from './description.ts';
 import type { Json } from './description.ts';
@@ -242,6 +244,17 @@ export const readers: readonly Reader[] = [
       return isRecord(body) && instances.length === rows.length && failures.length === 0
         ? []
         : [`${instances.length} instances of ${rows.length}, failures: ${JSON.stringify(failures)}`];
+    },
+  },
+  {
+    // Tables of other queries: none of them may pass for traffic.
+    suffix: '/workspaces/{workspaceId}/query',
+    read: (_azure, _parameters, body) => {
+      try {
+        return Promise.resolve([`read as traffic: ${JSON.stringify(readTrafficAnswer(body))}`]);
+      } catch (error) {
+        return Promise.resolve(failureCode(error) === 'malformed' ? [] : [String(error)]);
+      }
     },
   },
 ];

@@ -123,6 +123,7 @@ async function readAll(azure: Azure, id: string): Promise<void> {
   await azure.readInstance(id);
   await azure.readSelfHosted(id);
   await azure.readBackends(id);
+  await azure.readTraffic(id, 30);
   await azure.readPolicy(id, 'global');
   for (const api of await azure.readApis(id)) {
     await azure.readPolicy(api.id, 'api');
