@@ -37,6 +37,8 @@ export interface ConnectOptions extends Omit<ClientOptions, 'credentialFor'> {
 export interface ConnectedAzure extends Azure {
   /** Every tenant and subscription of all accounts, chosen or not. Rejects where no account answers. */
   readDirectory(signal?: AbortSignal): Promise<Directory>;
+  /** The account that an instance is reached by; all of them where that is not known yet. */
+  readonly accountOf: (instanceId: string) => string;
 }
 
 export function connectAzure(options: ConnectOptions): ConnectedAzure {
@@ -54,6 +56,10 @@ export function connectAzure(options: ConnectOptions): ConnectedAzure {
   const pause = options.pause ?? pauseOnClock;
   return {
     accountLabel: options.accountLabel,
+    accountOf: (instanceId) => {
+      const [, subscriptionId = ''] = /^\/subscriptions\/([^/]+)/i.exec(instanceId) ?? [];
+      return connection.accountOf(subscriptionId) || options.accountLabel;
+    },
     readDirectory: (signal) => guarded(signal, () => connection.directory(signal)),
     readEstate: (call = {}) => guarded(call.signal, () => readEstate(connection, call)),
     readSubscription: (subscription, call) =>

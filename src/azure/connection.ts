@@ -6,7 +6,7 @@ import type { Subscription } from '../core/instance.ts';
 import { inParallel } from '../core/parallel.ts';
 import type { Clients } from './clients.ts';
 import { toArmError } from './errors.ts';
-import { viaText } from './via.ts';
+import { readVia, viaText } from './via.ts';
 
 /** A tenant as one account sees it. Two accounts may be in the same one and see different subscriptions. */
 export interface Tenant {
@@ -37,6 +37,8 @@ export interface Connection {
   /** The chosen subscriptions that a tenant's credential reaches. From then on they are reached by that tenant. */
   subscriptions(tenant: Tenant, signal?: AbortSignal): Promise<Subscription[]>;
   directory(signal?: AbortSignal): Promise<Directory>;
+  /** The name of the account by which a subscription is reached, as far as that is known yet. */
+  accountOf(subscriptionId: string): string | undefined;
   /** The client for a subscription. Looks the tenant up where it is not known yet, such as after a restart. */
   management(subscriptionId: string, signal?: AbortSignal): Promise<Management>;
 }
@@ -138,6 +140,10 @@ export function openConnection(
     subscriptions: async (tenant, signal) =>
       (await everySubscription(tenant, signal)).filter(({ id }) => isChosen(chosen.subscriptions, id)),
     directory,
+    accountOf: (subscriptionId) => {
+      const known = reachedBy.get(subscriptionId.toLowerCase());
+      return known && accounts[readVia(known.via).account];
+    },
     management: async (subscriptionId, signal) => {
       const key = subscriptionId.toLowerCase();
       if (!reachedBy.has(key)) await directory(signal);

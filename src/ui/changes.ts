@@ -115,14 +115,14 @@ async function savePlan(services: Services, plan: Plan, instance: Instance, kind
   if (blockers.length > 0 && !(await overridden(plan, instance))) return false;
   if (!(await confirmed(plan, instance, kind))) return false;
 
-  const { azure } = await services.connection();
+  const { azure, accountOf } = await services.connection();
   const records = services.records();
   const outcome = await applySettings({
     azure,
     plan,
     kind,
     overrideBlockers: blockers.length > 0,
-    who: azure.accountLabel,
+    who: accountOf(instance.id),
     now: () => new Date(),
     newId: () => randomUUID(),
     keep: (operation) => records.keep(operation),

@@ -33,6 +33,8 @@ export interface Connection {
   readonly azure: Azure;
   readonly cloud: Cloud;
   readonly sample: SampleEstate | null;
+  /** How the account is shown that an instance is reached by. */
+  readonly accountOf: (instanceId: string) => string;
   /** What of the estate is read. */
   readonly chosen: Chosen;
   /** Every tenant and subscription, chosen or not. */
@@ -81,6 +83,7 @@ async function connectAzure(
     azure,
     cloud,
     sample: null,
+    accountOf: azure.accountOf,
     chosen,
     readDirectory: () => azure.readDirectory(),
     askUser: (via) => {
@@ -174,6 +177,7 @@ async function connectSample(context: ExtensionContext, log: LogOutputChannel): 
     azure,
     cloud: clouds.public,
     sample,
+    accountOf: azure.accountOf,
     chosen: { tenants: null, subscriptions: null },
     readDirectory: () => azure.readDirectory(),
     askUser: () => Promise.resolve(false),

@@ -79,6 +79,7 @@ describe('several accounts', () => {
 
   it('reach each instance by the account that sees it, also after a restart', async () => {
     const { azure, asked } = connect();
+    assert.equal(azure.accountOf(idOf(ids.b)), 'somebody@contoso.example', 'not known yet');
     for (const [id, token] of [
       [ids.b, `Bearer bert@${shared}`],
       [ids.a, `Bearer anna@${shared}`],
@@ -86,6 +87,7 @@ describe('several accounts', () => {
     ] as const) {
       await azure.readInstance(idOf(id));
       assert.equal(asked.at(-1)?.token, token);
+      assert.equal(azure.accountOf(idOf(id)), token.slice('Bearer '.length).replace(/@.*/, ''));
     }
   });
 
