@@ -83,7 +83,9 @@ async function lookCloser(
     report();
   };
   await Promise.all([
-    part('suites', full ? allSuites(visit, results) : peelSuites(visit, results)),
+    ...(options.depth === 'versions'
+      ? []
+      : [part('suites', full ? allSuites(visit, results) : peelSuites(visit, results))]),
     part('certificate', certificateFacts(visit, results, options)),
     ...(full
       ? [

@@ -13,10 +13,10 @@ export interface ProbeOptions {
   /** Milliseconds for one endpoint in all, default 20000 for the gateway's sake and 60000 in full. */
   readonly endpointTimeoutMs?: number;
   /**
-   * gateway (the default): versions, the suites of a gateway, certificate, client certificate in the handshake. full: all
-   * suites, whose order decides, groups, signature schemes, features, renegotiation, every address behind the name.
+   * versions: these, certificate, client certificate in the handshake. gateway (the default): the suites of a gateway too.
+   * full: all suites, whose order decides, groups, signature schemes, features, renegotiation, every address of the name.
    */
-  readonly depth?: 'gateway' | 'full';
+  readonly depth?: 'versions' | 'gateway' | 'full';
   /** Path and query to request where renegotiation is looked for (full), default "/". */
   readonly path?: string;
   /** Server name to send (SNI) and to hold the certificate against; by default the host, unless it is an address. */
