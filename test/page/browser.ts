@@ -74,9 +74,18 @@ export function plan(page: Page): Locator {
   return page.getByRole('region', { name: 'Plan', exact: true });
 }
 
-/** How many changes and blockers the bar tells. */
-export async function summary(page: Page): Promise<string> {
-  return page.locator('.toolbar .summary').innerText();
+/** What the functions that run in the page see of it: the types of the DOM are not those of these tests. */
+interface InPage {
+  readonly document: { querySelector(selector: string): { readonly innerText: string } | null };
+  readonly fakeHost: { readonly requests: readonly SentRequest[] };
+}
+
+/** Waits until the bar tells so many changes and blockers. */
+export async function summarySays(page: Page, text: RegExp): Promise<void> {
+  await page.waitForFunction((source) => {
+    const bar = (globalThis as unknown as InPage).document.querySelector('.toolbar .summary');
+    return new RegExp(source).test(bar?.innerText ?? '');
+  }, text.source);
 }
 
 export interface SentRequest {
@@ -90,7 +99,10 @@ export async function sent(page: Page, name: string): Promise<SentRequest[]> {
   return requests.filter((request) => request.name === name);
 }
 
-/** Waits until the expression is true in the page. */
-export async function until(page: Page, expression: string): Promise<void> {
-  await page.waitForFunction(`() => ${expression}`);
+/** Waits until the page has sent a request of this name. */
+export async function untilSent(page: Page, name: string): Promise<void> {
+  await page.waitForFunction(
+    (wanted) => (globalThis as unknown as InPage).fakeHost.requests.some((request) => request.name === wanted),
+    name,
+  );
 }

@@ -8,7 +8,7 @@ import { mapForDraft } from '../../src/core/tls/draft.ts';
 import type { DraftChanges } from '../../src/core/tls/draft.ts';
 import { conflictOf, emptyDraft, isEmpty, rebase, restoreDraft, saveDraft, settle } from '../../webview/draft.ts';
 import { makeScenario } from '../../webview/standalone/scenarios.ts';
-import { button, plan, startSite, summary, toggle, until } from './browser.ts';
+import { button, plan, startSite, summarySays, toggle } from './browser.ts';
 import type { Site } from './browser.ts';
 
 const key = (name: string) => `${keyPrefix}${name}`;
@@ -105,7 +105,7 @@ describe('the editor page, the draft over time', function () {
     assert.equal(await button(page, 'Check').isDisabled(), true);
     await notice.getByRole('button', { name: 'Rebase draft' }).click();
     await notice.waitFor({ state: 'detached' });
-    assert.match(await summary(page), /^1 change\b/);
+    await summarySays(page, /^1 change\b/);
     assert.equal(await toggle(page, 'TLS 1.1, client side').isChecked(), false);
     assert.equal(await toggle(page, 'HTTP/2, client side').isChecked(), true);
     assert.equal(await button(page, 'Apply…').isEnabled(), true);
@@ -115,8 +115,8 @@ describe('the editor page, the draft over time', function () {
     const page = await site.open({ scenario: 'elsewhere' });
     await toggle(page, 'TLS 1.0, client side').click();
     await button(page, 'Discard draft').click();
-    await until(page, 'document.querySelector("#conflict") === null');
-    assert.match(await summary(page), /^No changes/);
+    await page.locator('#conflict').waitFor({ state: 'detached' });
+    await summarySays(page, /^No changes/);
   });
 
   it('empties itself when its own change has come true', async () => {
@@ -126,7 +126,7 @@ describe('the editor page, the draft over time', function () {
     await page.getByText('Azure is making your change.').waitFor();
     assert.equal(await button(page, 'Apply despite blockers…').isDisabled(), true);
     await page.getByText('The change is in effect').waitFor();
-    assert.match(await summary(page), /^No changes/);
+    await summarySays(page, /^No changes/);
     assert.equal(await page.locator('#conflict').count(), 0);
     assert.equal(await toggle(page, 'HTTP/2, client side').isChecked(), true);
     assert.match(await plan(page).innerText(), /No changes yet/);

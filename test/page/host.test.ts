@@ -1,7 +1,7 @@
 // What the page asks of the panel, and what it makes of the panel's messages, also of those that make no sense.
 
 import assert from 'node:assert/strict';
-import { button, sent, startSite, summary, toggle, until } from './browser.ts';
+import { button, sent, startSite, summarySays, toggle, untilSent } from './browser.ts';
 import type { Site } from './browser.ts';
 
 describe('the editor page and its host', function () {
@@ -18,7 +18,7 @@ describe('the editor page and its host', function () {
     await button(page, 'Compare').click();
     await button(page, 'Check').click();
     await button(page, 'Apply…').click();
-    await until(page, 'window.fakeHost.requests.some(({ name }) => name === "apply")');
+    await untilSent(page, 'apply');
     const changes = { 'client.tls10': 'off' };
     for (const name of ['compare', 'check', 'apply']) {
       assert.deepEqual(
@@ -46,7 +46,7 @@ describe('the editor page and its host', function () {
     const page = await site.open({ scenario: 'classic' });
     await button(page, 'Details of ledger.contoso.example:8443').click();
     await button(page, 'Probe gateway').click();
-    await until(page, 'window.fakeHost.requests.some(({ name }) => name === "probeGateway")');
+    await untilSent(page, 'probeGateway');
     assert.deepEqual(
       (await sent(page, 'showSurvey')).map(({ argument }) => argument),
       [{ host: 'ledger.contoso.example:8443' }],
@@ -107,7 +107,7 @@ describe('the editor page and its host', function () {
       window.postMessage('end', location.origin);
       return new Promise((resolve) => window.addEventListener('message', ({ data }) => data === 'end' && resolve()));
     })()`);
-    assert.match(await summary(page), /^1 change\b/);
+    await summarySays(page, /^1 change\b/);
     assert.equal(await page.locator('h1').innerText(), 'contoso-payments');
     await page.evaluate(`window.fakeHost.push({ notice: 'Still listening.' })`);
     await page.getByText('Still listening.').waitFor();
@@ -119,6 +119,6 @@ describe('the editor page and its host', function () {
     await button(page, 'Check').click();
     await page.getByRole('alert').filter({ hasText: 'The panel is busy.' }).waitFor();
     await toggle(page, 'TLS 1.0, client side').click();
-    assert.match(await summary(page), /^1 change\b/);
+    await summarySays(page, /^1 change\b/);
   });
 });
