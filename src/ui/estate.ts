@@ -33,6 +33,8 @@ export class Estate {
   gateways: readonly WorkspaceGateway[] = [];
   failures: readonly EstateFailure[] = [];
   notAsked: readonly Subscription[] = [];
+  /** Only chosen tenants or subscriptions are read. */
+  limited = false;
   /** When what is shown was read, where that was in an earlier session: ISO 8601, UTC. */
   keptFrom: string | undefined;
   /** Of the last reading as a whole. */

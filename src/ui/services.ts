@@ -62,7 +62,11 @@ export function createServices(context: ExtensionContext, documentChanged: Event
   async function refresh(): Promise<void> {
     // The bar at the top of the view moves until the last row is there.
     await window.withProgress({ location: { viewId: treeViewId } }, () =>
-      estate.refresh(async (progress) => readAndKeep(context, await connection(), progress)),
+      estate.refresh(async (progress) => {
+        const open = await connection();
+        estate.limited = open.chosen.tenants !== null || open.chosen.subscriptions !== null;
+        return readAndKeep(context, open, progress);
+      }),
     );
     // With rows of an earlier session, the view itself says why there are no newer ones.
     if (estate.status === 'failed' && estate.keptFrom === undefined) void showFailure(estate.failure, log);

@@ -218,10 +218,22 @@ describe('signing in with accounts of VS Code', () => {
     assert.equal(asked('asked').length, before);
   });
 
+  it('reads what was chosen and nothing else, and says so', async () => {
+    await runCommand(page, `${product}: Choose tenants and subscriptions...`);
+    const rows = page.locator('.quick-input-widget:visible .quick-input-list .monaco-list-row');
+    await rows.filter({ hasText: `Contoso (${anna})` }).click();
+    await page.keyboard.press('Enter');
+    await rows.filter({ hasText: 'Fabrikam - Partner APIs' }).waitFor();
+    await page.keyboard.press('Enter');
+    await treeRow(page, 'contoso-archive').waitFor();
+    await treeRow(page, 'contoso-shop-prod').waitFor({ state: 'detached' });
+    await page.locator('.sidebar').getByText('Chosen tenants and subscriptions only').waitFor();
+  });
+
   it('signs out, and stays so', async () => {
     await runCommand(page, `${product}: Sign out of Azure`);
     await notification(page, 'uses no account any more').waitFor();
     await page.locator('.sidebar').getByText('Sign in to Azure').first().waitFor();
-    await treeRow(page, 'contoso-shop-prod').waitFor({ state: 'detached' });
+    await treeRow(page, 'contoso-archive').waitFor({ state: 'detached' });
   });
 });

@@ -188,7 +188,8 @@ function messageOf(services: Services, { shown, all, failures }: Listing): strin
   if (shown === 0 && failures.length === 0) return '';
   const state = currentView(services);
   const filtered = isFiltered(state) ? [filterMessage(state, shown, all)] : [];
-  return [...filtered, ...ageMessage(services)].join('. ');
+  const limited = services.estate.limited ? [l10n.t('Chosen tenants and subscriptions only')] : [];
+  return [...limited, ...filtered, ...ageMessage(services)].join('. ');
 }
 
 function filterMessage(state: View, shown: number, all: number): string {
