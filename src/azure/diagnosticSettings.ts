@@ -1,6 +1,7 @@
 // Where an instance sends its gateway logs: its diagnostic settings, and the workspace that they name.
 
 import { createHttpHeaders, createPipelineRequest } from '@azure/core-rest-pipeline';
+import { sameId } from '../core/instance.ts';
 import type { LogSource, MissingLogs } from '../core/traffic.ts';
 import type { Connection } from './connection.ts';
 import { toArmError } from './errors.ts';
@@ -39,8 +40,9 @@ export function sourcesIn(body: unknown): readonly LogSource[] | MissingLogs {
       return { workspaceId: asText(workspaceId) ?? '', table: dedicated ? 'dedicated' : 'legacy' };
     })
     .sort((a, b) => a.table.localeCompare(b.table));
-  const distinct = new Map(sources.map((source) => [source.workspaceId.toLowerCase(), source] as const).reverse());
-  return sources.length === 0 ? 'noGatewayLogs' : [...distinct.values()].reverse();
+  const isFirst = ({ workspaceId }: LogSource, index: number) =>
+    sources.findIndex((one) => sameId(one.workspaceId, workspaceId)) === index;
+  return sources.length === 0 ? 'noGatewayLogs' : sources.filter(isFirst);
 }
 
 /** By name, or as one of all. */

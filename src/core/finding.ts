@@ -66,6 +66,25 @@ export type PlanFinding =
       readonly versions: readonly ProtocolVersion[];
       readonly suites: number;
     }
+  /** By the logs of the last `days`, read at `readAt`. callers, lastSeen: null where it cannot be told. */
+  | {
+      readonly severity: 'warning';
+      readonly code: 'clientsSeen';
+      readonly version: ProtocolVersion;
+      readonly requests: number;
+      readonly callers: number | null;
+      readonly lastSeen: string | null;
+      readonly days: number;
+      readonly readAt: string;
+    }
+  /** withoutVersion: requests in the same logs whose version is not known. */
+  | {
+      readonly severity: 'note';
+      readonly code: 'clientsNotSeen';
+      readonly versions: readonly ProtocolVersion[];
+      readonly days: number;
+      readonly withoutVersion: number;
+    }
   | { readonly severity: 'warning'; readonly code: 'tierNotConfirmed'; readonly tier: string }
   | { readonly severity: 'warning'; readonly code: 'downtime'; readonly tier: string }
   | { readonly severity: 'note'; readonly code: 'settingNotConfirmed'; readonly id: SettingId }

@@ -11,6 +11,7 @@ import { gatewaySuiteByCode } from './tls/ciphers.ts';
 import type { PresetId } from './tls/presets.ts';
 import { protocolLabel, protocolVersions, retiredVersions } from './tls/protocols.ts';
 import type { ProtocolVersion, Side } from './tls/protocols.ts';
+import { clientsNotSeenText, clientsSeenText } from './trafficText.ts';
 import { readSettings, settingById, stateOf, versionsOf } from './tls/settings.ts';
 import type { SettingId, SettingState, SettingValue } from './tls/settings.ts';
 import { tierRules } from './tls/tiers.ts';
@@ -328,6 +329,10 @@ export function findingText(finding: PlanFinding): string {
       );
     case 'clientsUnknown':
       return clientsUnknownText(finding.versions, finding.suites);
+    case 'clientsSeen':
+      return clientsSeenText(finding);
+    case 'clientsNotSeen':
+      return clientsNotSeenText(finding.versions, finding.days, finding.withoutVersion);
     case 'tierNotConfirmed':
       return l10n.t(
         'Whether the {0} tier takes this change is not confirmed. The result is read back and compared.',
@@ -400,13 +405,13 @@ function clientsUnknownText(versions: readonly ProtocolVersion[], suites: number
   const names = versions.map((version) => protocolLabel[version]).join(', ');
   if (suites === 0)
     return l10n.t(
-      'Clients that use only {0} can no longer connect. Who they are is unknown: gateway logs are not read by this version.',
+      'Clients that use only {0} can no longer connect. Who they are is not known; Read traffic looks into the gateway’s logs.',
       names,
     );
   const count = suites === 1 ? l10n.t('1 cipher suite') : l10n.t('{0} cipher suites', suites);
   const what = versions.length === 0 ? count : l10n.t('{0} or {1}', names, count);
   return l10n.t(
-    'Clients that rely on {0} can no longer connect. Who they are is unknown: logs do not tell cipher suites, and are not read by this version.',
+    'Clients that rely on {0} can no longer connect. Who they are is not known: the gateway’s logs do not tell cipher suites.',
     what,
   );
 }

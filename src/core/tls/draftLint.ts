@@ -3,6 +3,8 @@
 import type { PlanFinding } from '../finding.ts';
 import { hostAndPort } from '../instance.ts';
 import type { CustomProperties, Instance } from '../instance.ts';
+import { requestsWithoutVersion, totalOf } from '../traffic.ts';
+import type { Traffic } from '../traffic.ts';
 import { foreignKeys, protocolFacts, suiteFacts } from './catalog.ts';
 import { gatewaySuites } from './ciphers.ts';
 import { keyPrefix, readBoolean, textOf } from './customProperties.ts';
@@ -23,6 +25,8 @@ export interface DraftInput {
   readonly map: CustomProperties;
   /** Surveys by `hostAndPort`. */
   readonly surveys: Readonly<Record<string, Survey>>;
+  /** What the logs say of callers; null: not read. */
+  readonly traffic: Traffic | null;
 }
 
 /** What speaks against a draft whatever its backends are. Only for drafts that change something. */
@@ -56,7 +60,7 @@ export function lintDraft(input: DraftInput): PlanFinding[] {
   return [
     ...found,
     ...withoutSuite(before, after),
-    ...lostClients(changes),
+    ...lostClients(input),
     ...withoutCertificate(input),
     ...http2WithoutCertificate(input),
     ...twoTripleDes(input),
@@ -87,14 +91,42 @@ function withoutSuite(before: SettingStates, after: SettingStates): PlanFinding[
   );
 }
 
-/** Callers that may use what is switched off. Who they are is not known without the gateway's logs. */
-function lostClients(changes: readonly Change[]): PlanFinding[] {
+/** Callers that use, or may use, what is switched off. What the logs say of versions is told; of suites they say nothing. */
+function lostClients({ changes, traffic }: DraftInput): PlanFinding[] {
   const off = changes
     .filter(({ from, to }) => to.value === 'off' && from.value !== 'off')
     .map(({ id }) => settingById(id));
   const versions = off.flatMap((setting) => (setting?.side === 'client' && setting.version ? [setting.version] : []));
   const suites = off.filter((setting) => setting?.suite).length;
-  return versions.length + suites === 0 ? [] : [{ severity: 'warning', code: 'clientsUnknown', versions, suites }];
+  const seen = versions.flatMap((version) => seenClients(traffic, version));
+  const notSeen = versions.filter((version) => totalOf(traffic, version) === null);
+  // A part of the logs says nothing of what is not in it.
+  const unknown = traffic?.state === 'read' ? [] : notSeen;
+  return [
+    ...seen,
+    ...(unknown.length + suites === 0
+      ? []
+      : [{ severity: 'warning', code: 'clientsUnknown', versions: unknown, suites } as const]),
+    ...(traffic?.state === 'read' && notSeen.length > 0
+      ? [
+          {
+            severity: 'note',
+            code: 'clientsNotSeen',
+            versions: notSeen,
+            days: traffic.days,
+            withoutVersion: requestsWithoutVersion(traffic),
+          } as const,
+        ]
+      : []),
+  ];
+}
+
+function seenClients(traffic: Traffic | null, version: ProtocolVersion): PlanFinding[] {
+  const total = totalOf(traffic, version);
+  if (traffic === null || total === null) return [];
+  const { requests, callers, lastSeen } = total;
+  const { days, readAt } = traffic;
+  return [{ severity: 'warning', code: 'clientsSeen', version, requests, callers, lastSeen, days, readAt }];
 }
 
 /** Suites that come on although no certificate of the gateway fits them. Nothing is said where a host was not probed. */

@@ -3,6 +3,7 @@
 import type { PlanFinding } from '../finding.ts';
 import { hostAndPort, isBusy } from '../instance.ts';
 import type { BackendHost, CustomProperties, Instance } from '../instance.ts';
+import type { Traffic } from '../traffic.ts';
 import { changesBetween, mapForDraft } from './draft.ts';
 import type { Change, DraftChanges } from './draft.ts';
 import { differences, keyPrefix } from './customProperties.ts';
@@ -43,6 +44,8 @@ export interface PlanInput {
   readonly unreadable?: readonly UnreadableBackend[];
   /** Surveys by `hostAndPort`. */
   readonly surveys: Readonly<Record<string, Survey>>;
+  /** What the logs say of callers; null or absent: not read. */
+  readonly traffic?: Traffic | null;
 }
 
 /** The plan for a draft. Pure: the editor's preview and the host's check are the same function. */
@@ -72,7 +75,15 @@ export function planForMap(input: Omit<PlanInput, 'changes'>, target: CustomProp
       ...(keyChanges.length === 0
         ? []
         : [
-            ...lintDraft({ instance, before, after, changes, map, surveys: input.surveys }),
+            ...lintDraft({
+              instance,
+              before,
+              after,
+              changes,
+              map,
+              surveys: input.surveys,
+              traffic: input.traffic ?? null,
+            }),
             ...backendFindings(input, before, after, changes),
           ]),
       ...keptKeys(map, keyChanges),
