@@ -15,7 +15,7 @@ const chunks = {
   'src/azure/logs.ts': 'logs',
   'src/probe/survey.ts': 'probe',
   'src/emulator/sample.ts': 'emulator',
-  'src/core/tls/suiteNames.ts': 'suites',
+  'src/core/tls/reportNames.ts': 'suites',
   'src/ui/changes.ts': 'changes',
 };
 

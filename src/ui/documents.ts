@@ -1,4 +1,4 @@
-// Read-only documents of this extension: surveys as text and JSON, maps of custom properties for the diff editor.
+// Read-only documents of this extension: surveys as Markdown and JSON, maps of custom properties for the diff editor.
 
 import { DocumentLink, Range, Uri, l10n, languages, window, workspace } from 'vscode';
 import type { Disposable, EventEmitter, TextDocument } from 'vscode';
@@ -15,16 +15,32 @@ export interface Documents extends Disposable {
   text(uri: Uri): Promise<string>;
 }
 
-function surveyUri(host: string, extension: 'txt' | 'json'): Uri {
+/** The address of a host's last survey. */
+export function surveyUri(host: string, extension: 'md' | 'json'): Uri {
   return Uri.from({ scheme: documentScheme, path: `/probe/${host}.${extension}` });
 }
 
-function surveyHost(uri: Uri): string | undefined {
-  return /^\/probe\/(.+)\.(?:txt|json)$/.exec(uri.path)?.[1];
+/** The address of the survey before the last one. */
+export function surveyBeforeUri(host: string): Uri {
+  return Uri.from({ scheme: documentScheme, path: `/probe/before/${host}.md` });
+}
+
+/** Host and port that a document of ours is about. */
+export function surveyHost(uri: Uri): string | undefined {
+  return uri.scheme === documentScheme ? /^\/probe\/(?:before\/)?([^/]+)\.(?:md|json)$/.exec(uri.path)?.[1] : undefined;
+}
+
+export async function reportOf(survey: Survey): Promise<string> {
+  const { reportNames } = await import('../core/tls/reportNames.ts');
+  return surveyReport(survey, reportNames);
+}
+
+export function surveyJson(survey: Survey): string {
+  return `${JSON.stringify(survey, null, 2)}\n`;
 }
 
 export async function showSurvey(survey: Survey): Promise<void> {
-  const document = await workspace.openTextDocument(surveyUri(hostAndPort(survey.endpoint), 'txt'));
+  const document = await workspace.openTextDocument(surveyUri(hostAndPort(survey.endpoint), 'md'));
   await window.showTextDocument(document, { preview: true });
 }
 
@@ -41,8 +57,7 @@ export function openDocuments(surveys: Surveys, changed: EventEmitter<Uri>): Doc
     },
   );
   const updates = surveys.onDidChange((host) => {
-    changed.fire(surveyUri(host, 'txt'));
-    changed.fire(surveyUri(host, 'json'));
+    for (const uri of [surveyUri(host, 'md'), surveyUri(host, 'json'), surveyBeforeUri(host)]) changed.fire(uri);
   });
   return {
     add: (path, text) => {
@@ -57,11 +72,9 @@ export function openDocuments(surveys: Surveys, changed: EventEmitter<Uri>): Doc
       const host = surveyHost(uri);
       if (host === undefined)
         return texts.get(uri.path) ?? l10n.t('This document is no longer kept. Open it again from where it came.');
-      const survey = surveys.get(host);
+      const survey = uri.path.startsWith('/probe/before/') ? surveys.before(host) : surveys.get(host);
       if (!survey) return l10n.t('{0} has not been probed in this window. Run Probe host...', host);
-      if (uri.path.endsWith('.json')) return `${JSON.stringify(survey, null, 2)}\n`;
-      const { suiteName } = await import('../core/tls/suiteNames.ts');
-      return surveyReport(survey, suiteName, jsonLine());
+      return uri.path.endsWith('.json') ? surveyJson(survey) : `${await reportOf(survey)}\n${jsonLine()}\n`;
     },
     dispose: () => {
       links.dispose();

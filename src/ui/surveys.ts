@@ -1,8 +1,9 @@
-// The last survey of each host that this window has probed, and the probing itself.
+// The last two surveys of each host that this window has probed, and the probing itself.
 
 import { EventEmitter, ProgressLocation, l10n, window } from 'vscode';
 import { hostAndPort } from '../core/instance.ts';
 import type { Endpoint, Offer, Survey } from '../core/tls/evidence.ts';
+import type { ProbeOptions } from '../probe/survey.ts';
 import type { Connection } from './connection.ts';
 import { defaultProbeOptions, hostsAtOnce } from './config.ts';
 import { abortOn } from './cancellation.ts';
@@ -12,13 +13,21 @@ export class Surveys {
   /** Fires with `hostAndPort`. */
   readonly onDidChange = this.#changed.event;
   readonly #byHost = new Map<string, Survey>();
+  readonly #before = new Map<string, Survey>();
 
   get(host: string): Survey | undefined {
     return this.#byHost.get(host);
   }
 
+  /** The survey before the last one. */
+  before(host: string): Survey | undefined {
+    return this.#before.get(host);
+  }
+
   put(survey: Survey): void {
     const host = hostAndPort(survey.endpoint);
+    const last = this.#byHost.get(host);
+    if (last) this.#before.set(host, last);
     this.#byHost.set(host, survey);
     this.#changed.fire(host);
   }
@@ -34,6 +43,7 @@ export class Surveys {
 
   clear(): void {
     this.#byHost.clear();
+    this.#before.clear();
   }
 
   dispose(): void {
@@ -47,9 +57,10 @@ export async function probeWithProgress(
   connection: Connection | undefined,
   title: string,
   endpoints: readonly Endpoint[],
-  planned: Offer | null = null,
+  more: Pick<ProbeOptions, 'depth' | 'path'> & { readonly planned?: Offer | null } = {},
 ): Promise<readonly Survey[]> {
   const { surveyAll } = await import('../probe/survey.ts');
+  const { planned = null, ...options } = more;
   return window.withProgress(
     { location: ProgressLocation.Notification, title, cancellable: true },
     (progress, token) => {
@@ -67,7 +78,12 @@ export async function probeWithProgress(
             increment: 100 / endpoints.length,
           });
         },
-        { ...(connection?.probeOptions() ?? defaultProbeOptions()), signal: abortOn(token), atOnce: hostsAtOnce() },
+        {
+          ...(connection?.probeOptions() ?? defaultProbeOptions()),
+          ...options,
+          signal: abortOn(token),
+          atOnce: hostsAtOnce(),
+        },
       );
     },
   );

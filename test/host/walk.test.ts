@@ -81,11 +81,11 @@ describe('the sample estate in the extension host', () => {
     try {
       await commands.executeCommand('apimTls.probeHost', `https://127.0.0.1:${port}/x`);
       const text = window.activeTextEditor?.document.getText() ?? '';
-      assert.match(text, new RegExp(`^127\\.0\\.0\\.1:${port}`));
+      assert.match(text, new RegExp(`^# 127\\.0\\.0\\.1:${port}\n`));
       assert.match(text, /Open as JSON/);
       const uri = window.activeTextEditor?.document.uri;
       assert.ok(uri);
-      const json = await workspace.openTextDocument(uri.with({ path: uri.path.replace(/txt$/, 'json') }));
+      const json = await workspace.openTextDocument(uri.with({ path: uri.path.replace(/md$/, 'json') }));
       const survey = JSON.parse(json.getText()) as { endpoint: { port: number }; protocols: Record<string, string> };
       assert.equal(survey.endpoint.port, port);
       assert.ok(Object.values(survey.protocols).every((answer) => answer !== 'yes'));
@@ -117,7 +117,7 @@ describe('the sample estate in the extension host', () => {
       await commands.executeCommand('apimTls.probeGateway', await idOf('contoso-shop-dev'));
       noFailure(answers);
     });
-    assert.match(window.activeTextEditor?.document.getText() ?? '', /TLS 1\.2\s+yes/);
+    assert.match(window.activeTextEditor?.document.getText() ?? '', /\| TLS 1\.2 +\| yes/);
   });
 
   it('carries two changes at once to the end, reads them back, and undoes one', async function () {

@@ -144,7 +144,7 @@ describe('manifest: commands', () => {
       assert.equal(category, '%category%', `${command}: category`);
       assert.match(
         shown(title),
-        /^[A-Z][^A-Z]*( (TLS|ID|Azure|JSON|HTTP|API|Resource)\b[^A-Z]*)*$/,
+        /^[A-Z][^A-Z]*( (TLS|ID|Azure|JSON|HTTP|API|Resource|Markdown)\b[^A-Z]*)*$/,
         `${command}: ${shown(title)}`,
       );
       if (typeof icon === 'string' && icon.startsWith('$('))
@@ -232,6 +232,8 @@ describe('manifest: conditions', () => {
     'listMultiSelection',
     'focusedView',
     'inputFocus',
+    'resourceScheme',
+    'resourcePath',
   ]);
 
   const conditions = [

@@ -42,15 +42,21 @@ function endpointOf(target: unknown): Endpoint | undefined {
   return { host, port };
 }
 
-type Typed = { readonly endpoint: Endpoint } | { readonly problem: string };
+/** A server, and what to request of it. */
+interface ProbeTarget {
+  readonly endpoint: Endpoint;
+  readonly path: string;
+}
+
+type Typed = ProbeTarget | { readonly problem: string };
 
 function readTarget(text: string): Typed {
   const parsed = parseTarget(text);
   if (!parsed.ok) return { problem: targetProblemText(parsed.code) };
-  return parsed.scheme === 'http' ? { problem: targetProblemText('plainHttp') } : { endpoint: parsed.endpoint };
+  return parsed.scheme === 'http' ? { problem: targetProblemText('plainHttp') } : parsed;
 }
 
-async function askForHost(): Promise<Endpoint | undefined> {
+async function askForHost(): Promise<ProbeTarget | undefined> {
   const text = await window.showInputBox({
     title: l10n.t('Probe host'),
     prompt: l10n.t('Host, host:port or URL'),
@@ -61,22 +67,28 @@ async function askForHost(): Promise<Endpoint | undefined> {
       return 'problem' in read && value !== '' ? read.problem : undefined;
     },
   });
-  return text === undefined ? undefined : endpointIn(text);
+  return text === undefined ? undefined : targetIn(text);
 }
 
-function endpointIn(text: string): Endpoint {
+function targetIn(text: string): ProbeTarget {
   const read = readTarget(text);
   if ('problem' in read) throw told(read.problem);
-  return read.endpoint;
+  return read;
 }
 
 export async function probeHost(services: Services, target: unknown): Promise<void> {
-  const endpoint = typeof target === 'string' ? endpointIn(target) : (endpointOf(target) ?? (await askForHost()));
-  if (!endpoint) return;
+  const row = endpointOf(target);
+  const chosen =
+    typeof target === 'string' ? targetIn(target) : row ? { endpoint: row, path: '/' } : await askForHost();
+  if (chosen) await probeInDepth(services, chosen);
+}
+
+/** Everything about one server; the request by which renegotiation is looked for is for this path. */
+export async function probeInDepth(services: Services, { endpoint, path }: ProbeTarget): Promise<void> {
   const connection = await services.connection().catch(() => undefined);
-  const [survey] = await probeWithProgress(services.surveys, connection, l10n.t('Probing {0}', hostAndPort(endpoint)), [
-    endpoint,
-  ]);
+  const title = l10n.t('Probing {0}', hostAndPort(endpoint));
+  const how = { depth: 'full', path } as const;
+  const [survey] = await probeWithProgress(services.surveys, connection, title, [endpoint], how);
   if (survey && survey.behaviour !== 'cancelled') await showSurvey(survey);
 }
 
@@ -109,7 +121,9 @@ async function probeAll(
     void window.showInformationMessage(l10n.t('{0}: there is no host to probe.', names));
     return;
   }
-  const surveys = await probeWithProgress(services.surveys, await services.connection(), title, endpoints);
+  const surveys = await probeWithProgress(services.surveys, await services.connection(), title, endpoints, {
+    depth: 'full',
+  });
   const seen = surveys.filter(({ behaviour }) => behaviour !== 'cancelled');
   if (seen.length === 0) return;
   if (seen.length === 1 && seen[0]) return showSurvey(seen[0]);

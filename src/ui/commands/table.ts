@@ -28,6 +28,7 @@ import {
   signOut,
   storeServicePrincipalSecret,
 } from './signIn.ts';
+import { compareSurveys, copySurvey, probeAgain, saveSurvey } from './survey.ts';
 import { filter, groupBy } from './view.ts';
 
 export type Command = (
@@ -60,6 +61,10 @@ export const commandTable: Readonly<Record<string, Command>> = {
     if (instances.length > 0) await probeGateways(services, instances);
   },
   'apimTls.probeHost': (services, target) => probeHost(services, target),
+  'apimTls.probeAgain': probeAgain,
+  'apimTls.copySurvey': copySurvey,
+  'apimTls.saveSurvey': saveSurvey,
+  'apimTls.compareSurveys': compareSurveys,
   'apimTls.compare': async (services, target, selection) => {
     const [instance] = await instancesFor(services, target, selection);
     if (!instance) return;

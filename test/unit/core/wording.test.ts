@@ -8,7 +8,6 @@ import {
   surveyHeadline,
   verdictText,
 } from '../../../src/core/wording.ts';
-import { surveyReport } from '../../../src/core/tls/surveyReport.ts';
 import { judge } from '../../../src/core/tls/verdict.ts';
 import { readSettings } from '../../../src/core/tls/settings.ts';
 import { backendHost, instance, key, survey } from '../../support/instances.ts';
@@ -81,16 +80,6 @@ describe('wording', () => {
     assert.equal(verdictText(judge(backendHost, refused, states, states)), 'Certificate refused, now as well');
     const lost = judge(backendHost, survey({ tls13: [0x1302] }), states, states);
     assert.equal(verdictText(lost), 'Does not connect now either');
-  });
-
-  it('lists each version of a survey with what was picked, and every suite below it', () => {
-    const seen = survey({ tls12: [0xc02f, 0xc013] }, { preferred: { tls12: 0xcca8 } });
-    const lines = surveyReport(seen, (code) => `suite ${code.toString(16)}`, 'JSON').split('\n');
-    const at = lines.indexOf('  TLS 1.2  yes, suite cca8');
-    assert.deepEqual(
-      lines.slice(at + 1, at + 4).map((line) => line.trim()),
-      ['suite c02f', 'suite c013', 'TLS 1.1  no'],
-    );
   });
 
   it('gives every duration its unit', () => {
