@@ -11,7 +11,7 @@ import type { Cloud } from '../azure/clouds.ts';
 import { readVia } from '../azure/via.ts';
 import type { Chosen, Directory } from '../azure/connection.ts';
 import type { IdentityMode } from '../azure/identity.ts';
-import { ArmError } from '../core/failure.ts';
+import { ArmError, plainText } from '../core/failure.ts';
 import type { SampleEstate } from '../emulator/sample.ts';
 import type { ProbeOptions } from '../probe/survey.ts';
 import { openAccountTokens } from './accountTokens.ts';
@@ -68,7 +68,7 @@ async function connectAzure(
   const cloud = chosenCloud();
   const mode = signInMode();
   const { accounts, credentialFor, askUser, watch } =
-    mode === 'vscode' ? await byAccounts(context, cloud) : await byIdentity(context, cloud, mode);
+    mode === 'vscode' ? await byAccounts(context, cloud, log) : await byIdentity(context, cloud, mode);
   const { connectAzure: open } = await import('../azure/connect.ts');
   const chosen = chosenScope(context.globalState, cloud);
   const azure = open({
@@ -110,8 +110,12 @@ interface Ways {
   readonly watch?: (accountsChanged: () => void) => Disposable;
 }
 
-async function byAccounts(context: ExtensionContext, cloud: Cloud): Promise<Ways> {
-  const accounts = await usedAccounts(context.globalState, cloud);
+async function byAccounts(context: ExtensionContext, cloud: Cloud, log: LogOutputChannel): Promise<Ways> {
+  const accounts = await usedAccounts(context.globalState, cloud).catch((error: unknown) => {
+    // Such as where VS Code's own extension is switched off: told in a sentence when the user wants to sign in.
+    log.warn(`No accounts of VS Code: ${plainText(String(error))}`);
+    return [];
+  });
   if (accounts.length === 0) throw new ArmError({ code: 'signedOut' });
   const tokens = openAccountTokens(cloud);
   const signedOut: TokenCredential = { getToken: () => Promise.reject(new ArmError({ code: 'signedOut' })) };

@@ -39,12 +39,12 @@ export async function signIn(services: Services, target: Target): Promise<void> 
   if (signInMode() !== 'vscode') return signInElsewhere(services);
   const cloud = chosenCloud();
   if (!(await providerIsSet(cloud))) return;
-  const before = await usedAccounts(services.context.globalState, cloud);
+  const before = await asked(() => usedAccounts(services.context.globalState, cloud));
   const { account } = await asked(() => askedSession(cloud, [cloud.armScope], {}));
   await use(services, cloud, [...before.map(({ id }) => id), account.id]);
 }
 
-/** Fewer words than the reason that VS Code gives would not help; what else can be done stands beside it. */
+/** A failure of VS Code's accounts, with what else can be done. */
 async function asked<Value>(work: () => Promise<Value>): Promise<Value> {
   try {
     return await work();
