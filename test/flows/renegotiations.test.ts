@@ -47,7 +47,10 @@ describe('readRenegotiations', () => {
     assert.ok(rows.length > 0);
     const policies = sources.find(({ name }) => name.startsWith('Policies of the service'));
     assert.equal(policies?.read, false);
-    assert.match(policies?.reason ?? '', /^1 of \d+ could not be read: your roles lack Microsoft\.ApiManagement\/service\/read$/);
+    assert.match(
+      policies?.reason ?? '',
+      /^1 of \d+ could not be read: your roles lack Microsoft\.ApiManagement\/service\/read$/,
+    );
   });
 
   it('stops at every request when it is cancelled', async () => {
