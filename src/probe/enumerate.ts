@@ -63,6 +63,12 @@ export async function enumerate(chunks: readonly (readonly number[])[], inquiry:
   return { accepted: picks.map(({ item }) => item), picks, why };
 }
 
+/** The same answer whatever was asked at once: what was found, in the order of the list. */
+export async function enumerateInOrder(list: readonly number[], inquiry: Inquiry): Promise<Enumerated> {
+  const found = await enumerate([list], inquiry);
+  return { ...found, accepted: list.filter((item) => found.accepted.includes(item)) };
+}
+
 /** Cuts a list into at most so many parts of about the same length, in order; none of them is empty. */
 export function split<T>(list: readonly T[], parts: number): readonly (readonly T[])[] {
   const size = Math.ceil(list.length / Math.max(1, parts));

@@ -5,7 +5,7 @@ import type { ProtocolVersion } from '../core/tls/protocols.ts';
 import { suiteParts } from '../core/tls/suiteStrength.ts';
 import { readCertificate } from './certificateFields.ts';
 import { groupCode } from './clientHello.ts';
-import { enumerate, type Enumerated, type Picked } from './enumerate.ts';
+import { enumerateInOrder, type Enumerated, type Picked } from './enumerate.ts';
 import { keyAgreement } from './keyShares.ts';
 import { everySuite, mostSuites } from './offers.ts';
 import { askPersistently, type Persisted } from './persist.ts';
@@ -64,7 +64,7 @@ function groupsOf13(visit: Visit, { form }: Persisted): Promise<Enumerated> {
     const answer = await askPersistently(visit, offer, [form, form], 'hello', { groups, keyShares });
     return picked(answer, answer.hello?.group ?? null, groups);
   };
-  return enumerate([groups13], { ask, spare: () => visit.spareSlots });
+  return enumerateInOrder(groups13, { ask, spare: () => visit.spareSlots });
 }
 
 const sharable: readonly number[] = [groupCode.x25519, groupCode.p256];
@@ -80,12 +80,12 @@ async function curvesOf(visit: Visit, version: OlderVersion, known: Persisted): 
       : picked(answer, facts?.group ?? null, groups);
   };
   const spare = (): number => visit.spareSlots;
-  const rsa = await enumerate([olderCurves], {
+  const rsa = await enumerateInOrder(olderCurves, {
     ask: asking(suitesWith(version, /^(ECDHE_RSA|ECDH_anon)$/), []),
     spare,
   });
   if (rsa.accepted.length > 0 || rsa.why !== null) return rsa;
-  return enumerate([olderCurves], {
+  return enumerateInOrder(olderCurves, {
     ask: asking(suitesWith(version, /^ECDHE_ECDSA$/), certificateCurve(known)),
     spare,
   });

@@ -3,7 +3,7 @@
 import type { Survey, Unknown } from '../core/tls/evidence.ts';
 import { u16s, vector16 } from './bytes.ts';
 import { allSignatures, extensionType } from './clientHello.ts';
-import { enumerate, type Enumerated, type Picked } from './enumerate.ts';
+import { enumerateInOrder, type Enumerated, type Picked } from './enumerate.ts';
 import { askForKey, picked, suitesWith } from './keyExchanges.ts';
 import type { Persisted } from './persist.ts';
 import { readTls13 } from './tls13.ts';
@@ -49,7 +49,7 @@ function signatures12(visit: Visit, known: Persisted): Promise<Enumerated> {
     const { answer, facts } = await askForKey(visit, 'tls12', known, { suites, extensions });
     return picked(answer, facts?.signature ?? null, schemes);
   };
-  return enumerate([[...allSignatures, ...rareSignatures]], { ask, spare: () => visit.spareSlots });
+  return enumerateInOrder([...allSignatures, ...rareSignatures], { ask, spare: () => visit.spareSlots });
 }
 
 async function signatures13(visit: Visit, known: Persisted): Promise<Enumerated> {
@@ -61,5 +61,5 @@ async function signatures13(visit: Visit, known: Persisted): Promise<Enumerated>
       ? { kind: 'picked', item: signature }
       : { kind: 'unknown', why: 'signed by what was not offered' };
   };
-  return enumerate([schemes13], { ask, spare: () => visit.spareSlots });
+  return enumerateInOrder(schemes13, { ask, spare: () => visit.spareSlots });
 }

@@ -6,6 +6,11 @@ import { isIP } from 'node:net';
 import type { Endpoint, Survey } from '../core/tls/evidence.ts';
 import { Slots } from './slots.ts';
 
+export interface Route {
+  readonly address: string | readonly string[];
+  readonly port: number;
+}
+
 export interface ProbeOptions {
   readonly signal?: AbortSignal;
   /** Milliseconds for one connection, default 5000. */
@@ -25,8 +30,8 @@ export interface ProbeOptions {
   readonly proxy?: (endpoint: Endpoint) => string | undefined;
   /** What is known so far, each time that more is. */
   readonly onProgress?: (partial: Survey) => void;
-  /** Where a host is really to be found; undefined = ask the DNS. */
-  readonly route?: (endpoint: Endpoint) => { readonly address: string; readonly port: number } | undefined;
+  /** Where a host is really to be found: a name or its addresses; undefined = ask the DNS. */
+  readonly route?: (endpoint: Endpoint) => Route | undefined;
   /** Further trusted root certificates, PEM. */
   readonly extraRoots?: readonly string[];
   /** From how many days before its end on a certificate expires soon, default 30. */
@@ -128,7 +133,7 @@ export class Visit {
   /** A visit to one of the addresses of the name, with what is left of the time and out of the same slots. */
   at(address: string): Visit {
     const { port, signal } = this;
-    const route = (): { address: string; port: number } => ({ address, port });
+    const route = (): Route => ({ address, port });
     return new Visit(
       this.endpoint,
       { ...this.#options, route, signal, endpointTimeoutMs: this.patience() },
@@ -157,14 +162,16 @@ export class Visit {
   async #locate(): Promise<Whereabouts> {
     const { host, port } = this.endpoint;
     const routed = this.#options.route?.(this.endpoint);
-    const literal = routed?.address ?? host;
-    const family = isIP(literal);
-    if (family === 4 || family === 6) {
-      return { found: true, addresses: [{ address: literal, family }], port: routed?.port ?? port };
-    }
+    const wanted = routed?.address ?? host;
+    const literals = (typeof wanted === 'string' ? [wanted] : wanted).flatMap((address): Address[] => {
+      const family = isIP(address);
+      return family === 4 || family === 6 ? [{ address, family }] : [];
+    });
+    if (literals.length > 0) return { found: true, addresses: literals, port: routed?.port ?? port };
+    const name = typeof wanted === 'string' ? wanted : host;
     if (this.proxy !== null) return { found: true, addresses: [], port: routed?.port ?? port };
     const asked = new Promise<Whereabouts>((resolve) => {
-      lookup(literal, { all: true }, (error, found) => {
+      lookup(name, { all: true }, (error, found) => {
         const addresses = (found ?? []).flatMap((entry): Address[] =>
           entry.family === 4 || entry.family === 6 ? [{ address: entry.address, family: entry.family }] : [],
         );

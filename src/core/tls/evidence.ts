@@ -134,8 +134,8 @@ export interface AddressEvidence {
 
 export interface KeyExchangeEvidence {
   /**
-   * Code points of the TLS Supported Groups registry (registryNames.ts) that the server takes, in the order in which it
-   * picked them. A version that is missing was not asked to the end.
+   * Code points of the TLS Supported Groups registry (registryNames.ts) that the server takes, the usual ones first,
+   * whatever it prefers. A version that is missing was not asked to the end.
    */
   readonly accepted: Readonly<Partial<Record<ProtocolVersion, readonly number[]>>>;
   /** Size in bits of the prime of finite-field Diffie-Hellman up to TLS 1.2; null where none was seen. */
@@ -210,8 +210,8 @@ export interface Survey {
   readonly preference?: Readonly<Partial<Record<ProtocolVersion, Preference>>>;
   readonly groups?: KeyExchangeEvidence;
   /**
-   * Signature schemes (registryNames.ts) by which the server signs its key exchange, in the order in which it picked
-   * them. A version that is missing was not asked to the end.
+   * Signature schemes (registryNames.ts) by which the server signs its key exchange, the usual ones first, whatever it
+   * prefers. A version that is missing was not asked to the end.
    */
   readonly signatureAlgorithms?: Readonly<Partial<Record<ProtocolVersion, readonly number[]>>>;
   readonly features?: Features;
