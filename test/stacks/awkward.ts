@@ -1,11 +1,10 @@
 // Servers that make it hard: a real one behind a relay that drops, delays, cuts up or refuses what it does not like.
 
-import { connect, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import type { Endpoint } from '../../src/core/tls/evidence.ts';
 import {
   alertBytes,
   byteServer,
-  onHello,
   parseHello,
   recordOf,
   relay,
@@ -126,15 +125,18 @@ export const bearable: Readonly<Record<string, Awkward>> = {
   'a limit of 40 connections in a second': limited(40),
 };
 
-/** Nothing that is known of these may be wrong; much may stay unknown. */
-export const hardlyBearable: Readonly<Record<string, Awkward>> = {
+/** Of these only what works without names and groups can be found. */
+export const extensionless: Readonly<Record<string, Awkward>> = {
   'a reset for any extension': picky(({ extensions }) => extensions.size > 0, reset),
   'a close for any extension': picky(({ extensions }) => extensions.size > 0, close),
   'an alert for any extension': picky(({ extensions }) => extensions.size > 0, alert(50)),
+};
+
+/** Nothing that is known of these may be wrong; much may stay unknown. */
+export const hardlyBearable: Readonly<Record<string, Awkward>> = {
   'silence for more than 64 suites': picky(({ suites }) => suites.length > 64, silence),
   'silence for TLS 1.3': picky(({ extensions }) => extensions.has(43), silence),
   'a reset for TLS 1.2 and later': picky(({ version }) => version >= 0x0303, reset),
-  'an internal error for TLS 1.0': picky(({ version }) => version === 0x0301, alert(80)),
   'a handshake failure for TLS 1.3 without a share': picky(
     ({ extensions }) => (extensions.get(51)?.length ?? 9) <= 2,
     alert(40),
@@ -163,26 +165,4 @@ export const hardlyBearable: Readonly<Record<string, Awkward>> = {
         socket.write(bytes);
       });
     }),
-  'the answer to another hello': (to) =>
-    byteServer((socket) => {
-      // Whatever is asked, it answers as to a fixed hello with TLS 1.2 and one suite.
-      onHello(socket, () => undefined);
-      socket.once('data', (chunk) => {
-        const fixed = Buffer.from(chunk);
-        const at = 5 + 4 + 2 + 32;
-        const suitesAt = at + 1 + fixed.readUInt8(at) + 2;
-        const count = fixed.readUInt16BE(suitesAt - 2) / 2;
-        for (let index = 0; index < count; index += 1) fixed.writeUInt16BE(0xc02f, suitesAt + 2 * index);
-        const upstream = byteRelay(to, fixed, (answer) => socket.write(answer));
-        socket.on('close', upstream);
-      });
-    }),
 };
-
-function byteRelay(to: Endpoint, first: Buffer, forward: (chunk: Buffer) => void): () => void {
-  const upstream = connect({ host: to.host, port: to.port });
-  upstream.on('data', forward);
-  upstream.on('error', () => undefined);
-  upstream.write(first);
-  return () => void upstream.destroy();
-}

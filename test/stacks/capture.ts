@@ -148,6 +148,7 @@ async function capture(oracle: Oracle, pki: Pki, name: string, source: Source): 
   const packageVersion = execFileSync('dpkg-query', ['-W', '-f', '${Version}', source.package], { encoding: 'utf8' });
   const fixture = {
     stack: `${source.package} ${packageVersion}`,
+    root: pki.pem('root'),
     certificate: derOf(pki.pem(source.certificate)).toString('hex'),
     subject: openssl('x509', '-in', pki.file(`${source.certificate}.crt`), '-noout', '-subject').trim(),
     handshakes,

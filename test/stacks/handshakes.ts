@@ -28,6 +28,8 @@ export interface Captured extends Handshake {
   readonly name: string;
   /** DER of the server's certificate. */
   readonly certificate: Buffer;
+  /** PEM of what signed it. */
+  readonly root: string;
 }
 
 const folder = path.join(import.meta.dirname, '..', 'fixtures', 'handshakes');
@@ -36,12 +38,14 @@ export function capturedHandshakes(): readonly Captured[] {
   return readdirSync(folder).flatMap((file) => {
     const fixture = JSON.parse(readFileSync(path.join(folder, file), 'utf8')) as {
       readonly certificate: string;
+      readonly root: string;
       readonly handshakes: readonly Handshake[];
     };
     const certificate = Buffer.from(fixture.certificate, 'hex');
     return fixture.handshakes.map((handshake) => ({
       ...handshake,
       certificate,
+      root: fixture.root,
       name: `${path.basename(file, '.json')} ${handshake.version}`,
     }));
   });

@@ -161,7 +161,7 @@ export function haproxyOf(certificate: string, bind: string): Start {
   };
 }
 
-/** stunnel in front of a port where nobody listens: the handshake is its own. */
+/** stunnel in front of a program that answers any request with a status line. */
 export function stunnelOf(certificate: string, settings: string): Start {
   return (pki) => {
     const directory = folder(pki, 'stunnel');
@@ -172,7 +172,8 @@ export function stunnelOf(certificate: string, settings: string): Start {
           `${directory}/stunnel.conf`,
           [
             ...['foreground = yes', 'pid =', 'socket = l:SO_REUSEADDR=1', '[server]', `accept = 127.0.0.1:${port}`],
-            ...['connect = 127.0.0.1:1', `cert = ${pki.file(`${certificate}.crt`)}`],
+            ...['exec = /bin/echo', 'execArgs = echo HTTP/1.1 200 OK'],
+            ...[`cert = ${pki.file(`${certificate}.crt`)}`],
             ...[`key = ${pki.file(`${certificate}.key`)}`, paths(pki, settings), ''],
           ].join('\n'),
         );
