@@ -18,6 +18,7 @@ import {
   MessageReader,
   record,
   RecordReader,
+  refusals,
   type HandshakeMessage,
   type TlsRecord,
 } from './records.ts';
@@ -104,10 +105,16 @@ export class Client12 {
       else if (refused) this.#facts = { ...this.#facts, why: 'a client certificate is required in the handshake' };
       else if (this.#busy && asked)
         this.#facts = { ...this.#facts, why: `refused without a client certificate: ${text}` };
-      else if (!this.#facts.answer) this.#facts = { ...this.#facts, why: text };
+      else if (!this.#facts.answer) this.#facts = { ...this.#facts, why: this.#whyEnded(alert.code, text) };
       return true;
     }
     return undefined;
+  }
+
+  /** The hello offers what this runtime can complete a handshake with, which may be less than the server wants. */
+  #whyEnded(code: number, text: string): string {
+    const refused = this.#handshake.suite === null && !this.#facts.sent && refusals.includes(code);
+    return refused ? `takes no cipher suite with which this probe can complete a handshake: ${text}` : text;
   }
 
   #take(message: HandshakeMessage, talk: Talk): true | undefined {

@@ -1,8 +1,9 @@
 // The chain that a client builds: from the certificates that were sent to a root that it trusts.
 
-import { X509Certificate } from 'node:crypto';
+import { verify, X509Certificate, type KeyObject } from 'node:crypto';
 import * as tls from 'node:tls';
 import { readCertificate, type CertificateFields } from './certificateFields.ts';
+import { derTag, expectTag, readDerList, readOnly } from './der.ts';
 
 /** A certificate that could be read. */
 export interface Entry {
@@ -73,10 +74,19 @@ function issued(issuer: Entry, subject: Entry, budget: { left: number }): boolea
   if (issuer.fields.subjectKey !== subject.fields.issuerKey || budget.left <= 0) return false;
   budget.left -= 1;
   try {
-    return new X509Certificate(subject.der).verify(new X509Certificate(issuer.der).publicKey);
+    const key = new X509Certificate(issuer.der).publicKey;
+    return new X509Certificate(subject.der).verify(key) || (subject.fields.weakSignature && signedOldWay(subject, key));
   } catch {
     return false;
   }
+}
+
+/** BoringSSL checks no certificate that is signed over MD5 or SHA-1, yet who has signed it is no different for that. */
+function signedOldWay({ der, fields }: Entry, key: KeyObject): boolean {
+  const digest = fields.signatureAlgorithm.endsWith('MD5') ? 'md5' : 'sha1';
+  const [content, , signature] = readDerList(readOnly(der, derTag.sequence).body);
+  const bits = expectTag(signature, derTag.bitString).body.subarray(1);
+  return verify(digest, expectTag(content, derTag.sequence).raw, key, bits);
 }
 
 const pemBlock = /-----BEGIN (?:TRUSTED |X509 )?CERTIFICATE-----([A-Za-z0-9+/=\s]+)-----END/g;

@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { spawn, type ChildProcess } from 'node:child_process';
+import { getCiphers } from 'node:crypto';
 import { once } from 'node:events';
 import type { Endpoint, Survey } from '../../../src/core/tls/evidence.ts';
 import { requestOf } from '../../../src/probe/askPath.ts';
@@ -64,7 +65,9 @@ describe('a request without a client certificate', function () {
   const look = (endpoint: Endpoint, path?: string): Promise<Survey> =>
     survey(endpoint, null, { depth: 'full', ...(path === undefined ? {} : { path }), connectionTimeoutMs: 2000 });
 
-  for (const suite of ['ECDHE-RSA-AES128-GCM-SHA256', 'DHE-RSA-CHACHA20-POLY1305', 'AES256-SHA256', 'AES128-SHA']) {
+  // Runtimes with BoringSSL may lack ChaCha20.
+  const chacha = getCiphers().includes('chacha20-poly1305') ? ['DHE-RSA-CHACHA20-POLY1305'] : [];
+  for (const suite of ['ECDHE-RSA-AES128-GCM-SHA256', 'AES256-SHA256', 'AES128-SHA', ...chacha]) {
     it(`follows a renegotiation with ${suite}, and sees what it is for`, async () => {
       const args = ['-tls1_2', '-cipher', suite];
       const asked = await look(await typed(args, ['R\n', page]));
@@ -114,6 +117,18 @@ describe('a request without a client certificate', function () {
       'GET /a%20b%0D%0AX:%20y/%C3%BC%EF%BF%BD?q=1 HTTP/1.1',
     );
     assert.ok((head('a.example', 443, `/${'x'.repeat(100_000)}`)[0]?.length ?? 0) < 10_000);
+  });
+
+  it('says so where no handshake can be completed', async () => {
+    const server = await opensslServer([...pki.args('rsa'), '-tls1_2', '-cipher', 'AES128-CCM']);
+    running = server;
+    const { clientCertificate, unknowns } = await look(server.endpoint);
+    assert.equal(clientCertificate.renegotiation, 'unknown');
+    const why = unknowns.find(({ what }) => what === 'renegotiation')?.why;
+    assert.equal(
+      why,
+      'takes no cipher suite with which this probe can complete a handshake: alert 40 (handshake failure)',
+    );
   });
 
   it('says why nothing is known', async () => {
