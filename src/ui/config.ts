@@ -2,6 +2,8 @@
 
 import { workspace } from 'vscode';
 import type { IdentityMode } from '../azure/identity.ts';
+import type { Endpoint } from '../core/tls/evidence.ts';
+import { proxyFor } from '../probe/proxy.ts';
 import type { ProbeOptions } from '../probe/survey.ts';
 
 export type SignInMode = 'vscode' | IdentityMode;
@@ -57,7 +59,32 @@ export const hostsAtOnce = () => Math.round(bounded('probe.hostsAtOnce', 64, 1, 
 export const expiresSoonDays = () => Math.round(bounded('certificates.expiresSoon', 30, 1, 365));
 export const sampleChangeMs = () => bounded('sample.changeDuration', 20, 0, 3600) * 1000;
 
-/** Probing of hosts that have nothing to do with the sample estate. */
+export const connectionsPerHost = () => Math.round(bounded('probe.connectionsPerHost', 8, 1, 64));
+export const hostTimeoutMs = () => bounded('probe.hostTimeout', 60, 1, 600) * 1000;
+
+/** Hosts of this machine, which VS Code too reaches past any proxy. */
+const local = ['localhost', '127.0.0.0/8', '::1'];
+
+/** The proxy that VS Code's own settings and the environment name for an endpoint. */
+function proxyOf(endpoint: Endpoint): string | undefined {
+  const http = workspace.getConfiguration('http');
+  if (http.get('proxySupport') === 'off') return undefined;
+  const url = http.get<unknown>('proxy');
+  const direct = http.get<unknown>('noProxy');
+  return proxyFor(endpoint, {
+    url: typeof url === 'string' ? url : '',
+    direct: [...local, ...(Array.isArray(direct) ? direct.filter((entry) => typeof entry === 'string') : [])],
+    environment: process.env,
+  });
+}
+
+/** How every host is probed, unless it is one of the sample estate. */
 export function defaultProbeOptions(): ProbeOptions {
-  return { connectionTimeoutMs: connectionTimeoutMs(), expiresSoonDays: expiresSoonDays() };
+  return {
+    connectionTimeoutMs: connectionTimeoutMs(),
+    endpointTimeoutMs: hostTimeoutMs(),
+    maxConnections: connectionsPerHost(),
+    expiresSoonDays: expiresSoonDays(),
+    proxy: proxyOf,
+  };
 }
