@@ -34,6 +34,7 @@ export function makeModel(state: EditorState, draft: Draft): Model {
     backends,
     unreadable,
     surveys: { ...state.gatewaySurveys, ...surveys },
+    traffic: state.traffic.found,
   });
   const now = readSettings(instance);
   const planned = instance.customProperties === null ? now : readSettings({ ...instance, customProperties: plan.map });

@@ -2,6 +2,7 @@
 
 import * as v from 'valibot';
 import { historyEntrySchema } from '../src/core/history.ts';
+import { trafficWindows } from '../src/core/traffic.ts';
 import type { EditorState } from '../src/messages/editor.ts';
 
 const text = v.string();
@@ -51,6 +52,29 @@ const survey = v.looseObject({
   unknowns: v.array(v.looseObject({ what: text, why: text })),
 });
 
+const trafficTotal = {
+  version: v.picklist([...protocol.options, 'unknown']),
+  versionText: text,
+  requests: v.number(),
+  callers: v.nullable(v.number()),
+  lastSeen: optionalText,
+};
+const logSource = v.object({ workspaceId: text, table: v.picklist(['dedicated', 'legacy']) });
+const trafficRows = {
+  source: logSource,
+  totals: v.array(v.object(trafficTotal)),
+  rows: v.array(v.object({ ...trafficTotal, api: text, operation: text, addresses: v.array(text) })),
+  cut: v.boolean(),
+};
+const reading = { days: v.picklist(trafficWindows), readAt: text };
+const traffic = v.variant('state', [
+  v.object({ state: v.literal('notConfigured'), why: text, ...reading }),
+  v.object({ state: v.literal('noPermission'), action: text, scope: text, ...reading }),
+  v.object({ state: v.picklist(['tableMissing', 'noData']), source: logSource, ...reading }),
+  v.object({ state: v.literal('read'), ...trafficRows, ...reading }),
+  v.object({ state: v.literal('partial'), problem: text, ...trafficRows, ...reading }),
+]);
+
 const snapshot = v.looseObject({
   instance,
   subscriptionName: text,
@@ -70,6 +94,12 @@ const snapshot = v.looseObject({
       sources: v.array(v.object({ name: text, read: v.boolean(), reason: text })),
     }),
   ),
+  traffic: v.object({
+    days: v.picklist(trafficWindows),
+    reading: v.boolean(),
+    problem: text,
+    found: v.nullable(traffic),
+  }),
   history: v.array(historyEntrySchema),
   historyUnreadable: v.number(),
   problem: text,

@@ -9,6 +9,7 @@ import { ArmError } from '../core/failure.ts';
 import { createBudget } from './budget.ts';
 import { machineClock } from './clock.ts';
 import type { Clock } from './clock.ts';
+import { logsScope } from './clouds.ts';
 import type { Cloud } from './clouds.ts';
 import { secureClient } from './secureClient.ts';
 import { applyTransport } from './transport.ts';
@@ -93,7 +94,7 @@ export function openClients(options: ClientOptions): Clients {
     if (cloud.logs === null) return null;
     return {
       endpoint: cloud.logs,
-      scope: `${cloud.logs}/.default`,
+      scope: logsScope(cloud.logs),
       credential: credential(via),
       httpClient: secureClient([cloud.logs], options.httpClient),
       transport: {

@@ -119,6 +119,11 @@ export function authorityOrigins(cloud: Cloud): string[] {
   return [cloud.authority, ...cloud.authorityAliases].map((url) => new URL(url).origin);
 }
 
+/** The scope of tokens for queries of logs at this address. */
+export function logsScope(endpoint: string): string {
+  return `${endpoint}/.default`;
+}
+
 /** The portal's page of a resource; empty where the cloud names no portal. */
 export function portalUrl(cloud: Cloud, tenantId: string, resourceId: string): string {
   return cloud.portal === null ? '' : `${cloud.portal}/#@${encodeURIComponent(tenantId)}/resource${resourceId}`;

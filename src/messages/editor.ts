@@ -7,6 +7,8 @@ import type { RenegotiationList } from '../core/renegotiation.ts';
 import { draftChangesSchema } from '../core/tls/draft.ts';
 import type { DraftChanges } from '../core/tls/draft.ts';
 import type { Survey } from '../core/tls/evidence.ts';
+import { trafficWindows } from '../core/traffic.ts';
+import type { Traffic, TrafficDays } from '../core/traffic.ts';
 import type { UnreadableBackend } from '../core/tls/plan.ts';
 
 export interface RunningOperation {
@@ -16,6 +18,16 @@ export interface RunningOperation {
   readonly startedAt: string;
   /** Also true for a change that somebody else makes: then nothing but the provisioning state is known. */
   readonly foreign: boolean;
+}
+
+export interface TrafficView {
+  /** The window that was chosen last. */
+  readonly days: TrafficDays;
+  readonly reading: boolean;
+  /** Why it could not be read, in a sentence; or empty. */
+  readonly problem: string;
+  /** Null until the user has asked for it. */
+  readonly found: Traffic | null;
 }
 
 /** Everything the page shows that is not the user's draft. */
@@ -37,6 +49,7 @@ export interface EditorState {
   readonly gatewaySurveys: Readonly<Record<string, Survey>>;
   readonly probing: { readonly what: 'backends' | 'gateway'; readonly done: number; readonly total: number } | null;
   readonly renegotiations: RenegotiationList | null;
+  readonly traffic: TrafficView;
   readonly history: readonly HistoryEntry[];
   /** Lines of the history file that could not be read. */
   readonly historyUnreadable: number;
@@ -66,6 +79,9 @@ export type ToHost = {
   cancel: () => void;
   probeGateway: () => void;
   readRenegotiations: () => void;
+  /** fresh: also where it was read some minutes ago. */
+  readTraffic: (argument: { days: TrafficDays; fresh: boolean }) => void;
+  cancelTraffic: () => void;
   /** Opens the diff editor on the current and the planned map. */
   compare: (argument: { changes: DraftChanges }) => void;
   /** Confirms modally and saves. True where a change was started, false where the user said no. */
@@ -96,6 +112,8 @@ export const toHostSchemas = {
   cancel: nothing,
   probeGateway: nothing,
   readRenegotiations: nothing,
+  readTraffic: v.object({ days: v.picklist(trafficWindows), fresh: v.boolean() }),
+  cancelTraffic: nothing,
   compare: changes,
   apply: changes,
   undo: v.object({ id: v.pipe(v.string(), v.maxLength(200)) }),

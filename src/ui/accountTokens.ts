@@ -3,11 +3,12 @@
 import { l10n } from 'vscode';
 import type { AuthenticationSession, AuthenticationWwwAuthenticateRequest } from 'vscode';
 import type { AccessToken, TokenCredential } from '@azure/core-auth';
+import { logsScope } from '../azure/clouds.ts';
 import type { Cloud } from '../azure/clouds.ts';
 import { sharedCredential } from '../azure/tokens.ts';
 import type { SharedCredential } from '../azure/tokens.ts';
 import { ArmError } from '../core/failure.ts';
-import { askedSession, scopesFor, silentSession } from './auth.ts';
+import { askedSession, logsReason, scopesFor, silentSession } from './auth.ts';
 import type { Account } from './auth.ts';
 
 export interface AccountTokens {
@@ -27,7 +28,8 @@ interface Challenge {
 
 interface Access {
   readonly credential: SharedCredential;
-  challenge?: Challenge;
+  /** By scopes: an answer holds for what it was asked for only. */
+  readonly challenges: Map<string, Challenge>;
 }
 
 export function openAccountTokens(cloud: Cloud): AccountTokens {
@@ -35,6 +37,7 @@ export function openAccountTokens(cloud: Cloud): AccountTokens {
 
   function open(account: Account, tenantId: string | null): Access {
     const access: Access = {
+      challenges: new Map(),
       credential: sharedCredential({
         getToken: (scopes, options) =>
           options?.claims === undefined
@@ -46,13 +49,31 @@ export function openAccountTokens(cloud: Cloud): AccountTokens {
   }
 
   async function plain(account: Account, tenantId: string | null, scopes: readonly string[], access: Access) {
-    const answer = access.challenge?.answer;
+    const key = scopes.join(' ');
+    const challenge = access.challenges.get(key);
+    const answer = challenge?.answer;
     if (answer && answer.expiresOnTimestamp > Date.now()) return answer;
-    if (access.challenge && !answer) throw interactionNeeded(account);
-    const session = await silentSession(cloud, account, scopesFor(scopes, tenantId));
+    if (challenge && !answer) throw interactionNeeded(account);
+    const session = await sessionFor(account, scopes, scopesFor(scopes, tenantId));
     if (!session) throw interactionNeeded(account);
-    delete access.challenge;
+    access.challenges.delete(key);
     return tokenOf(session);
+  }
+
+  function areForLogs(scopes: readonly string[]): boolean {
+    return cloud.logs !== null && scopes.includes(logsScope(cloud.logs));
+  }
+
+  /** In silence. Logs are read when the user asks for them and at no other time: there VS Code may ask as well. */
+  async function sessionFor(
+    account: Account,
+    scopes: readonly string[],
+    wanted: readonly string[] | AuthenticationWwwAuthenticateRequest,
+  ): Promise<AuthenticationSession | undefined> {
+    const silent = await silentSession(cloud, account, wanted);
+    if (silent || !areForLogs(scopes)) return silent;
+    // The user said no.
+    return askedSession(cloud, wanted, { account }, 'whereNeeded', logsReason()).catch(() => undefined);
   }
 
   /** A challenge is answered once, in silence. Whoever meets it again gets the same answer. */
@@ -63,12 +84,16 @@ export function openAccountTokens(cloud: Cloud): AccountTokens {
     claims: string,
     access: Access,
   ) {
-    const met = access.challenge?.claims === claims ? access.challenge : undefined;
+    const key = scopes.join(' ');
+    const before = access.challenges.get(key);
+    const met = before?.claims === claims ? before : undefined;
     if (met?.answer && met.answer.expiresOnTimestamp > Date.now()) return met.answer;
     if (met && !met.answer) throw interactionNeeded(account);
     const challenge: Challenge = { claims, request: challengeRequest(claims, scopesFor(scopes, tenantId)) };
-    access.challenge = challenge;
-    const session = await silentSession(cloud, account, challenge.request);
+    access.challenges.set(key, challenge);
+    const session = await sessionFor(account, scopes, challenge.request);
+    // Who said no may be asked again the next time.
+    if (!session && areForLogs(scopes)) access.challenges.delete(key);
     if (!session) throw interactionNeeded(account);
     return (challenge.answer = tokenOf(session));
   }
@@ -84,7 +109,7 @@ export function openAccountTokens(cloud: Cloud): AccountTokens {
     credential: (account, tenantId) => accessOf(account, tenantId).credential,
     askUser: async (account, tenantId) => {
       const access = accessOf(account, tenantId);
-      const { challenge } = access;
+      const challenge = access.challenges.get(cloud.armScope);
       const wanted = challenge?.request ?? scopesFor([cloud.armScope], tenantId);
       // The answer that was given in silence did not do: another one takes a new sign-in.
       const session = await askedSession(cloud, wanted, { account }, challenge?.answer ? 'always' : 'whereNeeded');

@@ -35,6 +35,9 @@ export async function silentSession(
 
 /** Why the user is asked, shown in VS Code's question. */
 const reason = () => l10n.t('API Management TLS reads and changes the TLS settings of your instances with it.');
+/** The same for the logs, which take a permission of their own. */
+export const logsReason = () =>
+  l10n.t('API Management TLS reads the logs of your gateways with it, to show who calls with which TLS version.');
 
 /** Asks the user, where there is something to ask. To be called from a user's gesture only. */
 export async function askedSession(
@@ -42,13 +45,14 @@ export async function askedSession(
   wanted: Wanted,
   options: Pick<AuthenticationGetSessionOptions, 'account'>,
   how: 'whereNeeded' | 'always' = 'whereNeeded',
+  detail = reason(),
 ): Promise<AuthenticationSession> {
   const provider = providerOf(cloud);
   if (how === 'whereNeeded')
-    return authentication.getSession(provider, wanted, { ...options, createIfNone: { detail: reason() } });
+    return authentication.getSession(provider, wanted, { ...options, createIfNone: { detail } });
   // Without it VS Code would sign in with the account that it prefers for this extension.
   const clearSessionPreference = options.account === undefined;
-  const forceNewSession = { detail: reason() };
+  const forceNewSession = { detail };
   return authentication.getSession(provider, wanted, { ...options, forceNewSession, clearSessionPreference });
 }
 

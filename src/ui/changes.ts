@@ -8,6 +8,7 @@ import type { HistoryEntry } from '../core/history.ts';
 import type { BackendHost, Instance } from '../core/instance.ts';
 import type { DraftChanges } from '../core/tls/draft.ts';
 import type { Survey } from '../core/tls/evidence.ts';
+import type { Traffic } from '../core/traffic.ts';
 import { blockersOf, makePlan } from '../core/tls/plan.ts';
 import type { Plan, UnreadableBackend } from '../core/tls/plan.ts';
 import type { ApplyRefusal } from '../core/outcome.ts';
@@ -66,6 +67,7 @@ export async function applyDraft(
     readonly backends: readonly BackendHost[] | null;
     readonly unreadable?: readonly UnreadableBackend[];
     readonly surveys: Readonly<Record<string, Survey>>;
+    readonly traffic?: Traffic | null;
   },
   changes: DraftChanges,
 ): Promise<boolean> {

@@ -88,8 +88,9 @@ interface EditorProps {
 }
 
 function Editor({ state, draft, canUndo, failure, act, dispatch }: EditorProps): JSX.Element {
-  const { instance, backends, surveys, operation } = state;
-  const model = useMemo(() => makeModel(state, draft), [instance, backends, surveys, operation, draft]);
+  const { instance, backends, surveys, operation, traffic } = state;
+  const seen = traffic.found;
+  const model = useMemo(() => makeModel(state, draft), [instance, backends, surveys, operation, seen, draft]);
   const now = useNow(30_000);
   const section: SectionProps = { state, model, act, dispatch, now };
   const changes: DraftChanges = draft.changes;

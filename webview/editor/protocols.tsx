@@ -6,21 +6,30 @@ import { useState } from 'preact/hooks';
 import { protocolLabel, protocolVersions, sides } from '../../src/core/tls/protocols.ts';
 import { isConfirmed, settingById, stateOf } from '../../src/core/tls/settings.ts';
 import type { SettingId } from '../../src/core/tls/settings.ts';
+import { hasRows } from '../../src/core/traffic.ts';
 import { lockText, originText, sideLabel, unconfirmedText, valueText } from '../../src/core/wording.ts';
 import { Icon } from '../icons.tsx';
 import { LinkButton, Section } from '../parts.tsx';
 import type { SectionProps } from './app.tsx';
 import { NotConfirmed, SettingCell, Was, wasText } from './settingCell.tsx';
 import { Tls13Dialog } from './tls13.tsx';
+import { TrafficControls, TrafficDialog, TrafficLine, TrafficNotice } from './traffic.tsx';
+import type { Shown } from './traffic.tsx';
 
 export function Protocols(props: SectionProps): JSX.Element {
   const [managing, setManaging] = useState(false);
+  const [shown, setShown] = useState<Shown | null>(null);
+  const { traffic, instance } = props.state;
   const open = () => {
     props.act('readRenegotiations', undefined);
     setManaging(true);
   };
   return (
-    <Section id="protocols" title={l10n.t('Protocols')}>
+    <Section
+      id="protocols"
+      title={l10n.t('Protocols')}
+      aside={<TrafficControls traffic={traffic} act={props.act} show={setShown} />}
+    >
       <table class="protocols">
         <thead>
           <tr>
@@ -48,13 +57,20 @@ export function Protocols(props: SectionProps): JSX.Element {
                   ) : (
                     <OneSetting {...props} id={`${side}.${row}` as SettingId} />
                   )}
+                  {side === 'client' && row !== 'http2' && (
+                    <TrafficLine version={row} traffic={traffic} now={props.now} show={setShown} />
+                  )}
                 </td>
               ))}
             </tr>
           ))}
         </tbody>
       </table>
-      <Footnotes tier={props.state.instance.tier} />
+      <TrafficNotice traffic={traffic} instanceId={instance.id} act={props.act} />
+      <Footnotes tier={instance.tier} />
+      {shown !== null && hasRows(traffic.found) && (
+        <TrafficDialog traffic={traffic.found} shown={shown} now={props.now} close={() => setShown(null)} />
+      )}
       {managing && <Tls13Dialog {...props} close={() => setManaging(false)} />}
     </Section>
   );

@@ -7,8 +7,10 @@ import { openChannel } from '../../src/messages/channel.ts';
 import type { Handlers } from '../../src/messages/channel.ts';
 import { validateToHost } from '../../src/messages/editor.ts';
 import type { EditorState, ToHost, ToWebview } from '../../src/messages/editor.ts';
+import type { TrafficDays } from '../../src/core/traffic.ts';
 import { knownRenegotiations } from './scenarios.ts';
 import type { Scenario } from './scenarios.ts';
+import { noTraffic, sampleTraffic } from './traffic.ts';
 
 /** How long the made-up steps take, in milliseconds. */
 export interface Pace {
@@ -34,6 +36,7 @@ export function createFakeHost(scenario: Scenario, pace: Pace, deliver: (message
   let writes = 0;
   let cancelled = false;
   let failure = '';
+  let reading: ReturnType<typeof setTimeout> | undefined;
   const requests: { name: string; argument: unknown }[] = [];
   const push = (part: Partial<EditorState>) => {
     state = { ...state, ...part };
@@ -110,6 +113,15 @@ export function createFakeHost(scenario: Scenario, pace: Pace, deliver: (message
     return true;
   };
 
+  const readTraffic = (days: TrafficDays) => {
+    clearTimeout(reading);
+    push({ traffic: { days, reading: true, problem: '', found: null } });
+    reading = setTimeout(() => {
+      const found = scenario.unlogged ? noTraffic(Date.now(), days) : sampleTraffic(Date.now(), days);
+      push({ traffic: { days, reading: false, problem: '', found } });
+    }, pace.probe);
+  };
+
   const handlers: Handlers<ToHost> = {
     ready: () => ({ state, draft: null }),
     keepDraft: () => undefined,
@@ -118,6 +130,11 @@ export function createFakeHost(scenario: Scenario, pace: Pace, deliver: (message
     cancel: () => void (cancelled = true),
     probeGateway: () => probe('gateway'),
     readRenegotiations: () => void setTimeout(() => push({ renegotiations: knownRenegotiations }), pace.probe),
+    readTraffic: ({ days }: { days: TrafficDays }) => readTraffic(days),
+    cancelTraffic: () => {
+      clearTimeout(reading);
+      push({ traffic: { ...state.traffic, reading: false } });
+    },
     compare: () => undefined,
     apply: ({ changes }: { changes: DraftChanges }) => save('change', mapForDraft(state.instance, changes)),
     undo: ({ id }: { id: string }) => save('undo', state.history.find((entry) => entry.id === id)?.before ?? null),

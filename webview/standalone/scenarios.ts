@@ -17,6 +17,8 @@ export interface Scenario {
   readonly backends: readonly BackendHost[];
   /** A change that somebody else makes, once the page sends a draft change to be checked or after `changesAfter`. */
   readonly elsewhere?: CustomProperties;
+  /** The instance keeps no logs; absent: it does. */
+  readonly unlogged?: true;
 }
 
 const hour = 3_600_000;
@@ -214,6 +216,7 @@ function base(now: number, part: Partial<EditorState>): EditorState {
     gatewaySurveys: {},
     probing: null,
     renegotiations: null,
+    traffic: { days: 30, reading: false, problem: '', found: null },
     history: [],
     historyUnreadable: 0,
     problem: '',
@@ -271,6 +274,7 @@ export function makeScenario(name: ScenarioName, now: number): Scenario {
     case 'consumption':
       return {
         ...common,
+        unlogged: true,
         state: base(now, {
           instance: instance(now, {
             name: 'contoso-events',

@@ -9,6 +9,7 @@ import { hostAndPort, isBusy, sameId } from '../../core/instance.ts';
 import type { BackendHost, Instance } from '../../core/instance.ts';
 import type { RenegotiationList } from '../../core/renegotiation.ts';
 import type { DraftChanges } from '../../core/tls/draft.ts';
+import type { TrafficDays } from '../../core/traffic.ts';
 import type { UnreadableBackend } from '../../core/tls/plan.ts';
 import { readBackendHosts } from '../../flows/readBackendHosts.ts';
 import { readRenegotiations } from '../../flows/readRenegotiations.ts';
@@ -21,6 +22,8 @@ import { failureText, isCancelled, told } from '../errors.ts';
 import { gatewayEndpoints } from '../gatewayCheck.ts';
 import type { Services } from '../services.ts';
 import { editorHtml } from './html.ts';
+import { openTraffic } from './traffic.ts';
+import type { PanelTraffic } from './traffic.ts';
 
 export class EditorPanel {
   readonly #services: Services;
@@ -28,6 +31,7 @@ export class EditorPanel {
   readonly #instanceId: string;
   readonly #subscriptions: Disposable[] = [];
   readonly #channel;
+  readonly #traffic: PanelTraffic;
   #instance: Instance | undefined;
   #backends: readonly BackendHost[] | null = null;
   #unreadable: readonly UnreadableBackend[] = [];
@@ -47,6 +51,7 @@ export class EditorPanel {
     this.#services = services;
     this.#panel = panel;
     this.#instanceId = instanceId;
+    this.#traffic = openTraffic(services, instanceId, () => this.#push());
     panel.title = name;
     const icon = (name: string) => Uri.joinPath(services.context.extensionUri, 'media', name);
     panel.iconPath = { light: icon('editor-light.svg'), dark: icon('editor-dark.svg') };
@@ -81,6 +86,7 @@ export class EditorPanel {
   dispose(): void {
     this.#disposed = true;
     this.#work?.abort();
+    this.#traffic.cancel();
     clearTimeout(this.#scheduled);
     this.#channel.close();
     this.#subscriptions.forEach((subscription) => void subscription.dispose());
@@ -98,6 +104,8 @@ export class EditorPanel {
       cancel: () => this.#work?.abort(),
       probeGateway: () => this.#guard(() => this.#probeGateway()),
       readRenegotiations: () => this.#guard(() => this.#readRenegotiations()),
+      readTraffic: (wanted: { days: TrafficDays; fresh: boolean }) => this.#traffic.read(wanted),
+      cancelTraffic: () => this.#traffic.cancel(),
       compare: ({ changes }: { changes: DraftChanges }) =>
         this.#guard(() => compareWithPlan(this.#services, this.#known(), changes)),
       apply: ({ changes }: { changes: DraftChanges }) => this.#started(() => this.#apply(changes)),
@@ -138,6 +146,7 @@ export class EditorPanel {
       backends: this.#backends,
       unreadable: this.#unreadable,
       surveys: this.#services.surveys.of(hosts),
+      traffic: this.#traffic.view().found,
     };
   }
 
@@ -165,6 +174,7 @@ export class EditorPanel {
       gatewaySurveys: this.#services.surveys.of(gateway),
       probing: this.#probing,
       renegotiations: this.#renegotiations,
+      traffic: this.#traffic.view(),
       history: this.#history,
       historyUnreadable: this.#historyUnreadable,
       problem: this.#problem,
