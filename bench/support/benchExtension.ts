@@ -6,6 +6,8 @@ import { root, workDir } from '../../scripts/processes.mjs';
 
 export interface Activation {
   readonly event: 'activated';
+  /** Milliseconds since 1970: its end. */
+  readonly at: number;
   /** Milliseconds from the first byte of the bundle that was run to the end of `activate`. */
   readonly own: number;
   /** Milliseconds that the thread of the extension host was computing meanwhile, and not waiting for a processor. */
@@ -31,13 +33,25 @@ export interface Answer {
   readonly status: number;
 }
 
+export interface Heap {
+  readonly event: 'heap';
+  /** Bytes in use after a collection. */
+  readonly used: number;
+  /** The most bytes in use since the last time, whether still needed or not. */
+  readonly most: number;
+}
+
 export interface BenchExtension {
   readonly folder: string;
   /** For the extension host. */
   readonly env: Readonly<Record<string, string>>;
   /** The activations so far, as soon as there are so many. */
   activations(count: number): Promise<readonly Activation[]>;
+  /** How often so far. */
+  activated(): number;
   answers(): readonly Answer[];
+  /** Of the extension host, now. */
+  heap(): Promise<Heap>;
 }
 
 /** The first line keeps the bundle strict, as it is without it. */
@@ -61,7 +75,7 @@ export function benchExtension(name: string): BenchExtension {
     readFileSync(log, 'utf8')
       .split('\n')
       .filter((line) => line !== '')
-      .map((line) => JSON.parse(line) as Activation | Answer);
+      .map((line) => JSON.parse(line) as Activation | Answer | Heap);
   return {
     folder,
     env: { APIM_TLS_BENCH_LOG: log },
@@ -70,6 +84,12 @@ export function benchExtension(name: string): BenchExtension {
         const found = notes().filter((entry) => entry.event === 'activated');
         return found.length < count ? undefined : found;
       }),
+    activated: () => notes().filter((entry) => entry.event === 'activated').length,
+    heap: () => {
+      const before = notes().filter((entry) => entry.event === 'heap').length;
+      writeFileSync(`${log}.heap`, String(Date.now()));
+      return soon(log, () => notes().filter((entry) => entry.event === 'heap')[before]);
+    },
     answers: () => notes().filter((entry) => entry.event === 'answered'),
   };
 }

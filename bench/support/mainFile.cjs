@@ -5,6 +5,8 @@ const fs = require('node:fs');
 const Module = require('node:module');
 const net = require('node:net');
 const path = require('node:path');
+const v8 = require('node:v8');
+const vm = require('node:vm');
 
 const { appendFileSync } = fs;
 const log = process.env.APIM_TLS_BENCH_LOG;
@@ -68,8 +70,19 @@ function activate(context) {
     .filter((file) => file.startsWith(path.dirname(main)) && file !== main)
     .map((file) => path.basename(file));
   const [own, all, api] = [ended - begun, ended - asked, asked - first];
-  note({ event: 'activated', own, cpu: (user + system) / 1000, all, api, run: loaded - begun, calls, chunks });
+  note({
+    event: 'activated',
+    at: Date.now(),
+    own,
+    cpu: (user + system) / 1000,
+    all,
+    api,
+    run: loaded - begun,
+    calls,
+    chunks,
+  });
   watchSampleEstate();
+  watchHeap();
 }
 
 /** Notes each answer of the sample estate as it leaves. */
@@ -90,6 +103,20 @@ function watched(estate) {
     return answer;
   };
   return { ...estate, httpClient: { sendRequest } };
+}
+
+/** Notes what is left of the heap after a collection, and the most that was seen before it, whenever asked. */
+function watchHeap() {
+  let most = 0;
+  setInterval(() => (most = Math.max(most, process.memoryUsage().heapUsed)), 20).unref();
+  v8.setFlagsFromString('--expose-gc');
+  const collect = vm.runInNewContext('gc');
+  fs.watchFile(`${log}.heap`, { interval: 200 }, ({ mtimeMs }) => {
+    if (mtimeMs === 0) return;
+    collect();
+    note({ event: 'heap', used: process.memoryUsage().heapUsed, most });
+    most = 0;
+  });
 }
 
 module.exports = { activate };

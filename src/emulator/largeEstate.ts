@@ -2,6 +2,7 @@
 
 import { createHash } from 'node:crypto';
 import type { Estate, SampleGateway, SampleService, SampleSubscription, SampleTenant, ShortMap } from './model.ts';
+import { seededRandom } from './randomFaults.ts';
 
 export interface EstateSize {
   readonly instances: number;
@@ -15,12 +16,6 @@ export const largeSize: EstateSize = { instances: 10_000, subscriptions: 300, te
 function guidOf(text: string): string {
   const hex = createHash('sha256').update(text).digest('hex');
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
-}
-
-/** Numbers from 0 to below 2^32 that look random: a linear congruential generator (Numerical Recipes, section 7.1). */
-function numbers(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => (state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0);
 }
 
 const regions = ['West Europe', 'North Europe', 'East US 2', 'Southeast Asia', 'UK South', 'Germany West Central'];
@@ -60,7 +55,8 @@ export function largeEstate(size: EstateSize = largeSize): Estate {
   const tenants = Array.from({ length: size.tenants }, (_, index) => tenantOf(index));
   const subscriptions = Array.from({ length: size.subscriptions }, (_, index) => subscriptionOf(tenants, index));
   const filled = subscriptions.filter(({ forbidden }, index) => !forbidden && index % 30 !== 7);
-  const next = numbers(size.instances);
+  const random = seededRandom(size.instances);
+  const next = () => Math.floor(random() * 2 ** 32);
   const services = Array.from({ length: size.instances }, (_, index) => serviceOf(filled, index, next));
   return { tenants, subscriptions, services, gateways: gatewaysOf(services) };
 }

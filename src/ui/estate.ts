@@ -72,8 +72,7 @@ export class Estate {
       const reading = await read({
         page: (page) => wanted() && this.#takePage(page),
         kept: (kept, takenAt) => {
-          // Later readings may be of other accounts, or of other subscriptions of the same.
-          if (turn > 1 || !wanted() || this.#instances.size > 0) return;
+          if (!wanted() || this.#instances.size > 0) return;
           this.keptFrom = takenAt;
           this.#take(kept);
         },

@@ -60,14 +60,14 @@ export function createServices(context: ExtensionContext, documentChanged: Event
   };
   const operations = new Operations({ log, estate, surveys, records, connection });
   async function refresh(): Promise<void> {
+    // Begun before VS Code has its bar: who asks for rows meanwhile must see that they are being read.
+    const reading = estate.refresh(async (progress) => {
+      const open = await connection();
+      estate.limited = open.chosen.tenants !== null || open.chosen.subscriptions !== null;
+      return readAndKeep(context, open, progress);
+    });
     // The bar at the top of the view moves until the last row is there.
-    await window.withProgress({ location: { viewId: treeViewId } }, () =>
-      estate.refresh(async (progress) => {
-        const open = await connection();
-        estate.limited = open.chosen.tenants !== null || open.chosen.subscriptions !== null;
-        return readAndKeep(context, open, progress);
-      }),
-    );
+    await window.withProgress({ location: { viewId: treeViewId } }, () => reading);
     // With rows of an earlier session, the view itself says why there are no newer ones.
     if (estate.status === 'failed' && estate.keptFrom === undefined) void showFailure(estate.failure, log);
   }

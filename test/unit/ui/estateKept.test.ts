@@ -81,7 +81,13 @@ describe('kept estate', () => {
   it('is nothing where it is of another version, of another owner, or of another shape', async () => {
     await keep(folder, owner, kept);
     const plain = JSON.parse(gunzipSync(await readFile(await file())).toString()) as Record<string, unknown>;
-    for (const change of [{ format: 2 }, { owner: 'x' }, { instances: [{ id: 'only' }] }, { maps: [{ a: 1 }] }]) {
+    for (const change of [
+      { format: 2 },
+      { owner: 'x' },
+      { shape: 'id,name' },
+      { instances: null },
+      { maps: [{ a: 1 }] },
+    ]) {
       await writeFile(await file(), gzipSync(JSON.stringify({ ...plain, ...change })));
       assert.equal(await readKept(folder, owner), null, JSON.stringify(change));
     }
