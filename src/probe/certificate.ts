@@ -7,10 +7,10 @@ import { coversHost } from './hostNames.ts';
 import {
   buildPath,
   certificatesOf,
-  isSelfSigned,
   machineRoots,
   mozillaRoots,
   readEntry,
+  SignatureChecks,
   type Entry,
   type Path,
   type RootStore,
@@ -37,12 +37,13 @@ export function judgeChain(chain: readonly Buffer[], options: JudgeOptions): Cer
   if (!leaf || leaf.der !== chain[0]) return null;
   const extra = certificatesOf(options.extraRoots);
   const roots = mozillaRoots(extra);
-  const path = buildPath(leaf, entries, roots);
+  const checks = new SignatureChecks();
+  const path = buildPath(leaf, entries, roots, checks);
   const findings = [
     ...dateFindings(path, leaf, options),
     ...(coversHost(leaf.fields, options.host) ? [] : (['name-mismatch'] as const)),
     ...pathFindings(path, roots, extra.length > 0),
-    ...(entries.some((entry) => entry !== leaf && isSelfSigned(entry)) ? (['root-sent'] as const) : []),
+    ...(entries.some((entry) => entry !== leaf && checks.isSelfSigned(entry)) ? (['root-sent'] as const) : []),
     ...(allowed(path, leaf, options.tasks ?? []) ? [] : (['wrong-key-usage'] as const)),
     ...strengthFindings(path),
   ];
@@ -50,7 +51,7 @@ export function judgeChain(chain: readonly Buffer[], options: JudgeOptions): Cer
   return {
     chain: entries.map(({ fields }) => publicFields(fields)),
     findings,
-    trust: { machine: machinePath(leaf, entries, extra), mozilla },
+    trust: { machine: machinePath(leaf, entries, machineRoots(extra), checks), mozilla },
   };
 }
 
@@ -66,9 +67,13 @@ function trustPath({ end, certificates }: Path): TrustPath {
   };
 }
 
-function machinePath(leaf: Entry, entries: readonly Entry[], extra: readonly Entry[]): TrustPath {
-  const store: RootStore | null = machineRoots(extra);
-  return store ? trustPath(buildPath(leaf, entries, store)) : { trusted: 'unknown', path: [] };
+function machinePath(
+  leaf: Entry,
+  entries: readonly Entry[],
+  store: RootStore | null,
+  checks: SignatureChecks,
+): TrustPath {
+  return store ? trustPath(buildPath(leaf, entries, store, checks)) : { trusted: 'unknown', path: [] };
 }
 
 /** Of every certificate in the path, the root included: what was sent besides is of no use to a client, and no harm. */
@@ -96,7 +101,7 @@ function pathFindings({ end, certificates }: Path, roots: RootStore, rootsGiven:
   if (end === 'selfSigned') return ['self-signed'];
   const [leaf, ...issuers] = certificates;
   if (end === 'untrustedRoot' || issuers.length > 0 || !leaf) return ['unknown-root'];
-  if (roots.bySubject.has(leaf.fields.issuerKey)) return ['unknown-root'];
+  if (roots.named(leaf.fields.issuerKey).length > 0) return ['unknown-root'];
   return rootsGiven || leaf.fields.pointsToIssuer ? ['incomplete-chain'] : ['incomplete-chain', 'unknown-root'];
 }
 

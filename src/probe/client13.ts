@@ -15,6 +15,7 @@ import {
 } from './clientHello.ts';
 import type { Talk } from './connection.ts';
 import { agreeableGroups, keyAgreement, type Agreement } from './keyShares.ts';
+import type { Facts13, Wish13 } from './facts13.ts';
 import {
   applicationSecrets,
   finishedData,
@@ -38,7 +39,7 @@ import {
   type HandshakeMessage,
   type TlsRecord,
 } from './records.ts';
-import { nothingYet, type RequestFacts } from './requestFacts.ts';
+import { nothingYet } from './requestFacts.ts';
 import {
   messageType,
   readApplicationProtocol,
@@ -49,41 +50,6 @@ import {
   type CertificateRequest,
   type ServerHello,
 } from './serverMessages.ts';
-
-export interface Facts13 {
-  /** DER, leaf first; empty where the handshake did not get so far. */
-  readonly chain: readonly Buffer[];
-  /** The stapled OCSP response. */
-  readonly staple: Buffer | null;
-  /** The signature scheme by which the server signed the handshake, null where it did not get so far. */
-  readonly signature: number | null;
-  /** The application protocol that the server chose; null where none, undefined where it did not get so far. */
-  readonly alpn: string | null | undefined;
-  /** null where the handshake did not get so far. */
-  readonly clientCertificate: 'none' | 'optional' | 'required' | null;
-  readonly issuers: readonly Buffer[];
-  /** Why something is missing or not certain, null where nothing is. */
-  readonly why: string | null;
-  /** The fatal alert before the handshake was complete, null where none came. */
-  readonly alert: number | null;
-  /** The server declined the hello: by handshake_failure or insufficient_security instead of a ServerHello. */
-  readonly refusedHello: boolean;
-  /** What the request met; `sent` is false where there was none. */
-  readonly request: RequestFacts;
-}
-
-export interface Wish13 {
-  readonly serverName: string | null;
-  /** "shares", or "small" for servers that take no other. */
-  readonly form: 'shares' | 'small';
-  readonly groups?: readonly number[];
-  /** Signature schemes to name instead of all: they decide which of several certificates a server shows. */
-  readonly signatures?: readonly number[];
-  /** Application protocols to name instead of http/1.1. */
-  readonly alpn?: readonly string[];
-  /** Sent once the handshake is complete, in a hello that offers post-handshake authentication. */
-  readonly request?: Buffer;
-}
 
 type Stage = 'hello' | 'handshake' | 'settled';
 type Established13 = Secrets & { readonly master: Buffer };

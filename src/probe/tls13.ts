@@ -1,7 +1,8 @@
 // What a TLS 1.3 handshake of our own shows of a server, and a request after it.
 
-import { Client13, type Facts13, type Wish13 } from './client13.ts';
+import { Client13 } from './client13.ts';
 import { converse } from './connection.ts';
+import type { Facts13, Wish13 } from './facts13.ts';
 import { endText } from './handshake.ts';
 import { agreeableGroups } from './keyShares.ts';
 import type { Visit } from './visit.ts';

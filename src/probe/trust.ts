@@ -12,9 +12,9 @@ export interface Entry {
 }
 
 export interface RootStore {
-  /** Roots by their subject, in the order of `CertificateFields.subjectKey`. */
-  readonly bySubject: ReadonlyMap<string, readonly Entry[]>;
-  readonly fingerprints: ReadonlySet<string>;
+  /** The roots of this subject (`CertificateFields.subjectKey`). */
+  named(subjectKey: string): readonly Entry[];
+  has(root: Entry): boolean;
 }
 
 /**
@@ -27,30 +27,63 @@ export interface Path {
   readonly certificates: readonly Entry[];
 }
 
-/** Signatures that are checked for one path: more than any honest chain needs, and a bound on what a server can cost. */
+/** Signatures that are checked for one chain: more than any honest one needs, and a bound on what a server can cost. */
 const mostSignatures = 100;
+
+/** What is known of the signatures of one chain; each is checked once. */
+export class SignatureChecks {
+  readonly #known = new Map<string, boolean>();
+  readonly #parsed = new Map<Entry, X509Certificate>();
+
+  /** By name and signature. Whether the issuer is allowed to issue is judged elsewhere. */
+  issued(issuer: Entry, subject: Entry): boolean {
+    if (issuer.fields.subjectKey !== subject.fields.issuerKey) return false;
+    const pair = `${issuer.fields.sha256} ${subject.fields.sha256}`;
+    const known = this.#known.get(pair) ?? (this.#known.size < mostSignatures && this.#check(issuer, subject));
+    this.#known.set(pair, known);
+    return known;
+  }
+
+  isSelfSigned(entry: Entry): boolean {
+    return this.issued(entry, entry);
+  }
+
+  #check(issuer: Entry, subject: Entry): boolean {
+    try {
+      const key = this.#parse(issuer).publicKey;
+      return this.#parse(subject).verify(key) || (subject.fields.weakSignature && signedOldWay(subject, key));
+    } catch {
+      return false;
+    }
+  }
+
+  #parse(entry: Entry): X509Certificate {
+    const parsed = this.#parsed.get(entry) ?? new X509Certificate(entry.der);
+    this.#parsed.set(entry, parsed);
+    return parsed;
+  }
+}
 
 /**
  * The first path to a trusted root; where there is none, the one that leads furthest. The order and the number of the
  * certificates that were sent do not matter, neither do dates and names.
  */
-export function buildPath(leaf: Entry, sent: readonly Entry[], store: RootStore): Path {
-  const budget = { left: mostSignatures };
+export function buildPath(leaf: Entry, sent: readonly Entry[], store: RootStore, checks: SignatureChecks): Path {
   const tried = new Set<Entry>([leaf]);
   const waiting: (readonly Entry[])[] = [[leaf]];
   let best: Path = { end: 'noIssuer', certificates: [leaf] };
   for (let path = waiting.pop(); path; path = waiting.pop()) {
     const current = path.at(-1) ?? leaf;
-    if (store.fingerprints.has(current.fields.sha256)) return { end: 'trusted', certificates: path };
-    const roots = store.bySubject.get(current.fields.issuerKey) ?? [];
-    const root = roots.find((candidate) => issued(candidate, current, budget));
+    if (store.has(current)) return { end: 'trusted', certificates: path };
+    const roots = store.named(current.fields.issuerKey);
+    const root = roots.find((candidate) => checks.issued(candidate, current));
     if (root) return { end: 'trusted', certificates: [...path, root] };
-    if (isSelfSigned(current, budget)) {
+    if (checks.isSelfSigned(current)) {
       best = better(best, { end: current === leaf ? 'selfSigned' : 'untrustedRoot', certificates: path });
       continue;
     }
     best = better(best, { end: 'noIssuer', certificates: path });
-    const issuers = sent.filter((candidate) => !tried.has(candidate) && issued(candidate, current, budget));
+    const issuers = sent.filter((candidate) => !tried.has(candidate) && checks.issued(candidate, current));
     for (const issuer of issuers.toReversed()) {
       tried.add(issuer);
       waiting.push([...path, issuer]);
@@ -63,22 +96,6 @@ function better(old: Path, other: Path): Path {
   const leadsFurther = other.certificates.length > old.certificates.length;
   if (old.end === 'noIssuer') return other.end !== 'noIssuer' || leadsFurther ? other : old;
   return old;
-}
-
-export function isSelfSigned(entry: Entry, budget = { left: 1 }): boolean {
-  return issued(entry, entry, budget);
-}
-
-/** By name and signature. Whether the issuer is allowed to issue is judged elsewhere. */
-function issued(issuer: Entry, subject: Entry, budget: { left: number }): boolean {
-  if (issuer.fields.subjectKey !== subject.fields.issuerKey || budget.left <= 0) return false;
-  budget.left -= 1;
-  try {
-    const key = new X509Certificate(issuer.der).publicKey;
-    return new X509Certificate(subject.der).verify(key) || (subject.fields.weakSignature && signedOldWay(subject, key));
-  } catch {
-    return false;
-  }
 }
 
 /** BoringSSL checks no certificate that is signed over MD5 or SHA-1, yet who has signed it is no different for that. */
@@ -103,7 +120,7 @@ export function readEntry(der: Buffer): Entry | undefined {
   return fields ? { fields, der } : undefined;
 }
 
-export function storeOf(roots: readonly Entry[]): RootStore {
+function storeOf(roots: readonly Entry[]): RootStore {
   const bySubject = new Map<string, Entry[]>();
   // Of roots with the same name and key, the one that lasts longest is the one that a client would use.
   for (const root of roots.toSorted((a, b) => b.fields.to - a.fields.to)) {
@@ -111,7 +128,20 @@ export function storeOf(roots: readonly Entry[]): RootStore {
     if (same) same.push(root);
     else bySubject.set(root.fields.subjectKey, [root]);
   }
-  return { bySubject, fingerprints: new Set(roots.map(({ fields }) => fields.sha256)) };
+  const fingerprints = new Set(roots.map(({ fields }) => fields.sha256));
+  return {
+    named: (subjectKey) => bySubject.get(subjectKey) ?? [],
+    has: (root) => fingerprints.has(root.fields.sha256),
+  };
+}
+
+function joined(store: RootStore, extra: readonly Entry[]): RootStore {
+  if (extra.length === 0) return store;
+  const more = storeOf(extra);
+  return {
+    named: (subjectKey) => [...store.named(subjectKey), ...more.named(subjectKey)],
+    has: (root) => store.has(root) || more.has(root),
+  };
 }
 
 /** Computes a constant when it is first needed: reading the roots takes some 30 ms. */
@@ -122,30 +152,27 @@ function lazily<T>(compute: () => T): () => T {
 
 /** By their PEM text, which the machine's store often repeats. */
 const mozillaByText = lazily(() => new Map(tls.rootCertificates.map((pem) => [pem, certificatesOf([pem])])));
-const mozillaEntries = lazily(() => [...mozillaByText().values()].flat());
-const mozillaStore = lazily(() => storeOf(mozillaEntries()));
+const mozillaStore = lazily(() => storeOf([...mozillaByText().values()].flat()));
 
-/** null where this runtime cannot read the store of the machine (Node before 22.15, other runtimes). */
-const machineEntries = lazily((): readonly Entry[] | null => {
+const machineStore = lazily((): RootStore | null => {
   try {
     const pems = new Set(tls.getCACertificates('system'));
-    return [...pems].flatMap((pem) => mozillaByText().get(pem) ?? certificatesOf([pem]));
+    return storeOf([...pems].flatMap((pem) => mozillaByText().get(pem) ?? certificatesOf([pem])));
   } catch {
     return null;
   }
 });
-const machineStore = lazily(() => {
-  const entries = machineEntries();
-  return entries && storeOf(entries);
-});
 
 /** The roots of Mozilla as they come with Node, and those that are given. */
 export function mozillaRoots(extra: readonly Entry[]): RootStore {
-  return extra.length === 0 ? mozillaStore() : storeOf([...mozillaEntries(), ...extra]);
+  return joined(mozillaStore(), extra);
 }
 
-/** The roots that this machine trusts, and those that are given. null where the machine's cannot be read. */
+/**
+ * The roots that this machine trusts, and those that are given. null where the machine's cannot be read (Node before
+ * 22.15, other runtimes).
+ */
 export function machineRoots(extra: readonly Entry[]): RootStore | null {
-  const entries = machineEntries();
-  return extra.length === 0 || entries === null ? machineStore() : storeOf([...entries, ...extra]);
+  const store = machineStore();
+  return store && joined(store, extra);
 }
