@@ -108,7 +108,7 @@ function missingText(why: MissingLogs): string {
 export function trafficHelpText(traffic: Traffic): string {
   if (traffic.state !== 'notConfigured' || traffic.why === 'noEndpoint') return '';
   return l10n.t(
-    'To switch them on: in the portal, open Diagnostic settings of the instance and send “Logs related to ApiManagement Gateway” to a Log Analytics workspace, with the destination table “Resource specific”; or run the command below. Requests are counted from then on.',
+    'To switch the logs on: in the portal, open Diagnostic settings of the instance and send “Logs related to ApiManagement Gateway” to a Log Analytics workspace, with the destination table “Resource specific”; or run the command below. Requests are counted from then on.',
   );
 }
 

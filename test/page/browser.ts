@@ -99,10 +99,11 @@ export async function sent(page: Page, name: string): Promise<SentRequest[]> {
   return requests.filter((request) => request.name === name);
 }
 
-/** Waits until the page has sent a request of this name. */
-export async function untilSent(page: Page, name: string): Promise<void> {
+/** Waits until the page has sent so many requests of this name. */
+export async function untilSent(page: Page, name: string, count = 1): Promise<void> {
   await page.waitForFunction(
-    (wanted) => (globalThis as unknown as InPage).fakeHost.requests.some((request) => request.name === wanted),
-    name,
+    ([wanted, least]) =>
+      (globalThis as unknown as InPage).fakeHost.requests.filter((request) => request.name === wanted).length >= least,
+    [name, count] as const,
   );
 }
