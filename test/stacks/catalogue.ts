@@ -20,8 +20,8 @@ export function fillPki(pki: Pki): void {
   openssl('dsaparam', '-genkey', '-out', pki.file('dsa.key'), '2048');
   const subject = ['-subj', '/O=Probe tests/CN=dsa', '-addext', 'subjectAltName=IP:127.0.0.1', '-days', '90'];
   openssl('req', '-x509', '-new', '-key', pki.file('dsa.key'), ...subject, '-out', pki.file('dsa.crt'));
-  for (const size of ['1024', '2048', '4096']) {
-    const group = size === '1024' ? 'modp_1536' : `ffdhe${size}`;
+  for (const size of ['1536', '2048', '4096']) {
+    const group = size === '1536' ? 'modp_1536' : `ffdhe${size}`;
     const made = openssl('genpkey', '-genparam', '-algorithm', 'DH', '-pkeyopt', `group:${group}`);
     pki.write(`dh${size}.pem`, made);
   }
@@ -63,8 +63,22 @@ export const catalogue: Readonly<Record<string, Start>> = {
   'OpenSSL with X448 only': opensslOf('rsa', '-groups', 'X448'),
   'OpenSSL with P-521 only': opensslOf('rsa', '-groups', 'P-521'),
   'OpenSSL with ffdhe2048 only': opensslOf('rsa', '-groups', 'ffdhe2048'),
-  'OpenSSL with a prime of 1536 bits': opensslOf('rsa', '-dhparam', '@dh1024.pem', '-cipher', 'DHE:@SECLEVEL=0'),
-  'OpenSSL with a prime of 4096 bits': opensslOf('rsa', '-dhparam', '@dh4096.pem', '-cipher', 'DHE:@SECLEVEL=0'),
+  'OpenSSL with a prime of 1536 bits': opensslOf(
+    'rsa',
+    '-tls1_2',
+    '-dhparam',
+    '@dh1536.pem',
+    '-cipher',
+    'DHE:@SECLEVEL=0',
+  ),
+  'OpenSSL with a prime of 4096 bits': opensslOf(
+    'rsa',
+    '-tls1_2',
+    '-dhparam',
+    '@dh4096.pem',
+    '-cipher',
+    'DHE:@SECLEVEL=0',
+  ),
   'OpenSSL, anonymous and NULL': opensslOf('', '-cipher', 'aNULL:@SECLEVEL=0'),
   'OpenSSL with a pre-shared key': opensslOf('', '-psk', '1234', '-cipher', 'PSK:@SECLEVEL=0', '-no_tls1_3'),
   'OpenSSL with records of 512 bytes': opensslOf('rsa', '-max_send_frag', '512'),

@@ -175,7 +175,64 @@ export interface Oracle {
     version: ProtocolVersion,
     suites: readonly number[],
   ): Promise<readonly number[] | undefined>;
+  /** Those of `knownGroups` with which OpenSSL gets a handshake, sorted; up to TLS 1.2 those of ECDHE. */
+  groups(endpoint: Endpoint, version: GroupVersion): Promise<readonly number[]>;
   preference(endpoint: Endpoint, version: ProtocolVersion, suites: readonly number[]): Promise<Preference>;
+}
+
+export type GroupVersion = 'tls12' | 'tls13';
+
+/** Code points of the TLS Supported Groups registry that OpenSSL can offer in a version, and its names for them. */
+export const knownGroups: Readonly<Record<GroupVersion, ReadonlyMap<number, string>>> = {
+  tls12: new Map([
+    [23, 'P-256'],
+    [24, 'P-384'],
+    [25, 'P-521'],
+    [26, 'brainpoolP256r1'],
+    [27, 'brainpoolP384r1'],
+    [28, 'brainpoolP512r1'],
+    [29, 'X25519'],
+    [30, 'X448'],
+  ]),
+  tls13: new Map([
+    [23, 'P-256'],
+    [24, 'P-384'],
+    [25, 'P-521'],
+    [29, 'X25519'],
+    [30, 'X448'],
+    [256, 'ffdhe2048'],
+    [257, 'ffdhe3072'],
+    [258, 'ffdhe4096'],
+    [259, 'ffdhe6144'],
+    [260, 'ffdhe8192'],
+  ]),
+};
+
+const certificateCurves = ['P-256', 'P-384', 'P-521'];
+/** How s_client names the curve of a key exchange, where that is another name. */
+const temporaryKeys: Readonly<Record<string, string>> = {
+  'P-256': 'prime256v1',
+  'P-384': 'secp384r1',
+  'P-521': 'secp521r1',
+};
+
+async function groupsOf({ host, port }: Endpoint, version: GroupVersion): Promise<readonly number[]> {
+  const suites = version === 'tls12' ? ['-cipher', 'ECDHE:AECDH:@SECLEVEL=0'] : [];
+  const to = ['s_client', ...noRoots, '-connect', `${host}:${port}`, opensslVersion[version], ...suites, '-groups'];
+  const found = await pool([...knownGroups[version]], async ([code, name]) => {
+    const alone = await clientSays('openssl', [...to, name], /Cipher is (?!\(NONE\))\S+\n/);
+    if (/Cipher is (?!\(NONE\))/.test(alone.text)) return [code];
+    if (version === 'tls13') return [];
+    // Up to TLS 1.2 the groups have to allow for the curve of the certificate as well (RFC 8422, 5.1).
+    const { text } = await clientSays(
+      'openssl',
+      [...to, [...new Set([name, ...certificateCurves])].join(':')],
+      /Cipher is \S+\n/,
+    );
+    const used = /Server Temp Key: (?:ECDH, )?([^,]+),/.exec(text)?.[1];
+    return used === (temporaryKeys[name] ?? name) ? [code] : [];
+  });
+  return found.flat().sort((a, b) => a - b);
 }
 
 /** How many clients run at once. */
@@ -237,7 +294,7 @@ export async function makeOracle(root: string): Promise<Oracle> {
     }
     return null;
   };
-  return { pick, truth, order, preference };
+  return { pick, truth, order, preference, groups: groupsOf };
 }
 
 /** The results in the order of the tasks. */

@@ -7,7 +7,7 @@ import { protocolVersions, type ProtocolVersion } from '../../src/core/tls/proto
 import { survey } from '../../src/probe/survey.ts';
 import { Pki, type Running } from '../unit/probe/servers.ts';
 import { catalogue, fillPki } from './catalogue.ts';
-import { makeOracle, type Oracle, type Truth } from './oracle.ts';
+import { knownGroups, makeOracle, type GroupVersion, type Oracle, type Truth } from './oracle.ts';
 
 const byCode = (a: number, b: number): number => a - b;
 const sorted = (suites: readonly number[] | undefined): readonly number[] | undefined => suites?.toSorted(byCode);
@@ -48,6 +48,15 @@ describe('survey against the clients of other makers', function () {
     }
   }
 
+  async function assertGroups(endpoint: Endpoint, full: Survey): Promise<void> {
+    const versions: readonly GroupVersion[] = ['tls12', 'tls13'];
+    for (const version of versions) {
+      const found = full.groups?.accepted[version]?.filter((code) => knownGroups[version].has(code));
+      if (found) assert.deepEqual(sorted(found), await oracle.groups(endpoint, version), `groups of ${version}`);
+      else assert.deepEqual(await oracle.groups(endpoint, version), [], `groups of ${version}`);
+    }
+  }
+
   for (const [name, start] of Object.entries(catalogue)) {
     it(`is right about ${name}`, async () => {
       server = await start(pki);
@@ -64,6 +73,7 @@ describe('survey against the clients of other makers', function () {
       assert.deepEqual(full.protocols, truth.protocols);
       assertSameSuites(full.suites, truth.suites);
       await assertOrder(endpoint, full);
+      await assertGroups(endpoint, full);
     });
   }
 });
