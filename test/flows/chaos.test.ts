@@ -25,14 +25,18 @@ const walks = Number(process.env['CHAOS_WALKS'] ?? 1000);
 const emulators = 32;
 const changeMs = 60_000;
 
+const [home] = sampleEstate.tenants;
+/** Only the tenant of the service principal: every tenant costs each window two requests more. */
+const homeEstate = {
+  ...sampleEstate,
+  tenants: sampleEstate.tenants.slice(0, 1),
+  subscriptions: sampleEstate.subscriptions.filter(({ tenantId }) => tenantId === home?.id),
+};
+
 /** Instances that rest and that this service principal may change. */
 const services = sampleEstate.services.filter(
   ({ subscriptionId, map, changingTo }) =>
-    map !== null &&
-    changingTo === undefined &&
-    sampleEstate.subscriptions.some(
-      ({ id, tenantId }) => id === subscriptionId && tenantId === sampleEstate.tenants[0]?.id,
-    ),
+    map !== null && changingTo === undefined && homeEstate.subscriptions.some(({ id }) => id === subscriptionId),
 );
 
 /** What the service saw of one walk. */
@@ -65,7 +69,7 @@ const notCarriedOut: readonly string[] = ['throttled', 'claimsChallenge', 'token
 /** After these a change that was taken has left the map as it was. */
 const withoutTrace: readonly string[] = ['operationFails', 'operationWithoutEffect'];
 
-async function openArena(): Promise<Arena> {
+async function openArena(_: unknown, index: number): Promise<Arena> {
   const clock: VirtualClock = { now: Date.UTC(2026, 10, 20, 12) };
   const log: string[] = [];
   let random = seededRandom(0);
@@ -83,7 +87,7 @@ async function openArena(): Promise<Arena> {
     },
   };
   const emulator: HttpsEmulator = await openHttpsEmulator({
-    estate: sampleEstate,
+    estate: index % 4 === 0 ? sampleEstate : homeEstate,
     store,
     changeMs,
     retryAfterSeconds: 2,
@@ -180,11 +184,12 @@ describe('chaos', () => {
     const arenas = await Promise.all(Array.from({ length: emulators }, openArena));
     const restore = arenas.map(({ emulator }) => trust(emulator.caPem));
     const totals = { walks: 0, deaths: 0, changes: 0, accepted: 0, done: 0 };
-    let next = 0;
-    const run = async (arena: Arena): Promise<void> => {
-      while (next < walks) {
-        const seed = firstSeed + next;
-        next += 1;
+    let failed = false;
+    // A seed always comes to the same emulator, so that it can be played again alone.
+    const run = async (arena: Arena, index: number): Promise<void> => {
+      const seeds = Array.from({ length: walks }, (_, nth) => firstSeed + nth);
+      for (const seed of seeds.filter((one) => one % emulators === index)) {
+        if (failed) return;
         const seen = arena.begin(seed);
         const { emulator, clock, random, calm } = arena;
         const log = (line: string) => void arena.log.push(line);
@@ -197,6 +202,7 @@ describe('chaos', () => {
           totals.accepted += seen.accepted;
           totals.done += entriesOn(end.disk).filter(({ result }) => result === 'done').length;
         } catch (error) {
+          failed = true;
           throw new Error(`The walk with CHAOS_SEED=${seed} on ${seen.service.name}: ${String(error)}`, {
             cause: error,
           });

@@ -59,14 +59,14 @@ export async function walk(wish: WalkWish): Promise<WalkEnd> {
   }
   wish.calm();
   // A quiet day: whoever comes now finds everything that is still open, and ends it.
-  const last = openWindowOf(wish, disk, Infinity);
+  const last = openWindowOf(wish, disk, Infinity, 30_000);
   await followAll(last, disk, say);
   if (wish.random() < 0.3) await undo(last, disk, say);
   return { disk, messages, deaths };
 }
 
-function openWindowOf({ emulator, clock, log }: WalkWish, disk: Disk, diesAt: number): Window {
-  return openWindow({ emulator, disk, clock, log, diesAt, timeoutMs: 400 });
+function openWindowOf({ emulator, clock, log }: WalkWish, disk: Disk, diesAt: number, timeoutMs = 400): Window {
+  return openWindow({ emulator, disk, clock, log, diesAt, timeoutMs });
 }
 
 function wantedBy(random: () => number): DraftChanges {
