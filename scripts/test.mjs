@@ -23,7 +23,7 @@ const suites = {
   },
   types: { minutes: 5, commands: [tsc('tsconfig.json'), tsc('src/core/tsconfig.json'), tsc('webview/tsconfig.json')] },
   unit: { minutes: 5, tests: 'test/unit/**/*.test.ts' },
-  stacks: { minutes: 5, tests: 'test/stacks/**/*.test.ts' },
+  stacks: { minutes: 8, tests: 'test/stacks/**/*.test.ts' },
   flows: { minutes: 5, tests: 'test/flows/**/*.test.ts' },
   manifest: { minutes: 2, tests: 'test/manifest/**/*.test.ts' },
   page: { minutes: 5, tests: 'test/page/**/*.test.ts', testSeconds: 60 },

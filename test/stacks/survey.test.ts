@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { gatewaySuites } from '../../src/core/tls/ciphers.ts';
-import type { Endpoint, Survey } from '../../src/core/tls/evidence.ts';
+import type { Endpoint, Offer, OfferAnswer, Survey } from '../../src/core/tls/evidence.ts';
 import { protocolVersions, type ProtocolVersion } from '../../src/core/tls/protocols.ts';
 import { survey } from '../../src/probe/survey.ts';
 import { Pki, type Running } from '../unit/probe/servers.ts';
@@ -19,6 +19,16 @@ function assertSameSuites(found: Survey['suites'], truth: Truth['suites']): void
 function ofGateway(version: ProtocolVersion, suites: readonly number[]): readonly number[] {
   const codes = gatewaySuites.filter(({ versions }) => versions.includes(version)).map(({ code }) => code);
   return suites.filter((code) => codes.includes(code));
+}
+
+const planned: Offer = { versions: ['tls13', 'tls12'], suites: gatewaySuites.map(({ code }) => code) };
+
+function assertPlanned(answer: OfferAnswer | null, truth: Truth): void {
+  const version = planned.versions.find((one) => ofGateway(one, truth.suites[one] ?? []).length > 0);
+  assert.equal(answer?.connects, version ? 'yes' : 'no');
+  assert.equal(answer.version, version ?? null);
+  if (version)
+    assert.ok(answer.suite !== null && ofGateway(version, truth.suites[version] ?? []).includes(answer.suite));
 }
 
 describe('survey against the clients of other makers', function () {
@@ -63,8 +73,9 @@ describe('survey against the clients of other makers', function () {
       const { endpoint } = server;
       const extraRoots = [pki.pem('root')];
       const truth = await oracle.truth(endpoint);
-      const quick = await survey(endpoint, null, { extraRoots });
+      const quick = await survey(endpoint, planned, { extraRoots });
       assert.deepEqual(quick.protocols, truth.protocols);
+      assertPlanned(quick.planned, truth);
       const expected = Object.entries(truth.suites).map(([version, suites]) => {
         return [version, ofGateway(version as ProtocolVersion, suites)];
       });
