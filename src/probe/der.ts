@@ -180,5 +180,6 @@ function addressText(body: Buffer): string | undefined {
 export function canonicalAddress(text: string): string | undefined {
   if (isIPv4(text)) return text;
   if (!isIPv6(text) || text.includes('%')) return undefined;
-  return new URL(`http://[${text}]`).hostname.slice(1, -1);
+  const url = `http://[${text}]`;
+  return URL.canParse(url) ? new URL(url).hostname.slice(1, -1) : undefined;
 }
