@@ -118,7 +118,7 @@ async function askSuites(
   { form }: Persisted,
   suites: readonly number[],
 ): Promise<Picked> {
-  const answer = await askPersistently(visit, { versions: [version], suites }, [form, form, form]);
+  const answer = await askPersistently(visit, { versions: [version], suites }, [form, form, form, form]);
   if (answer.answer === 'no') return { kind: 'none' };
   if (answer.answer === 'yes' && answer.suite !== null) return { kind: 'picked', item: answer.suite };
   return { kind: 'unknown', why: answer.why ?? 'no answer' };

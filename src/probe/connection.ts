@@ -44,6 +44,9 @@ export async function converse<T>(visit: Visit, first: Buffer, listener: Listene
   if (!where.found) return ended(where.end, false, 0);
   await visit.slots.acquire();
   try {
+    while (visit.slots.stillFor > 0 && visit.patience() > 0 && !visit.signal.aborted) {
+      await visit.pause(visit.slots.stillFor);
+    }
     if (visit.signal.aborted) return ended('cancelled', false, 0);
     const patience = visit.patience();
     if (patience === 0) return ended('timeout', false, 0);

@@ -45,7 +45,8 @@ async function olderFeatures(
   version: OlderVersion,
   { form, suite }: Persisted,
 ): Promise<Omit<Features, 'fallbackScsv'>> {
-  const ask: Asked = (extras) => askPersistently(visit, acceptableOffer(version, suite), [form, form], 'hello', extras);
+  const ask: Asked = (extras) =>
+    askPersistently(visit, acceptableOffer(version, suite), [form, form, form, form], 'hello', extras);
   // SSL 3.0 has no extensions, and a server that takes a bare hello only is not asked for any.
   if (version === 'ssl3' || form === 'bare') {
     const { hello } = await ask({ compressions: [deflate, 0] });
@@ -116,7 +117,7 @@ async function refusesFallback(visit: Visit, results: VersionResults): Promise<A
   if (lower === undefined) return 'unknown';
   const { form, suite } = results[lower];
   const offer = acceptableOffer(lower, suite);
-  const answer = await askPersistently(visit, offer, [form, form], 'hello', { fallback: true });
+  const answer = await askPersistently(visit, offer, [form, form, form, form], 'hello', { fallback: true });
   if (answer.alert === alert.inappropriateFallback) return 'yes';
   return answer.answer === 'yes' ? 'no' : 'unknown';
 }

@@ -61,7 +61,7 @@ function groupsOf13(visit: Visit, { form }: Persisted): Promise<Enumerated> {
     const shares = form === 'full' ? [] : groups.filter((group) => sharable.includes(group));
     const keyShares = shares.flatMap((group) => keyAgreement(group) ?? []);
     const offer = { versions: ['tls13'] as const, suites: everySuite('tls13').usual };
-    const answer = await askPersistently(visit, offer, [form, form], 'hello', { groups, keyShares });
+    const answer = await askPersistently(visit, offer, [form, form, form, form], 'hello', { groups, keyShares });
     return picked(answer, answer.hello?.group ?? null, groups);
   };
   return enumerateInOrder(groups13, { ask, spare: () => visit.spareSlots });
@@ -69,8 +69,12 @@ function groupsOf13(visit: Visit, { form }: Persisted): Promise<Enumerated> {
 
 const sharable: readonly number[] = [groupCode.x25519, groupCode.p256];
 
+/** Neither groups nor signature schemes can be named to a server that takes bare hellos only. */
+export const noExtensions: Enumerated = { accepted: [], picks: [], why: 'the server takes no hello with extensions' };
+
 /** By suites that are signed with RSA, where there are any: for ECDSA the curve of the certificate must be named too. */
 async function curvesOf(visit: Visit, version: OlderVersion, known: Persisted): Promise<Enumerated> {
+  if (known.form === 'bare') return noExtensions;
   const asking = (suites: readonly number[], always: readonly number[]) => async (curves: readonly number[]) => {
     const groups = [...curves, ...always.filter((curve) => !curves.includes(curve))];
     const { answer, facts } = await askForKey(visit, version, known, { suites, groups });
@@ -136,7 +140,13 @@ export async function askForKey(
   { form }: Persisted,
   { suites, ...extras }: KeyWish,
 ): Promise<KeyAnswer> {
-  const answer = await askPersistently(visit, { versions: [version], suites }, [form, form], 'flight', extras);
+  const answer = await askPersistently(
+    visit,
+    { versions: [version], suites },
+    [form, form, form, form],
+    'flight',
+    extras,
+  );
   const body = answer.flight?.keyExchange;
   if (!body || answer.suite === null) return { answer, facts: null };
   const named = suiteParts(answer.suite).keyExchange.startsWith('EC');

@@ -2,8 +2,13 @@
 
 /** Milliseconds in which several lost connections count as one sign. */
 const oneSign = 200;
+/** Milliseconds to keep still after a sign, and at most: it doubles as long as there is no answer in between. */
+const firstPause = 100;
+const longestPause = 1600;
+/** So many answers without a loss, and one connection more is tried. */
+const steady = 16;
 
-/** First come, first served. The limit is halved by a loss and grows by one for every so many answers as it is large. */
+/** First come, first served. The limit is halved by a loss and grows again by one while all goes well. */
 export class Slots {
   readonly #most: number;
   readonly #waiting: (() => void)[] = [];
@@ -11,6 +16,8 @@ export class Slots {
   #taken = 0;
   #answers = 0;
   #lostAt = -Infinity;
+  #pause = 0;
+  #stillUntil = 0;
 
   constructor(most: number) {
     this.#most = Math.max(1, Math.floor(most));
@@ -20,6 +27,11 @@ export class Slots {
   /** How many connections could be opened now without anybody's waiting. */
   get spare(): number {
     return Math.max(0, this.#limit - this.#taken - this.#waiting.length);
+  }
+
+  /** Milliseconds to keep still before the next connection. */
+  get stillFor(): number {
+    return Math.max(0, this.#stillUntil - performance.now());
   }
 
   /** Waits for a slot. Always pair with `release`. */
@@ -35,19 +47,28 @@ export class Slots {
 
   answered(): void {
     this.#answers += 1;
-    if (this.#limit === this.#most || this.#answers < this.#limit) return;
+    this.#pause = 0;
+    if (this.#limit === this.#most || this.#answers < steady) return;
     this.#answers = 0;
     this.#limit += 1;
     this.#wake();
   }
 
-  /** A connection was lost by an endpoint that answers others: it may be one too many. */
+  /** A connection was lost by an endpoint that answers others: one too many, or too soon. */
   lost(): void {
+    if (!this.slowed()) return;
+    this.#pause = Math.min(longestPause, Math.max(firstPause, 2 * this.#pause));
+    this.#stillUntil = performance.now() + this.#pause * (0.75 + 0.5 * Math.random());
+  }
+
+  /** Answers come late. False where that was told just now. */
+  slowed(): boolean {
     const now = performance.now();
     this.#answers = 0;
-    if (now - this.#lostAt < oneSign) return;
+    if (now - this.#lostAt < oneSign) return false;
     this.#lostAt = now;
     this.#limit = Math.max(1, Math.floor(Math.min(this.#taken, this.#limit) / 2));
+    return true;
   }
 
   #wake(): void {

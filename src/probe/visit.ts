@@ -111,7 +111,7 @@ export class Visit {
 
   /** Notes how long a first answer took. A server that answers ever more slowly works off one after the other. */
   answeredAfter(ms: number): void {
-    if (ms > 4 * this.fastestMs + 250) this.slots.lost();
+    if (ms > 4 * this.fastestMs + 250) this.slots.slowed();
     this.fastestMs = Math.min(this.fastestMs, ms);
   }
 
