@@ -48,10 +48,13 @@ const everyTenant = { additionallyAllowedTenants: ['*'] };
  */
 export function identityCredential(mode: IdentityMode, options: IdentityOptions): TokenCredential {
   const way: Way = {};
+  // Those of the environment are made for the tenant that it names, and can be asked for every other.
+  const { tenantId } = options;
   let made: TokenCredential | undefined;
   // Some credentials look at their settings as soon as they are made: that too is told as ours.
   const credential: TokenCredential = {
-    getToken: (...call) => (made ??= create(mode, options, way)).getToken(...call),
+    getToken: (scopes, asked) =>
+      (made ??= create(mode, options, way)).getToken(scopes, { ...asked, ...(tenantId === null ? {} : { tenantId }) }),
   };
   return sharedCredential(explained(mode, credential, options, way));
 }

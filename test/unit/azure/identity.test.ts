@@ -16,6 +16,7 @@ import { signInCommands } from '../../../src/azure/signInCommands.ts';
 import type { Tool } from '../../../src/azure/signInCommands.ts';
 import { isArmError } from '../../../src/core/failure.ts';
 import { createAuthority, ecKey, rsaKey } from '../../../src/emulator/certificate.ts';
+import { sampleEstate } from '../../../src/emulator/estate.ts';
 import { openHttpsEmulator } from '../../../src/emulator/httpsServer.ts';
 import type { HttpsEmulator } from '../../../src/emulator/httpsServer.ts';
 import { trust } from '../../support/rest.ts';
@@ -233,6 +234,27 @@ describe('service principal', () => {
       });
       const { instances } = await azure.readEstate();
       assert.ok(instances.length > 5, `${instances.length} instances`);
+    }
+  });
+
+  it('asks for the tenant that is wanted, also where the environment names another', async () => {
+    const [home, other] = sampleEstate.tenants;
+    assert.ok(home && other && home.id === emulator.tenantId);
+    const { env } = process;
+    const names = { AZURE_TENANT_ID: home.id, AZURE_CLIENT_ID: emulator.clientId };
+    const before = { ...env };
+    Object.assign(env, names, { AZURE_CLIENT_SECRET: emulator.clientSecret });
+    try {
+      for (const tenantId of [home.id, other.id]) {
+        const token = await identityCredential('environment', { cloud: cloud(), tenantId }).getToken(cloud().armScope);
+        const claims: unknown = JSON.parse(Buffer.from(token?.token.split('.')[1] ?? '', 'base64url').toString());
+        assert.equal((claims as { tid: string }).tid, tenantId);
+      }
+    } finally {
+      for (const name of [...Object.keys(names), 'AZURE_CLIENT_SECRET']) {
+        delete env[name];
+        if (before[name] !== undefined) env[name] = before[name];
+      }
     }
   });
 
