@@ -147,6 +147,7 @@ describe('a request without a client certificate', function () {
     const silent = await look(await typed(['-tls1_2'], []));
     assert.equal(silent.clientCertificate.renegotiation, 'unknown');
     assert.match(silent.unknowns.find(({ what }) => what === 'renegotiation')?.why ?? '', /no answer within 2 s/);
+    await running?.stop();
     const plain = await byteServer((socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'));
     running = plain;
     const none = await look(plain.endpoint);

@@ -1,0 +1,67 @@
+// Renegotiation where versions and suites are old, and HTTP refusals: what no client of the other suites tells.
+
+import assert from 'node:assert/strict';
+import type { RequestEvidence } from '../../src/core/tls/evidence.ts';
+import { survey } from '../../src/probe/survey.ts';
+import { Pki, type Running } from '../unit/probe/servers.ts';
+import { apacheOf, nginxOf, nssOf, type Start } from './servers.ts';
+
+type Expected = Pick<RequestEvidence, 'version' | 'asked' | 'without' | 'status' | 'refusal'>;
+
+const apache = 'SSLCertificateFile @rsa.crt\nSSLCertificateKeyFile @rsa.key\nSSLCACertificateFile @root.crt';
+const cbc = 'SSLProtocol -all +TLSv1.2\nSSLCipherSuite AES128-SHA';
+const insists = '<Location /secure/>\nSSLVerifyClient require\n</Location>';
+const nginx = 'ssl_certificate @rsa.crt; ssl_certificate_key @rsa.key; ssl_client_certificate @root.crt;';
+const seen = { asked: 'seen', status: null, refusal: null } as const;
+
+const cases: Readonly<Record<string, readonly [Start, Expected]>> = {
+  'Apache insists with RSA key exchange and CBC': [
+    apacheOf(`${apache}\n${cbc}\n${insists}`),
+    { ...seen, version: 'tls12', without: 'required' },
+  ],
+  'NSS asks in TLS 1.0 with ECDSA': [
+    nssOf('ecdsa', '-rrr', '-V', 'tls1.0:tls1.0'),
+    { ...seen, version: 'tls10', without: 'optional', status: 200 },
+  ],
+  'NSS insists in TLS 1.1': [
+    nssOf('rsa', '-rrrr', '-V', 'tls1.1:tls1.1'),
+    { ...seen, version: 'tls11', without: 'required' },
+  ],
+  'nginx insists by HTTP': [
+    nginxOf(`${nginx} ssl_protocols TLSv1.2; ssl_verify_client on;`),
+    {
+      version: 'tls12',
+      asked: 'not-seen',
+      without: null,
+      status: 400,
+      refusal: 'No required SSL certificate was sent',
+    },
+  ],
+};
+
+describe('requests without a client certificate, to old and to talkative servers', function () {
+  this.timeout(30_000);
+  let pki: Pki;
+  let server: Running | undefined;
+  before(() => {
+    pki = new Pki();
+    pki.leaf('rsa', 'IP:127.0.0.1', 'root');
+    pki.leaf('ecdsa', 'IP:127.0.0.1', 'root', 'ec:P-256');
+  });
+  afterEach(async () => {
+    await server?.stop();
+    server = undefined;
+  });
+  after(() => pki.remove());
+
+  for (const [name, [start, expected]] of Object.entries(cases)) {
+    it(name, async () => {
+      server = await start(pki);
+      const { clientCertificate } = await survey(server.endpoint, null, { depth: 'full', path: '/secure/' });
+      const [{ acceptableIssuers, ...request } = {}, ...others] = clientCertificate.requests ?? [];
+      assert.deepEqual([request, others], [expected, []]);
+      assert.deepEqual(clientCertificate.acceptableIssuers, ['CN=root, O=Probe tests']);
+      assert.deepEqual(acceptableIssuers, expected.asked === 'seen' ? ['CN=root, O=Probe tests'] : []);
+    });
+  }
+});
