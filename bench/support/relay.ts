@@ -50,6 +50,8 @@ function serve({ to, rttMs }: Orders): void {
   const server = createServer({ noDelay: true }, (client) => {
     count += 1;
     const begin = (): void => {
+      // A server that takes one connection at a time would wait for this one for ever.
+      if (client.destroyed) return;
       const upstream = connect({ host: to.host, port: to.port, noDelay: true });
       pass(client, upstream, rttMs / 2);
       pass(upstream, client, rttMs / 2);
