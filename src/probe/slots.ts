@@ -4,7 +4,7 @@
 const oneSign = 200;
 /** Milliseconds to keep still after a sign, and at most: it doubles as long as there is no answer in between. */
 const firstPause = 100;
-const longestPause = 1600;
+const longestPause = 400;
 /** So many answers without a loss, and one connection more is tried. */
 const steady = 16;
 
