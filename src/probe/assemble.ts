@@ -51,6 +51,7 @@ export interface Frame {
 export function assemble({ visit, offer, at, since, path }: Frame, parts: Parts): Survey {
   const { results, certificate, planned } = parts;
   const all = results ? protocolVersions.map((version) => results[version]) : [];
+  const late = parts.suites?.preference && results?.ssl3.answer === 'yes' && !parts.suites.suites.ssl3;
   const seen = planned ? [...all, planned] : all;
   return {
     endpoint: {
@@ -80,6 +81,7 @@ export function assemble({ visit, offer, at, since, path }: Frame, parts: Parts)
     unknowns: [
       ...protocolVersions.flatMap((version) => unknownVersion(version, results?.[version])),
       ...(parts.suites?.unknowns ?? []),
+      ...(late ? [{ what: 'suites.ssl3', why: 'not asked: only suites that are hardly ever used are accepted' }] : []),
       ...(parts.groups?.unknowns ?? []),
       ...(parts.signatures?.unknowns ?? []),
       ...(certificate?.unknowns ?? []),

@@ -12,7 +12,7 @@ import { askForStartTls } from './otherProtocols.ts';
 import { peelSuites } from './peel.ts';
 import { askPersistently, formsFor, type Persisted } from './persist.ts';
 import { signatures } from './signatures.ts';
-import { askVersions, perVersion, type VersionResults } from './versions.ts';
+import { askForTheRest, askVersions, perVersion, type VersionResults } from './versions.ts';
 import { Visit, type ProbeOptions } from './visit.ts';
 
 export type { ProbeOptions } from './visit.ts';
@@ -93,9 +93,14 @@ async function lookCloser(
           part('signatures', signatures(visit, results)),
           part('features', features(visit, results)),
           part('addresses', addresses(visit, results)),
+          part('results', withRestOfSsl3(visit, results)),
         ]
       : []),
   ]);
+}
+
+async function withRestOfSsl3(visit: Visit, results: VersionResults): Promise<VersionResults> {
+  return { ...results, ssl3: await askForTheRest(visit, 'ssl3', results) };
 }
 
 /** Surveys many endpoints, at most `atOnce` (default 64) at a time, calling `onSurvey` as each is known. Never throws. */

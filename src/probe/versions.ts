@@ -35,7 +35,12 @@ export async function askVersions(visit: Visit, hasBeenSilent: boolean): Promise
       return askVersion(visit, version, hasBeenSilent);
     }),
   );
-  const third = await settled(perVersion((version) => askForTheRest(visit, version, second)));
+  const third = await settled(
+    perVersion((version) => {
+      const later = version === 'ssl3' && serves(second);
+      return later ? Promise.resolve(second[version]) : askForTheRest(visit, version, second);
+    }),
+  );
   return serves(third) ? perVersion((version) => refusedByError(third[version])) : third;
 }
 
@@ -44,9 +49,14 @@ const suitesRefused: readonly (number | null)[] = [40, 71];
 
 /**
  * A refusal of the suites that were offered is none of the version as long as others are left: those are offered as well,
- * in one hello where the server is known to serve something, else in hellos of a length that every server takes.
+ * in one hello where the server is known to serve something, else in hellos of a length that every server takes. Almost
+ * every server refuses SSL 3.0 so: `askVersions` leaves that question to the caller where the server serves anything else.
  */
-async function askForTheRest(visit: Visit, version: ProtocolVersion, results: VersionResults): Promise<Persisted> {
+export async function askForTheRest(
+  visit: Visit,
+  version: ProtocolVersion,
+  results: VersionResults,
+): Promise<Persisted> {
   const refused = results[version];
   if (refused.answer !== 'no' || version === 'tls13' || !suitesRefused.includes(refused.alert)) return refused;
   const offered = versionOffer(version).suites;
