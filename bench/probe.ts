@@ -113,6 +113,7 @@ async function compareCorrectness(pki: Pki): Promise<void> {
         seen.renegotiation === asked.renegotiation &&
         seen.postHandshake === asked.postHandshake;
       if (same) certificatesRight += 1;
+      else console.error(`${name}: ${JSON.stringify(seen)} instead of ${JSON.stringify(asked)}`);
     });
   }
   for (const [tool, { servers, protocols, suites, falseFacts }] of scores) {

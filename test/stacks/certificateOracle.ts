@@ -18,12 +18,13 @@ export interface Visited {
 /** null where there is no handshake in this version. Offers post-handshake authentication in TLS 1.3. */
 export async function visit(
   { host, port }: Endpoint,
-  flag: '-tls1_2' | '-tls1_3',
+  flag: '-tls1' | '-tls1_1' | '-tls1_2' | '-tls1_3',
   path: string,
 ): Promise<Visited | null> {
   const pha = flag === '-tls1_3' ? ['-enable_pha'] : [];
+  const suites = flag === '-tls1_3' ? [] : ['-cipher', 'ALL:@SECLEVEL=0'];
   const quiet = ['-no-CAfile', '-no-CApath', '-no-CAstore', '-nameopt', 'RFC2253'];
-  const all = ['s_client', '-connect', `${host}:${port}`, flag, ...pha, '-msg', '-ign_eof', ...quiet];
+  const all = ['s_client', '-connect', `${host}:${port}`, flag, ...pha, ...suites, '-msg', '-ign_eof', ...quiet];
   const request = `GET ${path} HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`;
   const { text } = await clientSays('openssl', all, undefined, request);
   const lines = text.split('\n').filter((line) => /^(<<<|>>>) .*(Handshake|Alert) \[/.test(line));
@@ -60,7 +61,9 @@ export interface CertificateTruth {
 }
 
 export async function certificateTruth(endpoint: Endpoint, path: string): Promise<CertificateTruth> {
-  const old = await visit(endpoint, '-tls1_2', path);
+  const older = async (flag: '-tls1' | '-tls1_1' | '-tls1_2') => visit(endpoint, flag, path);
+  // The newest version that is spoken, which is the one that a client would use.
+  const old = (await older('-tls1_2')) ?? (await older('-tls1_1')) ?? (await older('-tls1'));
   const new13 = await visit(endpoint, '-tls1_3', path);
   const order = ['required', 'optional', 'none-seen'] as const;
   const both = [old?.handshake, new13?.handshake];
