@@ -75,7 +75,9 @@ async function surveyVersion(
 ): Promise<OneVersion> {
   const ask = (offered: readonly number[]) => askSuites(visit, version, known, offered);
   const first = firstPick(version, known);
-  const inquiry = { ask, spare: () => visit.spareSlots };
+  const far = visit.spareSlots > 0;
+  const early = comparing(ask);
+  const inquiry = { ask: far ? early.ask : ask, spare: () => visit.spareSlots };
   const fresh = (codes: readonly number[]) => codes.filter((code) => code !== known.suite);
   const usual = fresh(everySuite(version).usual);
   const rare = fresh(everySuite(version).rare);
@@ -83,19 +85,43 @@ async function surveyVersion(
     Math.ceil(usual.length / mostSuites),
     Math.min(mostParts, 1 + Math.floor(visit.spareSlots / versions)),
   );
-  const found =
-    visit.spareSlots > 0
-      ? await Promise.all([
-          enumerate(split(usual, parts), inquiry),
-          tolerant.then((long) => enumerate(long ? [rare] : inChunks(rare), inquiry)),
-        ])
-      : [await enumerate((await tolerant) ? [[...usual, ...rare]] : inChunks([...usual, ...rare]), inquiry)];
+  const found = far
+    ? await Promise.all([
+        enumerate(split(usual, parts), inquiry),
+        tolerant.then((long) => enumerate(long ? [rare] : inChunks(rare), inquiry)),
+      ])
+    : [await enumerate((await tolerant) ? [[...usual, ...rare]] : inChunks([...usual, ...rare]), inquiry)];
   const why = found.map((part) => part.why).find((reason) => reason !== null) ?? null;
   const accepted = [...first.map(({ item }) => item), ...found.flatMap((part) => part.accepted)];
   if (why !== null) return { version, suites: accepted, preference: 'unknown', why };
-  const picks = [...first, ...found.flatMap((part) => part.picks)];
-  const order = guess ? (await guess).suites : byStrength(accepted);
-  return { version, why, ...(await ordered(accepted, picks, order, ask)) };
+  const picks = [...first, ...found.flatMap((part) => part.picks), ...(await early.picks())];
+  return { version, why, ...(await ordered(accepted, picks, guess, ask)) };
+}
+
+type Ask = (offered: readonly number[]) => Promise<Picked>;
+
+/** Offers the same suites in both orders: the picks tell whether the client's counts. */
+async function bothWays(suites: readonly number[], ask: Ask): Promise<Pick[]> {
+  const offers = [suites, [...suites].reverse()];
+  const answers = await Promise.all(offers.map(ask));
+  return answers.flatMap((answer, index) =>
+    answer.kind === 'picked' ? [{ offered: offers[index] ?? [], item: answer.item }] : [],
+  );
+}
+
+/** Saves a wait: as soon as some suites are known, asks beside the other questions whose order decides. */
+function comparing(ask: Ask): { readonly ask: Ask; readonly picks: () => Promise<Pick[]> } {
+  const known: number[] = [];
+  let asked: Promise<Pick[]> | undefined;
+  return {
+    ask: async (offered) => {
+      const answer = await ask(offered);
+      if (answer.kind === 'picked') known.push(answer.item);
+      if (known.length >= 4) asked ??= bothWays([...known], ask);
+      return answer;
+    },
+    picks: async () => (await asked) ?? [],
+  };
 }
 
 /** Into how many parts the usual suites are cut at most, to be asked at once. */
@@ -132,37 +158,35 @@ const nearAndFar = [1, 2, 4, 8, 16];
 
 /**
  * Asks what the picks leave open: first whose order decides, then, if it is the server's, which of two comes first.
- * @param guess the order that the server is thought to have
+ * @param guess a version whose order is likely to be this one's
  */
 async function ordered(
   accepted: readonly number[],
   picks: Pick[],
-  guess: readonly number[],
-  ask: (offered: readonly number[]) => Promise<Picked>,
+  guess: Promise<OneVersion> | undefined,
+  ask: Ask,
 ): Promise<{ suites: readonly number[]; preference: Preference }> {
-  const likely = [
-    ...guess.filter((code) => accepted.includes(code)),
-    ...accepted.filter((code) => !guess.includes(code)),
-  ];
-  const more = async (offers: readonly (readonly number[])[]): Promise<boolean> => {
-    const answers = await Promise.all(offers.map(ask));
-    answers.forEach((answer, index) => {
-      if (answer.kind === 'picked') picks.push({ offered: offers[index] ?? [], item: answer.item });
-    });
-    return answers.every(({ kind }) => kind === 'picked');
-  };
-  let ranking = rank(likely, picks);
+  const strongest = byStrength(accepted);
+  let ranking = rank(strongest, picks);
   if (ranking.preference === 'unknown' && accepted.length > 1) {
-    await more([likely, [...likely].reverse()]);
-    ranking = rank(likely, picks);
+    picks.push(...(await bothWays(strongest, ask)));
+    ranking = rank(strongest, picks);
   }
-  for (let round = 0; ranking.preference === 'server' && round < mostRounds; round += 1) {
-    if (openPairs(ranking, near).length === 0) break;
+  if (ranking.preference !== 'server') return { suites: strongest, preference: ranking.preference };
+  if (guess && openPairs(ranking, near).length > 0) ranking = rank(inOrderOf((await guess).suites, strongest), picks);
+  for (let round = 0; round < mostRounds && openPairs(ranking, near).length > 0; round += 1) {
     // The one that is thought to be the lesser comes first: it is picked only where it is not.
-    const pairs = openPairs(ranking, round === 0 ? near : nearAndFar);
-    if (!(await more(pairs.map(([better, lesser]) => [lesser, better])))) break;
-    ranking = rank(likely, picks);
+    const pairs = openPairs(ranking, round === 0 ? near : nearAndFar).map(([better, lesser]) => [lesser, better]);
+    const answers = await Promise.all(pairs.map(ask));
+    answers.forEach((answer, index) => {
+      if (answer.kind === 'picked') picks.push({ offered: pairs[index] ?? [], item: answer.item });
+    });
+    if (answers.some(({ kind }) => kind !== 'picked')) break;
+    ranking = rank(ranking.order, picks);
   }
-  const suites = ranking.preference === 'server' ? ranking.order : byStrength(accepted);
-  return { suites, preference: ranking.preference };
+  return { suites: ranking.order, preference: 'server' };
+}
+
+function inOrderOf(order: readonly number[], codes: readonly number[]): readonly number[] {
+  return [...order.filter((code) => codes.includes(code)), ...codes.filter((code) => !order.includes(code))];
 }
