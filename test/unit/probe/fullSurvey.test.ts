@@ -144,6 +144,19 @@ describe('survey in full', function () {
     assert.deepEqual(new Set(result.suites.tls12), new Set(codes(order)));
   });
 
+  it('takes no reset for a refusal: a list that ends with one is none', async () => {
+    const accepted = codes('ECDHE-RSA-AES128-SHA:AES128-SHA');
+    const to = await start(['-tls1_2', '-cipher', 'ECDHE-RSA-AES128-SHA:AES128-SHA']);
+    const { endpoint } = await picky(to, (hello) => {
+      const { suites, version } = parseHello(hello);
+      return version !== 0x0303 || suites.some((code) => accepted.includes(code));
+    });
+    const result = await look(endpoint);
+    assert.equal(result.protocols.tls12, 'yes');
+    assert.deepEqual([result.suites, result.preference], [{}, {}]);
+    assert.equal(result.unknowns.find(({ what }) => what === 'suites.tls12')?.why, 'connection reset');
+  });
+
   it('asks fewer at once where a server resets the fifth connection', async () => {
     const to = await start(['-tls1_2', '-cipher', `${order}:@SECLEVEL=0`]);
     let open = 0;
@@ -201,6 +214,24 @@ describe('survey in full', function () {
     );
     assert.equal(found.get('127.0.0.4')?.protocols.tls12, 'unknown');
     assert.equal((await look(main)).endpoint.addresses, undefined);
+  });
+
+  it('ends within 100 ms of being cancelled, wherever it is', async () => {
+    const to = await start([]);
+    for (const at of [1, 7, 20, 45]) {
+      const cancel = new AbortController();
+      let since = 0;
+      const counting = await stub((socket, index) => {
+        if (index === at) {
+          since = performance.now();
+          cancel.abort();
+        }
+        slowRelay(socket, to, 5);
+      });
+      const result = await look(counting.endpoint, { signal: cancel.signal });
+      assert.equal(result.behaviour, 'cancelled');
+      assert.ok(since > 0 && performance.now() - since < 100, `${performance.now() - since} ms`);
+    }
   });
 
   it('reports what it knows as it gets to know it', async () => {
