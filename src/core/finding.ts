@@ -47,7 +47,17 @@ export type PlanFinding =
       /** Titles of what calls the host without a certificate of its own. */
       readonly missingIn: readonly string[];
     }
-  | { readonly severity: 'warning'; readonly code: 'renegotiationNotChecked'; readonly side: Side }
+  /** Of callers: TLS 1.3 may come on for them. */
+  | { readonly severity: 'warning'; readonly code: 'renegotiationNotChecked' }
+  /** Asks for a client certificate after the handshake, which TLS 1.3 may end. */
+  | {
+      readonly severity: 'blocker';
+      readonly code: 'backendRenegotiates';
+      readonly host: string;
+      readonly usedBy: readonly string[];
+    }
+  /** Backends that may come to speak TLS 1.3 and of which it is not known whether they renegotiate. */
+  | { readonly severity: 'warning'; readonly code: 'backendsMayRenegotiate'; readonly hosts: readonly string[] }
   | {
       readonly severity: 'warning';
       readonly code: 'retiredProtocolOn';

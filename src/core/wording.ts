@@ -308,13 +308,20 @@ export function findingText(finding: PlanFinding): string {
             finding.missingIn.join(', '),
           );
     case 'renegotiationNotChecked':
-      return finding.side === 'backend'
-        ? l10n.t(
-            'Backends that renegotiate for a client certificate fail with TLS 1.3. This version does not look for renegotiation.',
-          )
-        : l10n.t(
-            'Clients that rely on certificate renegotiation fail with TLS 1.3. Review the list of operations first.',
-          );
+      return l10n.t(
+        'Clients that rely on certificate renegotiation fail with TLS 1.3. Review the list of operations first.',
+      );
+    case 'backendRenegotiates':
+      return l10n.t(
+        '{0} asks for a client certificate after the handshake. With TLS 1.3 the gateway would not be asked in a way that it is known to answer, so calls that need the certificate would fail ({1}).',
+        finding.host,
+        finding.usedBy.join(', '),
+      );
+    case 'backendsMayRenegotiate':
+      return l10n.t(
+        'Backends that ask for a client certificate after the handshake may fail with TLS 1.3. Whether these do is not known: {0}.',
+        finding.hosts.join(', '),
+      );
     case 'retiredProtocolOn':
       return l10n.t(
         '{0} is retired. It would be switched on for the {1}.',

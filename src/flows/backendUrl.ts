@@ -1,5 +1,7 @@
 // The address of a backend as it is configured: which host it leads to, and how it may be shown.
 
+import type { BackendHost } from '../core/instance.ts';
+
 export interface BackendAddress {
   readonly host: string;
   readonly port: number;
@@ -28,6 +30,12 @@ export function parseBackendUrl(text: string): BackendAddress | null {
     .replace(/\.$/, '')
     .toLowerCase();
   return port === 0 || host === '' || !isHost ? null : { host, port, scheme };
+}
+
+/** The path of the first address of a backend that has one: what is asked for depends on it. */
+export function backendPath(host: BackendHost): string {
+  const paths = host.usedBy.flatMap(({ url }) => URL.parse(url)?.pathname ?? []);
+  return paths.find((path) => path !== '/') ?? '/';
 }
 
 /** The URL without user name, password and query: any of them may hold a secret. */

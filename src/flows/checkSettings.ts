@@ -12,6 +12,7 @@ import { planForMap } from '../core/tls/plan.ts';
 import type { Plan } from '../core/tls/plan.ts';
 import { backendOffer, readSettings } from '../core/tls/settings.ts';
 import type { ProbeOptions } from '../probe/survey.ts';
+import { backendPath } from './backendUrl.ts';
 import type { BackendHosts } from './readBackendHosts.ts';
 import { readBackendHosts } from './readBackendHosts.ts';
 
@@ -91,8 +92,10 @@ export async function checkTarget(
     if (survey.behaviour === 'cancelled' || signal?.aborted) return;
     show({ surveys: { ...snapshot.surveys, [hostAndPort(survey.endpoint)]: survey }, done: snapshot.done + 1 });
   };
+  // Where TLS 1.3 would come on, backends that renegotiate matter: only a request shows them.
+  const asks = planned?.versions.includes('tls13') && readSettings(instance)['backend.tls13'].value !== 'on';
   await input.probe.surveyAll(
-    secure.map(({ host, port }) => ({ host, port })),
+    secure.map((backend) => endpointOf(backend, asks === true)),
     planned,
     onSurvey,
     {
@@ -103,6 +106,11 @@ export async function checkTarget(
   stopIfAborted(signal);
   const { backends, unreadable, surveys } = snapshot;
   return { ...snapshot, plan: planForMap({ instance, backends, unreadable, surveys }, target) };
+}
+
+function endpointOf(backend: BackendHost, withPath: boolean): Endpoint {
+  const { host, port } = backend;
+  return withPath ? { host, port, path: backendPath(backend) } : { host, port };
 }
 
 async function backendsOf(input: CheckInput): Promise<Partial<CheckSnapshot>> {

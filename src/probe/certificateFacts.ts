@@ -83,7 +83,7 @@ async function pathFacts(
   asks: Shown['asks'],
   { depth, path }: ProbeOptions,
 ): Promise<AfterRequest> {
-  if (depth !== 'full') {
+  if (depth !== 'full' && path === undefined) {
     return { seen: {}, issuers: [], unknowns: [{ what: 'renegotiation', why: 'not looked for' }] };
   }
   const required = 'a client certificate is required in the handshake';

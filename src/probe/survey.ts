@@ -114,7 +114,7 @@ export async function surveyAll(
   const queue = endpoints.entries();
   const work = async (): Promise<void> => {
     for (const [index, endpoint] of queue) {
-      const result = await survey(endpoint, planned, options);
+      const result = await survey(endpoint, planned, endpoint.path ? { ...options, path: endpoint.path } : options);
       surveys[index] = result;
       onSurvey(result);
     }

@@ -22,7 +22,7 @@ export interface ProbeOptions {
    * full: all suites, whose order decides, groups, signature schemes, features, renegotiation, every address of the name.
    */
   readonly depth?: 'versions' | 'gateway' | 'full';
-  /** Path and query to request where renegotiation is looked for (full), default "/". */
+  /** Path and query to request, to look for renegotiation; in full "/" by default, else nothing is requested. */
   readonly path?: string;
   /** Server name to send (SNI) and to hold the certificate against; by default the host, unless it is an address. */
   readonly serverName?: string;

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { failureCode } from '../../src/core/failure.ts';
 import type { HistoryEntry } from '../../src/core/history.ts';
 import { hostAndPort } from '../../src/core/instance.ts';
+import type { DraftChanges } from '../../src/core/tls/draft.ts';
 import type { Endpoint, Offer, Survey } from '../../src/core/tls/evidence.ts';
 import { keyPrefix } from '../../src/core/tls/customProperties.ts';
 import { blockersOf } from '../../src/core/tls/plan.ts';
@@ -63,6 +64,20 @@ function probeWith(asked: Asked[], onEach: (endpoint: Endpoint) => void = () => 
 }
 
 describe('checkSettings', () => {
+  it('requests the path of a backend only where TLS 1.3 would come on, to see who renegotiates', async () => {
+    const { azure } = openScene();
+    const paths = async (changes: DraftChanges) => {
+      const asked: Asked[] = [];
+      await checkSettings({ azure, probe: probeWith(asked), instanceId: prod, changes });
+      return new Map(asked.flatMap(({ endpoints }) => endpoints.map(({ host, path }) => [host, path] as const)));
+    };
+    const before = await paths({ 'backend.tls10': 'off' });
+    assert.deepEqual(new Set(before.values()), new Set([undefined]));
+    const after = await paths({ 'backend.tls13': 'on' });
+    assert.equal(after.get('identity.contoso.example'), '/secure');
+    assert.equal(after.get('payments.contoso.example'), '/');
+  });
+
   it('probes every distinct https host once with the planned offer, and finds who breaks', async () => {
     const { azure } = openScene();
     const asked: Asked[] = [];

@@ -77,6 +77,14 @@ export function changesBetween(before: SettingStates, after: SettingStates): Cha
     .filter(({ from, to }) => from.value !== to.value || from.origin !== to.origin);
 }
 
+/** Whether a setting that was not on may be on afterwards: switched on, or left to Azure. */
+export function settingComesOn(changes: readonly Change[], id: SettingId): boolean {
+  return changes.some(
+    ({ id: changed, from, to }) =>
+      changed === id && to.value !== 'off' && from.value !== 'on' && from.value !== to.value,
+  );
+}
+
 /** A draft with one value set or, where that is how the instance is already, taken out again. */
 export function withValue(instance: Instance, changes: DraftChanges, id: SettingId, value: DraftValue): DraftChanges {
   const rest: Partial<Record<SettingId, DraftValue>> = { ...changes };

@@ -8,6 +8,7 @@ import type { Traffic } from '../traffic.ts';
 import { foreignKeys, protocolFacts, suiteFacts } from './catalog.ts';
 import { gatewaySuites } from './ciphers.ts';
 import { keyPrefix, readBoolean, textOf } from './customProperties.ts';
+import { settingComesOn } from './draft.ts';
 import type { Change } from './draft.ts';
 import type { Survey } from './evidence.ts';
 import { retiredVersions, sides } from './protocols.ts';
@@ -38,6 +39,7 @@ export function lintDraft(input: DraftInput): PlanFinding[] {
     found.push({ severity: hasNoModernBackend(before) ? 'warning' : 'blocker', code: 'noModernBackend' });
   if (rules.downtime === 'yes') found.push({ severity: 'warning', code: 'downtime', tier: instance.tier });
   if (!rules.protocolsConfirmed) found.push({ severity: 'warning', code: 'tierNotConfirmed', tier: instance.tier });
+  if (settingComesOn(changes, 'client.tls13')) found.push({ severity: 'warning', code: 'renegotiationNotChecked' });
   for (const { id, from, to } of changes) {
     const setting = settingById(id);
     if (
@@ -48,11 +50,6 @@ export function lintDraft(input: DraftInput): PlanFinding[] {
       retiredVersions.includes(setting.version)
     ) {
       found.push({ severity: 'warning', code: 'retiredProtocolOn', side: setting.side, version: setting.version });
-    }
-    // Left to Azure, it may come on.
-    const mayComeOn = to.value !== 'off' && from.value !== 'on' && from.value !== to.value;
-    if (setting?.version === 'tls13' && setting.side && mayComeOn) {
-      found.push({ severity: 'warning', code: 'renegotiationNotChecked', side: setting.side });
     }
     if (setting && rules.protocolsConfirmed && !isConfirmed(setting, instance.tier))
       found.push({ severity: 'note', code: 'settingNotConfirmed', id });

@@ -9,6 +9,8 @@ export type Answer = 'yes' | 'no' | 'unknown';
 export interface Endpoint {
   readonly host: string;
   readonly port: number;
+  /** Path and query to request, to see whether a client certificate is asked for then. */
+  readonly path?: string | null;
 }
 
 /** What one side puts into a ClientHello: versions and cipher suite code points, best first. */

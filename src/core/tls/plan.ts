@@ -1,19 +1,17 @@
 // A plan: the changes of a draft, the exact map to be written, and everything that speaks for or against it.
 
 import type { PlanFinding } from '../finding.ts';
-import { hostAndPort, isBusy } from '../instance.ts';
+import { isBusy } from '../instance.ts';
 import type { BackendHost, CustomProperties, Instance } from '../instance.ts';
 import type { Traffic } from '../traffic.ts';
 import { changesBetween, mapForDraft } from './draft.ts';
 import type { Change, DraftChanges } from './draft.ts';
+import { backendFindings } from './backendFindings.ts';
 import { differences, keyPrefix } from './customProperties.ts';
 import type { KeyDifference } from './customProperties.ts';
 import type { Survey } from './evidence.ts';
 import { lintDraft } from './draftLint.ts';
 import { readSettings, settings } from './settings.ts';
-import type { SettingStates } from './settings.ts';
-import { judging } from './verdict.ts';
-import type { BackendVerdict } from './verdict.ts';
 
 export interface Plan {
   readonly instanceId: string;
@@ -102,80 +100,6 @@ function instanceProblems(instance: Instance): PlanFinding[] {
   if (instance.customProperties === null) found.push({ severity: 'blocker', code: 'mapMissing' });
   if (isBusy(instance)) found.push({ severity: 'blocker', code: 'busy', state: instance.provisioningState });
   return found;
-}
-
-function backendFindings(
-  input: Omit<PlanInput, 'changes'>,
-  before: SettingStates,
-  after: SettingStates,
-  changes: readonly Change[],
-): PlanFinding[] {
-  const touchesBackends = changes.some(({ id }) => id.startsWith('backend.') || id.startsWith('cipher.'));
-  if (!touchesBackends) return [];
-  if (input.backends === null) return [{ severity: 'warning', code: 'backendsNotRead' }];
-  const judge = judging(before, after);
-  const found = input.backends.flatMap((backend) => {
-    const survey = input.surveys[hostAndPort(backend)];
-    return [
-      ...backendFinding(backend, survey, judge),
-      ...(survey ? ageFinding(backend, survey, input.instance.readAt) : []),
-    ];
-  });
-  return [...found, ...unreadableFinding(input.unreadable ?? [])];
-}
-
-function unreadableFinding(unreadable: readonly UnreadableBackend[]): PlanFinding[] {
-  const titles = [...new Set(unreadable.map(({ title }) => title))];
-  return titles.length === 0 ? [] : [{ severity: 'warning', code: 'backendsUnreadable', titles }];
-}
-
-/** Older than the settings that it is held against by so much, a survey may be of a server that has changed since. */
-const mostSurveyAgeMs = 60 * 60 * 1000;
-
-function ageFinding(backend: BackendHost, { at }: Survey, readAt: string): PlanFinding[] {
-  const old = backend.scheme === 'https' && Date.parse(readAt) - Date.parse(at) > mostSurveyAgeMs;
-  return old ? [{ severity: 'warning', code: 'backendProbedEarlier', host: hostAndPort(backend), at }] : [];
-}
-
-function backendFinding(
-  backend: BackendHost,
-  survey: Survey | undefined,
-  judge: (host: BackendHost, survey: Survey) => BackendVerdict,
-): PlanFinding[] {
-  const host = hostAndPort(backend);
-  if (backend.scheme === 'http') return [];
-  if (!survey) return [{ severity: 'warning', code: 'backendNotChecked', host }];
-  const { verdict, now, draft, losesForwardSecrecy, certificate, clientCertificate } = judge(backend, survey);
-  const found: PlanFinding[] = [];
-  if (verdict === 'breaks')
-    found.push({
-      severity: 'blocker',
-      code: 'backendBreaks',
-      host,
-      usedBy: backend.usedBy.map((use) => use.title),
-      now,
-    });
-  // Where TLS itself would work, the certificate is what it fails for, and is told as such.
-  if (verdict === 'alreadyBroken' && draft.connects === 'no')
-    found.push({ severity: 'warning', code: 'backendAlreadyBroken', host, behaviour: survey.behaviour });
-  if (verdict === 'unknown') found.push({ severity: 'warning', code: 'backendUnknown', host, why: whyUnknown(survey) });
-  if (verdict === 'changes')
-    found.push({ severity: 'note', code: 'backendChanges', host, now, draft, losesForwardSecrecy });
-  if (verdict === 'repaired') found.push({ severity: 'note', code: 'backendRepaired', host, draft });
-  if (certificate.length > 0)
-    found.push({ severity: 'warning', code: 'backendCertificate', host, findings: certificate });
-  if (clientCertificate && clientCertificate.missingIn.length > 0) {
-    const severity = clientCertificate.required ? 'warning' : 'note';
-    found.push({ severity, code: 'backendClientCertificate', host, ...clientCertificate });
-  }
-  return found;
-}
-
-/** The reason of the planned hello where it was the one that got no answer, else of the first question that did not. */
-function whyUnknown({ planned, unknowns, behaviour }: Survey): string {
-  const ofVersions = unknowns.find(({ what }) => what !== 'renegotiation');
-  const asked = planned?.connects === 'unknown' ? planned.why : null;
-  return asked ?? ofVersions?.why ?? (behaviour === 'tls' ? 'the answers of the probe do not tell' : behaviour);
 }
 
 function keptKeys(map: CustomProperties, keyChanges: readonly KeyDifference[]): PlanFinding[] {

@@ -5,6 +5,7 @@ import { hostAndPort } from '../../core/instance.ts';
 import type { Instance } from '../../core/instance.ts';
 import type { Endpoint } from '../../core/tls/evidence.ts';
 import { surveyHeadline } from '../../core/wording.ts';
+import { backendPath } from '../../flows/backendUrl.ts';
 import { readBackendHosts } from '../../flows/readBackendHosts.ts';
 import { parseTarget } from '../../probe/target.ts';
 import type { TargetProblem } from '../../probe/target.ts';
@@ -101,7 +102,8 @@ export async function probeBackends(services: Services, instances: readonly Inst
   if (refused.length > 0) void showFailure(refused[0], services.log);
   const hosts = read
     .flatMap((one) => (one.status === 'fulfilled' ? one.value.hosts : []))
-    .filter((host) => host.scheme === 'https');
+    .filter((host) => host.scheme === 'https')
+    .map((backend) => ({ host: backend.host, port: backend.port, path: backendPath(backend) }));
   await probeAll(services, instances, hosts, l10n.t('Probing backends'));
 }
 
@@ -116,7 +118,7 @@ async function probeAll(
   title: string,
 ): Promise<void> {
   const names = instances.map(({ name }) => name).join(', ');
-  const endpoints = [...new Map(found.map(({ host, port }) => [hostAndPort({ host, port }), { host, port }])).values()];
+  const endpoints = [...new Map(found.map((endpoint) => [hostAndPort(endpoint), endpoint])).values()];
   if (endpoints.length === 0) {
     void window.showInformationMessage(l10n.t('{0}: there is no host to probe.', names));
     return;

@@ -119,15 +119,44 @@ describe('plan', () => {
       'its default is on',
     );
     assert.deepEqual(retired({}, { 'client.tls10': 'on' }), [], 'it was on before');
-    const sides = (map: Record<string, string>, changes: DraftChanges) =>
-      of(map, changes).flatMap((f) => (f.code === 'renegotiationNotChecked' ? [f.side] : []));
+    const warns = (map: Record<string, string>, changes: DraftChanges) =>
+      of(map, changes).some(({ code }) => code === 'renegotiationNotChecked');
     const tls13 = key('Security.Protocols.Tls13');
-    assert.deepEqual(sides({}, { 'client.tls13': 'on' }), ['client']);
-    assert.deepEqual(sides({}, { 'backend.tls13': 'on' }), ['backend']);
-    assert.deepEqual(sides({ [tls13]: 'false' }, { 'client.tls13': 'default' }), ['client'], 'Azure may switch it on');
-    assert.deepEqual(sides({ [tls13]: 'true' }, { 'client.tls13': 'default' }), []);
-    assert.deepEqual(sides({ [tls13]: 'perhaps' }, { 'client.tls13': 'default' }), [], 'as unknown as before');
-    assert.deepEqual(sides({ [tls13]: 'true' }, { 'client.tls13': 'off' }), []);
+    assert.equal(warns({}, { 'client.tls13': 'on' }), true);
+    assert.equal(warns({}, { 'backend.tls13': 'on' }), false);
+    assert.equal(warns({ [tls13]: 'false' }, { 'client.tls13': 'default' }), true, 'Azure may switch it on');
+    assert.equal(warns({ [tls13]: 'true' }, { 'client.tls13': 'default' }), false);
+    assert.equal(warns({ [tls13]: 'perhaps' }, { 'client.tls13': 'default' }), false, 'as unknown as before');
+    assert.equal(warns({ [tls13]: 'true' }, { 'client.tls13': 'off' }), false);
+  });
+
+  it('blocks TLS 1.3 towards a backend that asks for a client certificate after the handshake', () => {
+    const seen = (change: Partial<Survey['clientCertificate']>, tls13: readonly number[] = [0x1302]) => {
+      const clientCertificate = { inHandshake: 'none-seen', acceptableIssuers: [], ...change } as const;
+      return { 'backend.example:443': survey({ tls12: [GCM], tls13 }, { clientCertificate }) };
+    };
+    const found = (surveys: Record<string, Survey>, changes: DraftChanges = { 'backend.tls13': 'on' }) =>
+      makePlan(input(changes, surveys)).findings.filter(({ code }) => /enegotiate/.test(code));
+    assert.deepEqual(found(seen({ renegotiation: 'seen' })), [
+      { severity: 'blocker', code: 'backendRenegotiates', host: 'backend.example:443', usedBy: ['orders'] },
+    ]);
+    assert.equal(found(seen({ renegotiation: 'unknown', postHandshake: 'seen' }))[0]?.severity, 'blocker');
+    assert.deepEqual(found(seen({ renegotiation: 'not-seen', postHandshake: 'not-seen' })), []);
+    const open = [{ severity: 'warning', code: 'backendsMayRenegotiate', hosts: ['backend.example:443'] }];
+    assert.deepEqual(found(seen({ renegotiation: 'unknown' })), open);
+    assert.deepEqual(found(seen({})), open, 'nobody has looked');
+    assert.deepEqual(found({}), open, 'nobody has probed');
+    assert.deepEqual(found(seen({ inHandshake: 'required', renegotiation: 'unknown' })), [], 'asked for before');
+    const old = survey(
+      { tls12: [GCM] },
+      { clientCertificate: { inHandshake: 'none-seen', acceptableIssuers: [], renegotiation: 'seen' } },
+    );
+    assert.deepEqual(found({ 'backend.example:443': old }), [], 'it does not take TLS 1.3');
+    assert.deepEqual(
+      found(seen({ renegotiation: 'seen' }), { 'backend.tls10': 'off' }),
+      [],
+      'no concern of this change',
+    );
   });
 
   it('counts a version that was possibly on among those that clients lose', () => {
