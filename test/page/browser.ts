@@ -66,6 +66,16 @@ export function toggle(page: Page, name: string): Locator {
   return page.getByRole('checkbox', { name, exact: true });
 }
 
+/** Waits until the box is ticked, or is not: the toolkit draws a moment after the page has changed it. */
+export async function isSet(page: Page, name: string, checked: boolean): Promise<void> {
+  await page.getByRole('checkbox', { name, exact: true, checked }).first().waitFor();
+}
+
+/** Waits until the button takes no clicks, or does. */
+export async function isDisabled(page: Page, name: string, disabled: boolean): Promise<void> {
+  await page.getByRole('button', { name, exact: true, disabled }).first().waitFor();
+}
+
 export function button(page: Page, name: string): Locator {
   return page.getByRole('button', { name, exact: true });
 }

@@ -8,7 +8,7 @@ import { mapForDraft } from '../../src/core/tls/draft.ts';
 import type { DraftChanges } from '../../src/core/tls/draft.ts';
 import { conflictOf, emptyDraft, isEmpty, rebase, restoreDraft, saveDraft, settle } from '../../webview/draft.ts';
 import { makeScenario } from '../../webview/standalone/scenarios.ts';
-import { button, plan, startSite, summarySays, toggle } from './browser.ts';
+import { button, isDisabled, isSet, plan, startSite, summarySays, toggle } from './browser.ts';
 import type { Site } from './browser.ts';
 
 const key = (name: string) => `${keyPrefix}${name}`;
@@ -89,10 +89,11 @@ describe('the editor page, the draft over time', function () {
     const page = await site.open({ scenario: 'classic' });
     await toggle(page, 'TLS 1.0, client side').click();
     await toggle(page, 'HTTP/2, client side').click();
+    await summarySays(page, /^2 changes/);
     await page.reload();
-    await page.getByText('2 changes').first().waitFor();
-    assert.equal(await toggle(page, 'TLS 1.0, client side').isChecked(), false);
-    assert.equal(await toggle(page, 'HTTP/2, client side').isChecked(), true);
+    await summarySays(page, /^2 changes/);
+    await isSet(page, 'TLS 1.0, client side', false);
+    await isSet(page, 'HTTP/2, client side', true);
   });
 
   it('says when the instance changed elsewhere, holds the save, and rebases', async () => {
@@ -101,14 +102,14 @@ describe('the editor page, the draft over time', function () {
     const notice = page.getByRole('alert').filter({ hasText: 'changed elsewhere' });
     await notice.waitFor();
     assert.match(await notice.innerText(), /Security\.Protocols\.Tls11: True → False/);
-    assert.equal(await button(page, 'Apply…').isDisabled(), true);
-    assert.equal(await button(page, 'Check').isDisabled(), true);
+    await isDisabled(page, 'Apply…', true);
+    await isDisabled(page, 'Check', true);
     await notice.getByRole('button', { name: 'Rebase draft' }).click();
     await notice.waitFor({ state: 'detached' });
     await summarySays(page, /^1 change\b/);
-    assert.equal(await toggle(page, 'TLS 1.1, client side').isChecked(), false);
-    assert.equal(await toggle(page, 'HTTP/2, client side').isChecked(), true);
-    assert.equal(await button(page, 'Apply…').isEnabled(), true);
+    await isSet(page, 'TLS 1.1, client side', false);
+    await isSet(page, 'HTTP/2, client side', true);
+    await isDisabled(page, 'Apply…', false);
   });
 
   it('lets the draft be discarded instead', async () => {
@@ -124,11 +125,11 @@ describe('the editor page, the draft over time', function () {
     await toggle(page, 'HTTP/2, client side').click();
     await button(page, 'Apply…').click();
     await page.getByText('Azure is making your change.').waitFor();
-    assert.equal(await button(page, 'Apply despite blockers…').isDisabled(), true);
+    await isDisabled(page, 'Apply despite blockers…', true);
     await page.getByText('The change is in effect').waitFor();
     await summarySays(page, /^No changes/);
     assert.equal(await page.locator('#conflict').count(), 0);
-    assert.equal(await toggle(page, 'HTTP/2, client side').isChecked(), true);
+    await isSet(page, 'HTTP/2, client side', true);
     assert.match(await plan(page).innerText(), /No changes yet/);
   });
 });

@@ -1,7 +1,7 @@
 // What a person does to the draft, and what the page answers at once.
 
 import assert from 'node:assert/strict';
-import { button, plan, sent, startSite, summarySays, toggle } from './browser.ts';
+import { button, isDisabled, isSet, plan, sent, startSite, summarySays, toggle } from './browser.ts';
 import type { Site } from './browser.ts';
 
 describe('the editor page, editing', function () {
@@ -15,7 +15,7 @@ describe('the editor page, editing', function () {
   it('redraws plan, verdicts and buttons when TLS 1.0 is switched off, without asking the host', async () => {
     const page = await site.open({ scenario: 'classic' });
     await summarySays(page, /^No changes/);
-    assert.equal(await button(page, 'Apply…').isDisabled(), true);
+    await isDisabled(page, 'Apply…', true);
     await toggle(page, 'TLS 1.0, backend side').click();
     await summarySays(page, /1 change\b[^]*1 blocker/);
     const text = await plan(page).innerText();
@@ -24,7 +24,7 @@ describe('the editor page, editing', function () {
     assert.match(text, /Blocker: mainframe\.contoso\.example:443 would stop connecting/);
     const row = page.getByRole('row', { name: /mainframe/ });
     assert.match(await row.innerText(), /Would stop connecting/);
-    assert.equal(await button(page, 'Apply despite blockers…').isEnabled(), true);
+    await isDisabled(page, 'Apply despite blockers…', false);
     const names = (await page.evaluate<{ name: string }[]>('window.fakeHost.requests')).map(({ name }) => name);
     // The panel is told of the draft, for keeping; nothing that is drawn waits for it.
     assert.deepEqual(names, ['ready', 'keepDraft']);
@@ -75,7 +75,7 @@ describe('the editor page, editing', function () {
     assert.equal(await preset.getAttribute('aria-pressed'), 'true');
     await page.keyboard.press('Control+z');
     await summarySays(page, /^1 change\b/);
-    assert.equal(await toggle(page, 'HTTP/2, client side').isChecked(), true);
+    await isSet(page, 'HTTP/2, client side', true);
     await button(page, 'Undo').click();
     await summarySays(page, /^No changes/);
     await page.getByRole('button', { name: 'Undo', exact: true, disabled: true }).waitFor();
@@ -86,7 +86,7 @@ describe('the editor page, editing', function () {
     await toggle(page, 'TLS 1.0, client side').click();
     await toggle(page, 'TLS 1.1, client side').click();
     await button(page, 'Take back: TLS 1.0, client side').click();
-    assert.equal(await toggle(page, 'TLS 1.0, client side').isChecked(), true);
+    await isSet(page, 'TLS 1.0, client side', true);
     await summarySays(page, /^1 change\b/);
   });
 
@@ -168,7 +168,7 @@ describe('the editor page, editing', function () {
     assert.ok(seen.includes('Check'), seen.join(' | '));
     assert.ok(seen.some((name) => name.startsWith('Modern')));
     await page.keyboard.press('Space');
-    assert.equal(await toggle(page, 'TLS 1.0, client side').isChecked(), false);
+    await isSet(page, 'TLS 1.0, client side', false);
     await summarySays(page, /^1 change\b/);
   });
 

@@ -1,7 +1,7 @@
 // What the page asks of the panel, and what it makes of the panel's messages, also of those that make no sense.
 
 import assert from 'node:assert/strict';
-import { button, sent, startSite, summarySays, toggle, untilSent } from './browser.ts';
+import { button, isDisabled, isSet, sent, startSite, summarySays, toggle, untilSent } from './browser.ts';
 import type { Site } from './browser.ts';
 
 describe('the editor page and its host', function () {
@@ -67,7 +67,7 @@ describe('the editor page and its host', function () {
       (await sent(page, 'undo')).map(({ argument }) => argument),
       [{ id: 'op-2' }],
     );
-    assert.equal(await toggle(page, 'SSL 3.0, client side').isChecked(), true);
+    await isSet(page, 'SSL 3.0, client side', true);
   });
 
   it('counts the time of a running change and holds a further save', async () => {
@@ -77,7 +77,7 @@ describe('the editor page and its host', function () {
     assert.match(before, /^4 min 1[0-9] s$/);
     await page.waitForFunction(`(text) => document.querySelector('.operation .elapsed').innerText !== text`, before);
     await toggle(page, 'TLS 1.0, client side').click();
-    assert.equal(await button(page, 'Apply despite blockers…').isDisabled(), true);
+    await isDisabled(page, 'Apply despite blockers…', true);
     assert.match(await page.locator('header').innerText(), /The Developer tier is down during that time\./);
   });
 
