@@ -5,7 +5,8 @@ import { failureSentence } from './failureText.ts';
 import type { Operation } from './history.ts';
 import { sameId } from './instance.ts';
 import type { ApplyRefusal, EndedOutcome } from './outcome.ts';
-import { durationText, findingText, keysText } from './wording.ts';
+import { findingText } from './findingText.ts';
+import { durationText, keysText } from './wording.ts';
 
 export function refusalText(refusal: ApplyRefusal): string {
   switch (refusal.reason) {

@@ -4,7 +4,7 @@ import type { GatewayHost, Instance } from '../../../src/core/instance.ts';
 import type { DraftChanges } from '../../../src/core/tls/draft.ts';
 import type { Certificate, Survey } from '../../../src/core/tls/evidence.ts';
 import { makePlan } from '../../../src/core/tls/plan.ts';
-import { findingText } from '../../../src/core/wording.ts';
+import { findingText } from '../../../src/core/findingText.ts';
 import { instance, key, survey } from '../../support/instances.ts';
 
 const ecdsaCbc = 'cipher.TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA' as const;

@@ -5,7 +5,7 @@ import { protocolVersions } from '../../../src/core/tls/protocols.ts';
 import { mergeTotals, seenVersion, totalOf } from '../../../src/core/traffic.ts';
 import type { SeenVersion, Traffic, TrafficTotal } from '../../../src/core/traffic.ts';
 import { enableLogsCommand, sinceText, totalText, trafficStateText } from '../../../src/core/trafficText.ts';
-import { findingText } from '../../../src/core/wording.ts';
+import { findingText } from '../../../src/core/findingText.ts';
 import { instance, key } from '../../support/instances.ts';
 
 const readAt = '2026-11-20T12:00:00.000Z';

@@ -1,13 +1,7 @@
 import assert from 'node:assert/strict';
 import { instanceFindings, isWeak } from '../../../src/core/tls/state.ts';
-import {
-  durationText,
-  findingText,
-  keysText,
-  summaryText,
-  surveyHeadline,
-  verdictText,
-} from '../../../src/core/wording.ts';
+import { findingText } from '../../../src/core/findingText.ts';
+import { durationText, keysText, summaryText, surveyHeadline, verdictText } from '../../../src/core/wording.ts';
 import { judge } from '../../../src/core/tls/verdict.ts';
 import { readSettings } from '../../../src/core/tls/settings.ts';
 import { backendHost, instance, key, survey } from '../../support/instances.ts';
