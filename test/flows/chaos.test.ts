@@ -11,7 +11,7 @@ import type { Fault, Faults } from '../../src/emulator/faults.ts';
 import { openHttpsEmulator } from '../../src/emulator/httpsServer.ts';
 import type { HttpsEmulator } from '../../src/emulator/httpsServer.ts';
 import { serviceId } from '../../src/emulator/model.ts';
-import type { SampleService } from '../../src/emulator/model.ts';
+import type { Estate, SampleService } from '../../src/emulator/model.ts';
 import { randomFaults, seededRandom } from '../../src/emulator/randomFaults.ts';
 import { memoryStore } from '../../src/emulator/state.ts';
 import { trust } from '../support/rest.ts';
@@ -25,16 +25,32 @@ const walks = Number(process.env['CHAOS_WALKS'] ?? 1000);
 const emulators = 32;
 const changeMs = 60_000;
 
-const [home] = sampleEstate.tenants;
+/** Stands in addresses of backends, where people do leave passwords and keys. */
+const planted = 'planted-5f2c9a7e1b-not-to-be-seen';
+const shownBackend = 'planted.contoso.example';
+
+const estate: Estate = {
+  ...sampleEstate,
+  services: sampleEstate.services.map((service) => ({
+    ...service,
+    backends: [
+      ...(service.backends ?? []),
+      { name: 'planted', title: 'Planted', url: `https://user:${planted}@${shownBackend}/api?code=${planted}` },
+      { name: 'odd', title: 'Odd', url: `https://user:${planted}@{{host}}/api?sig=${planted}#${planted}` },
+    ],
+  })),
+};
+
+const [home] = estate.tenants;
 /** Only the tenant of the service principal: every tenant costs each window two requests more. */
 const homeEstate = {
-  ...sampleEstate,
-  tenants: sampleEstate.tenants.slice(0, 1),
-  subscriptions: sampleEstate.subscriptions.filter(({ tenantId }) => tenantId === home?.id),
+  ...estate,
+  tenants: estate.tenants.slice(0, 1),
+  subscriptions: estate.subscriptions.filter(({ tenantId }) => tenantId === home?.id),
 };
 
 /** Instances that rest and that this service principal may change. */
-const services = sampleEstate.services.filter(
+const services = estate.services.filter(
   ({ subscriptionId, map, changingTo }) =>
     map !== null && changingTo === undefined && homeEstate.subscriptions.some(({ id }) => id === subscriptionId),
 );
@@ -87,7 +103,7 @@ async function openArena(_: unknown, index: number): Promise<Arena> {
     },
   };
   const emulator: HttpsEmulator = await openHttpsEmulator({
-    estate: index % 4 === 0 ? sampleEstate : homeEstate,
+    estate: index % 4 === 0 ? estate : homeEstate,
     store,
     changeMs,
     retryAfterSeconds: 2,
@@ -172,7 +188,7 @@ function verdict(arena: Arena, seen: Seen, { disk, messages }: WalkEnd): void {
     );
   }
   const kept = [...disk.operations.values(), disk.history, ...messages, ...arena.log].join('\n');
-  for (const secret of [arena.emulator.clientSecret, ...seen.tokens]) {
+  for (const secret of [arena.emulator.clientSecret, planted, ...seen.tokens]) {
     assert.ok(secret.length > 20 && !kept.includes(secret), 'a secret is in a log, a file or a message');
   }
   assert.doesNotMatch(kept, /Bearer ey|client_secret=/);
@@ -183,7 +199,7 @@ describe('chaos', () => {
     this.timeout(240_000);
     const arenas = await Promise.all(Array.from({ length: emulators }, openArena));
     const restore = arenas.map(({ emulator }) => trust(emulator.caPem));
-    const totals = { walks: 0, deaths: 0, changes: 0, accepted: 0, done: 0 };
+    const totals = { walks: 0, deaths: 0, changes: 0, accepted: 0, done: 0, backendsShown: 0 };
     let failed = false;
     // A seed always comes to the same emulator, so that it can be played again alone.
     const run = async (arena: Arena, index: number): Promise<void> => {
@@ -198,6 +214,7 @@ describe('chaos', () => {
           verdict(arena, seen, end);
           totals.walks += 1;
           totals.deaths += end.deaths;
+          totals.backendsShown += end.messages.filter((text) => text.includes(shownBackend)).length;
           totals.changes += end.disk.everKept.size;
           totals.accepted += seen.accepted;
           totals.done += entriesOn(end.disk).filter(({ result }) => result === 'done').length;
@@ -209,15 +226,15 @@ describe('chaos', () => {
         }
       }
     };
-    try {
-      await Promise.all(arenas.map(run));
-    } finally {
-      restore.reverse().forEach((back) => back());
-      await Promise.all(arenas.map(({ emulator }) => emulator.close()));
-    }
+    // Where one fails, the others end the walk that they are on: without its emulator it would wait for ever.
+    const ends = await Promise.allSettled(arenas.map(run));
+    restore.reverse().forEach((back) => back());
+    await Promise.all(arenas.map(({ emulator }) => emulator.close()));
+    for (const end of ends) if (end.status === 'rejected') throw end.reason;
     console.log(`      ${JSON.stringify(totals)}`);
     // A walk in which nothing happens proves nothing.
     assert.equal(totals.walks, walks);
-    assert.ok(totals.deaths > walks / 4 && totals.done > walks / 4, JSON.stringify(totals));
+    const enough = [totals.deaths, totals.done].every((count) => count > walks / 4);
+    assert.ok(enough && totals.backendsShown > 0, JSON.stringify(totals));
   });
 });

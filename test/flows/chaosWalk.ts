@@ -8,6 +8,7 @@ import type { Plan } from '../../src/core/tls/plan.ts';
 import { applySettings } from '../../src/flows/applySettings.ts';
 import type { ApplyOutcome } from '../../src/flows/applySettings.ts';
 import { followOperation } from '../../src/flows/followOperation.ts';
+import { readBackendHosts } from '../../src/flows/readBackendHosts.ts';
 import { planUndo } from '../../src/flows/undoChange.ts';
 import type { HttpsEmulator } from '../../src/emulator/httpsServer.ts';
 import { emptyDisk, entriesOn, keptOn, openWindow } from './chaosWindow.ts';
@@ -87,6 +88,7 @@ async function work(
   for (let attempt = 0; wants !== null && attempt < mostTries; attempt += 1) {
     try {
       const instance = await window.azure.readInstance(wish.instanceId);
+      if (wish.random() < 0.2) say(JSON.stringify(await readBackendHosts(window.azure, instance.id)));
       const outcome = await apply(window, planOf(instance, wants), 'change');
       say(JSON.stringify(outcome));
       await followAll(window, disk, say);
