@@ -59,8 +59,10 @@ const toldByDate: readonly CertificateFinding[] = ['expired', 'expires-soon'];
 export function certificateTone(survey: Survey): 'error' | 'warning' | 'good' | 'muted' {
   const findings = survey.certificate?.findings;
   if (!findings || survey.certificate.chain.length === 0) return 'muted';
-  if (findings.length === 0) return 'good';
-  return findings.every((finding) => finding === 'expires-soon') ? 'warning' : 'error';
+  // A root that is sent along costs some bytes and nothing else.
+  const against = findings.filter((finding) => finding !== 'root-sent');
+  if (against.length === 0) return 'good';
+  return against.every((finding) => finding === 'expires-soon') ? 'warning' : 'error';
 }
 
 export function CertificateCell(
