@@ -4,7 +4,6 @@ import type { CertificateEvidence, OcspEvidence, Sighting, Survey, Unknown } fro
 import type { ProtocolVersion } from '../core/tls/protocols.ts';
 import { askPath, notAsked } from './askPath.ts';
 import { judgeChain } from './certificate.ts';
-import { readCertificate } from './certificateFields.ts';
 import { distinct, otherChains, stapleOf, taskOf, type Chain } from './chains.ts';
 import { nameTexts } from './der.ts';
 import { offerNoCertificate } from './emptyCertificate.ts';
@@ -117,7 +116,7 @@ async function chainFacts(
   });
   const [first] = judged;
   if (!first) return { evidence: null, unknowns: [{ what: 'certificate', why: whyNone(shown) }] };
-  const stapled = inDepth ? await stapleFacts(visit, shown, first.certificates) : {};
+  const stapled = inDepth ? await stapleFacts(visit, shown, first.certificates, options) : {};
   const variants = inDepth ? { variants: judged.map(({ evidence }) => evidence) } : {};
   const unread = first.certificates.length - first.evidence.chain.length;
   const why = `${unread} of ${first.certificates.length} certificates cannot be read`;
@@ -147,14 +146,15 @@ async function everyOther(
 async function stapleFacts(
   visit: Visit,
   shown: readonly Shown[],
-  certificates: readonly Buffer[],
+  chain: readonly Buffer[],
+  options: ProbeOptions,
 ): Promise<{ readonly ocspStaple: Sighting; readonly ocsp?: OcspEvidence }> {
   const [first] = shown;
   const known = shown.map(({ staple }) => staple).find((staple) => staple !== undefined);
   const staple = known === undefined && first ? await stapleOf(visit, first.version, first.result) : known;
   if (!staple) return { ocspStaple: staple === null ? 'not-seen' : 'unknown' };
-  const serial = (certificates[0] && readCertificate(certificates[0])?.serial) ?? '';
-  return { ocspStaple: 'seen', ocsp: readStaple(staple, serial) };
+  const context = { chain, extraRoots: options.extraRoots ?? [], now: options.now?.() ?? Date.now() };
+  return { ocspStaple: 'seen', ocsp: readStaple(staple, context) };
 }
 
 const noHandshake: Unknown = { what: 'clientCertificate', why: 'no handshake' };

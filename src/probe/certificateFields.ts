@@ -105,7 +105,8 @@ const signatures: Readonly<Record<string, string>> = {
   '1.3.101.113': 'Ed448',
 };
 
-const hashes: Readonly<Record<string, string>> = {
+/** By their object identifiers. */
+export const hashNames: Readonly<Record<string, string>> = {
   '1.3.14.3.2.26': 'SHA-1',
   '2.16.840.1.101.3.4.2.1': 'SHA-256',
   '2.16.840.1.101.3.4.2.2': 'SHA-384',
@@ -116,10 +117,15 @@ const hashes: Readonly<Record<string, string>> = {
 const rsaPss = '1.2.840.113549.1.1.10';
 
 function readSignature(algorithm: DerValue): Signature {
+  const name = signatureName(algorithm);
+  return { name, weak: /MD2|MD4|MD5|SHA-1$/.test(name) };
+}
+
+/** Such as "ECDSA with SHA-256"; the object identifier where it is not known. Throws `Malformed`. */
+export function signatureName(algorithm: DerValue): string {
   const [oid, parameters] = readDerList(algorithm.body);
   const code = readOid(expectTag(oid, derTag.oid).body);
-  const name = code === rsaPss ? `RSA-PSS with ${pssHash(parameters)}` : (signatures[code] ?? code);
-  return { name, weak: /MD2|MD4|MD5|SHA-1$/.test(name) };
+  return code === rsaPss ? `RSA-PSS with ${pssHash(parameters)}` : (signatures[code] ?? code);
 }
 
 /** RFC 4055, 3.1: SHA-1 where the parameters do not name another hash. */
@@ -128,7 +134,7 @@ function pssHash(parameters: DerValue | undefined): string {
   if (!hash) return 'SHA-1';
   const [oid] = readDerList(readOnly(hash.body, derTag.sequence).body);
   const code = readOid(expectTag(oid, derTag.oid).body);
-  return hashes[code] ?? code;
+  return hashNames[code] ?? code;
 }
 
 interface PublicKey {

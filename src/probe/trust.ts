@@ -176,3 +176,11 @@ export function machineRoots(extra: readonly Entry[]): RootStore | null {
   const store = machineStore();
   return store && joined(store, extra);
 }
+
+/** The certificate that has signed this one: one that was sent, or a root of Mozilla, this machine or the given ones. */
+export function issuerAmong(entry: Entry, sent: readonly Entry[], extra: readonly Entry[]): Entry | undefined {
+  const checks = new SignatureChecks();
+  const { issuerKey } = entry.fields;
+  const roots = [mozillaRoots(extra), machineRoots(extra)].flatMap((store) => store?.named(issuerKey) ?? []);
+  return [...sent, ...roots].find((candidate) => checks.issued(candidate, entry));
+}

@@ -123,7 +123,7 @@ export function certificate(input: Case): void {
   const { certificate: original, signed, root } = baseOf(input);
   const der = mutateBytes(original, asBytes(input.steps));
   const fields = readCertificate(der);
-  readStaple(der, '01');
+  readStaple(der, { chain: [original], extraRoots: [root], now });
   readHttpAnswer(der);
   if (!fields) return;
   const evidence = judgeChain([der, original], { host: '127.0.0.1', now, expiresSoonDays: 30, extraRoots: [root] });

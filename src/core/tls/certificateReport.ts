@@ -48,13 +48,35 @@ function ocspText(ocsp: OcspEvidence): string {
   const period = l10n.t('of {0}, until {1}', dateText(ocsp.thisUpdate), dateText(ocsp.nextUpdate));
   switch (ocsp.status) {
     case 'good':
-      return l10n.t('OCSP response sent along: good, {0} (its signature is not checked)', period);
+      return l10n.t('OCSP response sent along: good, {0}; {1}', period, ocspSignerText(ocsp));
     case 'revoked':
-      return l10n.t('OCSP response sent along: REVOKED on {0}, {1}', dateText(ocsp.revokedAt), period);
+      return l10n.t(
+        'OCSP response sent along: REVOKED on {0}, {1}; {2}',
+        dateText(ocsp.revokedAt),
+        period,
+        ocspSignerText(ocsp),
+      );
     case 'unknown':
-      return l10n.t('OCSP response sent along: the responder does not know the certificate, {0}', period);
+      return l10n.t(
+        'OCSP response sent along: the responder does not know the certificate, {0}; {1}',
+        period,
+        ocspSignerText(ocsp),
+      );
     case 'unreadable':
       return l10n.t('OCSP response sent along: not about this certificate, or not readable');
+  }
+}
+
+function ocspSignerText({ signedBy }: OcspEvidence): string {
+  switch (signedBy) {
+    case 'issuer':
+      return l10n.t('signed by the issuer of the certificate');
+    case 'delegate':
+      return l10n.t('signed by a responder that the issuer has appointed');
+    case 'nobody':
+      return l10n.t('SIGNED BY NOBODY WHO MAY: clients do not believe it');
+    case 'unknown':
+      return l10n.t('its signature could not be checked');
   }
 }
 

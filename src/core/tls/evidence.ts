@@ -85,10 +85,12 @@ export interface TrustPath {
   readonly path: readonly string[];
 }
 
-/** What a stapled OCSP response says of the leaf (RFC 6960). Its signature is not checked. */
+/** What a stapled OCSP response says of the leaf (RFC 6960). */
 export interface OcspEvidence {
   /** "unreadable" also where it is about another certificate or the responder gives an error. */
   readonly status: 'good' | 'revoked' | 'unknown' | 'unreadable';
+  /** nobody: by a key that may not answer for this certificate. unknown: the issuer or the algorithm is not known. */
+  readonly signedBy: 'issuer' | 'delegate' | 'nobody' | 'unknown';
   /** ISO 8601, UTC; null where it is not stated. */
   readonly thisUpdate: string | null;
   readonly nextUpdate: string | null;

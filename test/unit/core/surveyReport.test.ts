@@ -97,14 +97,14 @@ describe('report on a survey', () => {
             ...chain,
             variants: [chain, chain],
             ocspStaple: 'seen',
-            ocsp: { status: 'revoked', ...times },
+            ocsp: { status: 'revoked', signedBy: 'nobody', ...times },
           },
         },
       ),
     );
     assert.match(
       text,
-      /- nothing found against it\n- OCSP response sent along: REVOKED on 2026-10-01 00:00 UTC, of 2026-11-20 00:00 UTC, until not stated/,
+      /- nothing found against it\n- OCSP response sent along: REVOKED on 2026-10-01 00:00 UTC, of 2026-11-20 00:00 UTC, until not stated; SIGNED BY NOBODY WHO MAY/,
     );
     assert.match(
       text,

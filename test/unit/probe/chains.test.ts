@@ -27,9 +27,10 @@ describe('chains of a server', function () {
       .slice(7);
 
   /** The response of an authority whose register has this line for the certificate. */
-  function response(name: string, line: string, days: readonly string[] = ['-ndays', '3']): string {
+  function response(name: string, line: string, days: readonly string[] = ['-ndays', '3'], signer = 'root'): string {
     writeFileSync(pki.file('index.txt'), line === '' ? '' : `${line}\t${serialOf(name)}\tunknown\t/CN=${name}\n`);
-    const authority = ['-CA', pki.file('root.crt'), '-rsigner', pki.file('root.crt'), '-rkey', pki.file('root.key')];
+    const key = ['-rsigner', pki.file(`${signer}.crt`), '-rkey', pki.file(`${signer}.key`)];
+    const authority = ['-CA', pki.file('root.crt'), ...key];
     const asked = ['-issuer', pki.file('root.crt'), '-cert', pki.file(`${name}.crt`)];
     const out = pki.file(`${name}.ocsp`);
     openssl('ocsp', '-index', pki.file('index.txt'), ...authority, ...asked, '-respout', out, ...days);
@@ -91,6 +92,7 @@ describe('chains of a server', function () {
         const file = response('rsa', line);
         const { certificate } = await look([...pki.args('rsa'), version, '-status_file', file]);
         assert.equal(certificate?.ocspStaple, 'seen');
+        assert.equal(certificate.ocsp?.signedBy, 'issuer');
         return certificate.ocsp;
       };
       const good = await staple('V\t300101000000Z\t');
@@ -112,15 +114,46 @@ describe('chains of a server', function () {
 
   it('believes no response that is about another certificate, broken or an error', () => {
     const bytes = readFileSync(response('rsa', 'V\t300101000000Z\t', ['-nmin', '5']));
-    const serial = serialOf('rsa').toLowerCase();
-    const withSign = parseInt(serial.slice(0, 2), 16) > 127 ? `00${serial}` : serial;
-    assert.equal(readStaple(bytes, withSign).status, 'good');
-    assert.equal(readStaple(bytes, '00ff').status, 'unreadable');
-    assert.equal(readStaple(Buffer.alloc(0), withSign).status, 'unreadable');
+    const read = (staple: Buffer, name = 'rsa') =>
+      readStaple(staple, { chain: [pki.der(name)], extraRoots: [pki.pem('root')], now: Date.now() }).status;
+    assert.equal(read(bytes), 'good');
+    assert.equal(read(bytes, 'ecdsa'), 'unreadable');
+    assert.equal(read(Buffer.alloc(0)), 'unreadable');
     // OCSPResponse with responseStatus tryLater (3) and nothing else.
-    assert.equal(readStaple(Buffer.from('30030a0103', 'hex'), withSign).status, 'unreadable');
+    assert.equal(read(Buffer.from('30030a0103', 'hex')), 'unreadable');
     for (let length = 0; length < bytes.length; length += 1) {
-      assert.equal(readStaple(bytes.subarray(0, length), withSign).status, 'unreadable');
+      assert.equal(read(bytes.subarray(0, length)), 'unreadable');
+    }
+  });
+
+  it('tells whose signature a response bears', () => {
+    const line = 'V\t300101000000Z\t';
+    const delegate = ['extendedKeyUsage=OCSPSigning'];
+    pki.made('responder', delegate, 'root');
+    pki.made('forger', delegate);
+    pki.made('stranger', [], 'root');
+    const signer = (by: string, extraRoots = [pki.pem('root')], now = Date.now()) =>
+      readStaple(readFileSync(response('rsa', line, ['-ndays', '3'], by)), { chain: [pki.der('rsa')], extraRoots, now })
+        .signedBy;
+    assert.equal(signer('root'), 'issuer');
+    assert.equal(signer('responder'), 'delegate');
+    const inAYear = Date.now() + 365 * 86_400_000;
+    assert.equal(signer('responder', [pki.pem('root')], inAYear), 'nobody', 'its certificate has expired by then');
+    assert.equal(signer('forger'), 'nobody');
+    assert.equal(signer('stranger'), 'nobody', 'a certificate of the same issuer without the purpose');
+    assert.equal(signer('root', []), 'unknown', 'the issuer is neither sent nor known');
+  });
+
+  it('believes no response in which a single bit was changed', () => {
+    const bytes = readFileSync(response('rsa', 'V\t300101000000Z\t'));
+    const context = { chain: [pki.der('rsa')], extraRoots: [pki.pem('root')], now: Date.now() };
+    const untouched = readStaple(bytes, context);
+    for (let at = 0; at < bytes.length; at += 1) {
+      const changed = Buffer.from(bytes);
+      changed.writeUInt8(changed.readUInt8(at) ^ 1, at);
+      const { signedBy, ...said } = readStaple(changed, context);
+      if (signedBy !== 'issuer') continue;
+      assert.deepEqual({ ...said, signedBy }, untouched, `byte ${at}`);
     }
   });
 });

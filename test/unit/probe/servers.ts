@@ -31,6 +31,10 @@ export class Pki {
     return readFileSync(this.file(`${name}.crt`), 'utf8');
   }
 
+  der(name: string): Buffer {
+    return derOf(this.pem(name));
+  }
+
   /** What `openssl s_server` needs to present a certificate. */
   args(name: string): readonly string[] {
     return ['-cert', this.file(`${name}.crt`), '-key', this.file(`${name}.key`)];
