@@ -19,6 +19,8 @@ export const operationSchema = v.object({
   sent: map,
   /** The SDK's serialised poller; null until Azure has accepted the request. */
   resume: v.nullable(v.string()),
+  /** Part of a change of several instances. */
+  batchId: v.optional(v.string()),
 });
 export type Operation = v.InferOutput<typeof operationSchema>;
 
@@ -44,6 +46,8 @@ export const historyEntrySchema = v.object({
   result: resultSchema,
   /** Keys that differ, or the reason in Azure's words. */
   detail: v.string(),
+  /** The change of several instances that it was part of. */
+  batchId: v.optional(v.string()),
 });
 export type HistoryEntry = v.InferOutput<typeof historyEntrySchema>;
 

@@ -25,6 +25,8 @@ export interface ApplyInput extends Records {
   readonly who: string;
   readonly now: () => Date;
   readonly newId: () => string;
+  /** The change of several instances that this is a part of. */
+  readonly batchId?: string;
   /** Keeps the operation across reloads; a later one with the same id replaces an earlier one. */
   readonly keep: (operation: Operation) => Promise<void>;
   readonly signal?: AbortSignal;
@@ -102,6 +104,7 @@ function operationFor(input: ApplyInput, instance: Instance): Operation {
     before: { ...instance.customProperties },
     sent: { ...input.plan.map },
     resume: null,
+    ...(input.batchId === undefined ? {} : { batchId: input.batchId }),
   };
 }
 

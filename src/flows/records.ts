@@ -20,8 +20,9 @@ export function entryFor(
   endedAt: string | null,
   detail: string,
 ): HistoryEntry {
-  const { id, instanceId, kind, startedAt, before, sent, who } = operation;
-  return { id, instanceId, kind, startedAt, endedAt, who: who ?? '', before, after: sent, result, detail };
+  const { id, instanceId, kind, startedAt, before, sent, who, batchId } = operation;
+  const entry = { id, instanceId, kind, startedAt, endedAt, who: who ?? '', before, after: sent, result, detail };
+  return batchId === undefined ? entry : { ...entry, batchId };
 }
 
 /** Writes the entry, then forgets the operation. */

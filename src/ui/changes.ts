@@ -151,7 +151,7 @@ async function savePlan(services: Services, plan: Plan, instance: Instance, kind
       ),
     );
   }
-  services.operations.follow(outcome.operation);
+  void services.operations.follow(outcome.operation);
   readAgain(services, azure, instance.id);
   return true;
 }

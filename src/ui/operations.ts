@@ -28,9 +28,15 @@ interface World {
   readonly connection: () => Promise<Connection>;
 }
 
+interface Following {
+  readonly operation: Operation;
+  readonly stop: AbortController;
+  readonly outcome: Promise<FollowOutcome | null>;
+}
+
 export class Operations {
   readonly #world: World;
-  readonly #running = new Map<string, { readonly operation: Operation; readonly stop: AbortController }>();
+  readonly #running = new Map<string, Following>();
   readonly #changed = new EventEmitter<void>();
   readonly #ended = new EventEmitter<{
     readonly entry: HistoryEntry;
@@ -61,22 +67,24 @@ export class Operations {
   async resume(): Promise<void> {
     try {
       const kept = await this.#world.records().running();
-      for (const operation of kept) if (!this.#left.has(operation.id)) this.follow(operation);
+      for (const operation of kept) if (!this.#left.has(operation.id)) void this.follow(operation);
     } catch (error) {
       this.#world.log.error(l10n.t('Running changes could not be looked up: {0}', failureText(error)));
     }
   }
 
-  /** Follows an accepted change; a second call for the same operation does nothing. */
-  follow(operation: Operation): void {
-    if (this.#running.has(operation.id)) return;
+  /** Follows an accepted change; a second call for the same operation joins the first. Null: not followed to its end. */
+  follow(operation: Operation): Promise<FollowOutcome | null> {
+    const known = this.#running.get(operation.id);
+    if (known) return known.outcome;
     const stop = new AbortController();
-    this.#running.set(operation.id, { operation, stop });
-    this.#changed.fire();
-    void this.#run(operation, stop.signal).finally(() => {
+    const outcome = this.#run(operation, stop.signal).finally(() => {
       this.#running.delete(operation.id);
       this.#changed.fire();
     });
+    this.#running.set(operation.id, { operation, stop, outcome });
+    this.#changed.fire();
+    return outcome;
   }
 
   /** Stops following. What runs at Azure goes on and is followed again later. */
@@ -96,7 +104,7 @@ export class Operations {
     this.#ended.dispose();
   }
 
-  async #run(operation: Operation, signal: AbortSignal): Promise<void> {
+  async #run(operation: Operation, signal: AbortSignal): Promise<FollowOutcome | null> {
     const { log, records } = this.#world;
     try {
       const { azure } = await this.#world.connection();
@@ -112,14 +120,18 @@ export class Operations {
         onProgress: () => this.#changed.fire(),
         verify: (instance) => probeGateway(this.#world, instance),
       });
-      if (signal.aborted) return;
+      if (signal.aborted) return null;
       this.#running.delete(operation.id);
+      // Whoever changes several instances tells of all of them at once, and follows again by itself.
+      if (outcome.kind === 'stopped' && operation.batchId !== undefined) return outcome;
       if (outcome.kind === 'stopped') throw new ArmError(outcome.failure);
       await this.tell(operation, outcome);
+      return outcome;
     } catch (error) {
-      if (isCancelled(error) || signal.aborted) return;
+      if (isCancelled(error) || signal.aborted) return null;
       log.error(`${operation.instanceName}: ${failureText(error)}`);
-      await this.#offerToFollow(operation, error);
+      if (operation.batchId === undefined) await this.#offerToFollow(operation, error);
+      return null;
     }
   }
 
@@ -140,7 +152,7 @@ export class Operations {
     );
     if (choice === again) {
       this.#left.delete(operation.id);
-      this.follow(operation);
+      void this.follow(operation);
     }
     if (choice === showLog) this.#world.log.show();
     // Signing in opens the connection anew, and what was left is followed over it.
@@ -162,12 +174,13 @@ export class Operations {
     this.#ended.fire({ entry: outcome.entry, sentence, ok });
     const open = l10n.t('Open editor');
     const showLog = l10n.t('Show log');
-    void (ok ? window.showInformationMessage(sentence, open) : window.showErrorMessage(sentence, open, showLog)).then(
-      (choice) => {
+    const say = () =>
+      ok ? window.showInformationMessage(sentence, open) : window.showErrorMessage(sentence, open, showLog);
+    if (operation.batchId === undefined)
+      void say().then((choice) => {
         if (choice === open) void commands.executeCommand('apimTls.edit', operation.instanceId);
         if (choice === showLog) log.show();
-      },
-    );
+      });
     if (!('instance' in outcome)) {
       const { azure } = await this.#world.connection();
       await azure.readInstance(operation.instanceId).then(
