@@ -1,6 +1,7 @@
 // What the rest of the product may ask of Azure. Implemented in connect.ts over the official SDKs.
 // Every function rejects with `ArmError` (core/failure.ts); an aborted signal rejects with code "cancelled".
 
+import type { BackendTraffic } from '../core/backendTraffic.ts';
 import type { CustomProperties, EstateFailure, Instance, Subscription, WorkspaceGateway } from '../core/instance.ts';
 import type { Traffic, TrafficDays } from '../core/traffic.ts';
 
@@ -134,6 +135,8 @@ export interface Azure {
    * What the user can put right (nothing configured, no permission, no table, no rows) is a state and no rejection.
    */
   readTraffic(instanceId: string, days: TrafficDays, options?: TrafficOptions): Promise<Traffic>;
+  /** Requests by backend host, API and operation, from the same logs and with the same states. */
+  readBackendTraffic(instanceId: string, days: TrafficDays, options?: TrafficOptions): Promise<BackendTraffic>;
   /**
    * PATCH of the whole map and of nothing else. Is sent at most once where it may have been carried out, and cannot be
    * aborted once it is on its way: a rejection with "network", "timeout", "unavailable" or "malformed" leaves open

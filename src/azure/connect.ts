@@ -2,6 +2,7 @@
 
 import type { TokenCredential } from '@azure/core-auth';
 import type { Azure } from './access.ts';
+import { backendTrafficReader } from './backendTraffic.ts';
 import { readApis, readBackends, readOperations } from './backends.ts';
 import { openClients } from './clients.ts';
 import type { ClientOptions } from './clients.ts';
@@ -52,6 +53,7 @@ export function connectAzure(options: ConnectOptions): ConnectedAzure {
   });
   const connection = openConnection(clients, () => now().toISOString(), options);
   const readTraffic = trafficReader(connection, now);
+  const readBackendTraffic = backendTrafficReader(connection, now);
   const pollIntervalMs = options.pollIntervalMs ?? 15_000;
   const pause = options.pause ?? pauseOnClock;
   return {
@@ -74,6 +76,7 @@ export function connectAzure(options: ConnectOptions): ConnectedAzure {
     readPolicy: (scopeId, scope, call) =>
       guarded(call?.signal, () => readPolicy(connection, scopeId, scope, call?.signal)),
     readTraffic: (id, days, call) => guarded(call?.signal, () => readTraffic(id, days, call)),
+    readBackendTraffic: (id, days, call) => guarded(call?.signal, () => readBackendTraffic(id, days, call)),
     beginUpdate: (id, map, call) => guarded(call?.signal, () => beginUpdate(connection, id, map), 'once'),
     followUpdate: (id, resume, call = {}) =>
       guarded(call.signal, () => followUpdate(connection, id, resume, { ...call, pollIntervalMs, pause })),

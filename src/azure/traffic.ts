@@ -9,7 +9,7 @@ import { readTrafficAnswer, trafficQuery } from './trafficQuery.ts';
 export type ReadTraffic = (instanceId: string, days: TrafficDays, options?: TrafficOptions) => Promise<Traffic>;
 
 /** What was read is given again for so long, in milliseconds: logs arrive minutes late in any case. */
-const keptMs = 5 * 60_000;
+export const keptMs = 5 * 60_000;
 
 /** @param now the time of this machine */
 export function trafficReader(connection: Connection, now: () => Date): ReadTraffic {

@@ -10,7 +10,7 @@ export const gatewayTable = 'ApiManagementGatewayLogs';
 export const legacyTable = 'AzureDiagnostics';
 
 /** A text as a literal of the Kusto query language. Rejects what no resource id has in it. */
-function literal(text: string): string {
+export function literal(text: string): string {
   if (!/^[\w\-./() ]+$/.test(text))
     throw new ArmError({ code: 'notFound', serviceMessage: 'The id of the instance has characters that no id has.' });
   return `'${text}'`;
@@ -95,7 +95,7 @@ function toTotal({ version, versionText, requests, callers, lastSeen }: TrafficR
   return { version, versionText, requests, callers, lastSeen };
 }
 
-function shortText(value: unknown): string {
+export function shortText(value: unknown): string {
   return (asText(value) ?? '')
     .replace(/[\p{Cc}\p{Cf}]+/gu, ' ')
     .trim()
@@ -103,7 +103,7 @@ function shortText(value: unknown): string {
 }
 
 /** A count; null where it is none. Log Analytics writes a long as a number, and some of its encodings as a text. */
-function asCount(value: unknown): number | null {
+export function asCount(value: unknown): number | null {
   const number = typeof value === 'string' && value !== '' ? Number(value) : value;
   return typeof number === 'number' && Number.isSafeInteger(number) && number >= 0 ? number : null;
 }

@@ -55,7 +55,7 @@ interface Reading {
   readonly readAt: string;
 }
 
-interface Rows {
+export interface TrafficRows {
   readonly source: LogSource;
   /** One for each version that was seen, oldest version first, unknown ones last. */
   readonly totals: readonly TrafficTotal[];
@@ -64,7 +64,8 @@ interface Rows {
   readonly cut: boolean;
 }
 
-export type Traffic = Reading &
+/** What came of one query of the gateway's logs. Rows: what it asks for. */
+export type LogReading<Rows> = Reading &
   (
     | { readonly state: 'notConfigured'; readonly why: MissingLogs }
     /** action: the role action that is missing; scope: the resource id where. */
@@ -76,11 +77,14 @@ export type Traffic = Reading &
     | ({ readonly state: 'partial'; readonly problem: string } & Rows)
   );
 
-export type TrafficRead = Extract<Traffic, { state: 'read' | 'partial' }>;
+export type Traffic = LogReading<TrafficRows>;
+export type LogRead<Rows> = Reading &
+  (({ readonly state: 'read' } & Rows) | ({ readonly state: 'partial'; readonly problem: string } & Rows));
+export type TrafficRead = LogRead<TrafficRows>;
 
 /** Whether there are rows, complete or not. */
-export function hasRows(traffic: Traffic | null): traffic is TrafficRead {
-  return traffic?.state === 'read' || traffic?.state === 'partial';
+export function hasRows<Rows>(reading: LogReading<Rows> | null | undefined): reading is LogRead<Rows> {
+  return reading?.state === 'read' || reading?.state === 'partial';
 }
 
 /** Most rows (version, API and operation) and most addresses a row that are read. */

@@ -70,6 +70,7 @@ export function tlsHosts(estate: Estate): readonly string[] {
   const urls = estate.services.flatMap((service) => [
     ...(service.backends ?? []).flatMap(({ url }) => url ?? []),
     ...(service.apis ?? []).flatMap(({ serviceUrl }) => serviceUrl ?? []),
+    ...(service.logs?.calls ?? []).map(({ url }) => url),
   ]);
   const secure = urls
     .map((url) => new URL(url))

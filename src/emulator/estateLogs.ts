@@ -1,5 +1,6 @@
 // Logs of the sample estate: which instance sends them where, and who calls with which TLS version.
 
+import { sampleCalls } from './estateCalls.ts';
 import type { SampleLogs, SampleTraffic, SampleWorkspace } from './model.ts';
 
 /** `subscriptionId`: where all of them are. */
@@ -99,5 +100,6 @@ const logs: Readonly<Record<string, SampleLogs>> = {
 
 export function withLogs<Service extends { readonly name: string }>(service: Service): Service & { logs?: SampleLogs } {
   const found = logs[service.name];
-  return found === undefined ? service : { ...service, logs: found };
+  const calls = sampleCalls[service.name];
+  return found === undefined ? service : { ...service, logs: calls === undefined ? found : { ...found, calls } };
 }

@@ -1,7 +1,8 @@
-// Diagnostic settings, Log Analytics workspaces, and the answer to the one query that the product sends there.
+// Diagnostic settings, Log Analytics workspaces, and the answers to the queries that the product sends there.
 
 import type { ArmAnswer, ArmRequest } from './answer.ts';
 import { armError, forbiddenError, jsonAnswer } from './answer.ts';
+import { asksForBackends, backendTable, backendTableAnswer } from './backendLogs.ts';
 import { serviceId, workspaceId } from './model.ts';
 import type { Estate, SampleService, SampleTraffic, SampleWorkspace } from './model.ts';
 
@@ -81,11 +82,18 @@ export function logsAnswer(estate: Estate, request: ArmRequest, now: number): Ar
   }
   const service = estate.services.find((one) => serviceId(one).toLowerCase() === asked.instanceId.toLowerCase());
   const sent = service?.logs?.to !== 'storage' && service?.logs?.to.workspace === workspace.name;
+  if (asksForBackends(asked.query))
+    return backendTableAnswer(
+      backendTable(sent ? service : undefined, asked.days, now),
+      workspace.partial && partialError,
+    );
   return tableAnswer(workspace, inWindow(sent ? (service?.logs?.traffic ?? []) : [], asked.days), now);
 }
 
 /** What the product's query asks for; undefined where it is another query. The language itself is not known here. */
-function askedFor(body: string | undefined): { readonly instanceId: string; readonly days: number } | undefined {
+function askedFor(
+  body: string | undefined,
+): { readonly instanceId: string; readonly days: number; readonly query: string } | undefined {
   const { query, timespan } = parsed(body);
   if (typeof query !== 'string') return undefined;
   const ids = [...query.matchAll(/_ResourceId =~ '([^']+)'/g)].map(([, id]) => id);
@@ -95,7 +103,7 @@ function askedFor(body: string | undefined): { readonly instanceId: string; read
   const [window] = days;
   const agreed = new Set(ids).size === 1 && new Set(days).size === 1 && timespan === `P${window}D`;
   return tables && agreed && instanceId !== undefined && window !== undefined
-    ? { instanceId, days: window }
+    ? { instanceId, days: window, query }
     : undefined;
 }
 

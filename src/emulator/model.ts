@@ -122,6 +122,19 @@ export interface SampleTraffic {
   readonly lastHoursAgo: number;
 }
 
+/** Requests of the gateway to a backend in the last 30 days that have all of this in common. */
+export interface SampleCall {
+  /** Names; empty: none matched. */
+  readonly api: string;
+  readonly operation: string;
+  readonly method: string;
+  readonly url: string;
+  readonly requests: number;
+  /** How many of them came to no connection. */
+  readonly failures?: number;
+  readonly lastHoursAgo: number;
+}
+
 /** A diagnostic setting, and what came of it. */
 export interface SampleLogs {
   readonly to:
@@ -131,6 +144,7 @@ export interface SampleLogs {
   /** all: by the category group. */
   readonly logs: 'gateway' | 'all' | 'metricsOnly';
   readonly traffic: readonly SampleTraffic[];
+  readonly calls?: readonly SampleCall[];
   /** The account may not read the setting. */
   readonly forbidden?: true;
 }

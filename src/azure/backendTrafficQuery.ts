@@ -1,0 +1,114 @@
+// The query of gateway logs by backend host, API and operation, and its answer. Pure: logs.ts sends it.
+
+import { mostLoggedCalls, mostLoggedHosts } from '../core/backendTraffic.ts';
+import type { BackendTrafficRows, LoggedCall, LoggedHost } from '../core/backendTraffic.ts';
+import { ArmError, plainText } from '../core/failure.ts';
+import type { TrafficDays } from '../core/traffic.ts';
+import { asList, asMoment, asRecord } from './json.ts';
+import { asCount, gatewayTable, legacyTable, literal, shortText } from './trafficQuery.ts';
+
+/** What the gateway gives as the reason of a request whose backend could not be spoken to (API Management, error handling). */
+const failureReason = 'BackendConnectionFailure';
+
+/**
+ * Rows of two levels: "host", counted over everything, and "call", both most requests first and one more of each than is
+ * taken, so that it is seen where there are more. Of an address only scheme, host, port and path leave the workspace:
+ * user names and queries, in which keys are sent, do not. Both tables are asked as in `trafficQuery`.
+ */
+export function backendTrafficQuery(instanceId: string, days: TrafficDays): string {
+  const id = literal(instanceId);
+  const legacy = (name: string, none = "''") => `column_ifexists('${name}', ${none})`;
+  const address = '[A-Za-z][A-Za-z0-9+.-]*://';
+  return [
+    'let logs = union isfuzzy=true',
+    `  (${gatewayTable} | where TimeGenerated > ago(${days}d) and _ResourceId =~ ${id}`,
+    '    | project TimeGenerated, Address = BackendUrl, Api = ApiId, Operation = OperationId, Method = BackendMethod,',
+    '      Code = toint(BackendResponseCode), Reason = LastErrorReason, Said = LastErrorMessage),',
+    `  (${legacyTable} | where TimeGenerated > ago(${days}d) and _ResourceId =~ ${id} and Category == 'GatewayLogs'`,
+    `    | project TimeGenerated, Address = ${legacy('backendUrl_s')}, Api = ${legacy('apiId_s')}, Operation = ${legacy('operationId_s')}, Method = ${legacy('backendMethod_s')},`,
+    `      Code = toint(${legacy('backendResponseCode_d', 'real(null)')}), Reason = ${legacy('lastError_reason_s')}, Said = ${legacy('lastError_message_s')});`,
+    'let cells = materialize(logs',
+    '  | where isnotempty(Address)',
+    `  | extend Scheme = tolower(extract(@'^(${address.slice(0, -3)})://', 1, Address)),`,
+    `    Authority = tolower(extract(@'^${address}(?:[^/?#@]*@)?([^/?#@]*)', 1, Address)),`,
+    `    Path = extract(@'^${address}[^/?#]*(/[^?#]*)', 1, Address), Failed = Reason == '${failureReason}'`,
+    "  | summarize Requests = count(), Failures = countif(Failed), Said = take_anyif(Said, Failed), ServerErrors = countif(Code >= 500), LastSeen = max(TimeGenerated), Path = take_anyif(Path, Method in ('GET', 'HEAD')) by Scheme, Authority, Api, Operation);",
+    'let hosts = cells',
+    '  | summarize Requests = sum(Requests), Failures = sum(Failures), Said = take_anyif(Said, Failures > 0), ServerErrors = sum(ServerErrors), LastSeen = max(LastSeen) by Scheme, Authority',
+    `  | top ${mostLoggedHosts + 1} by Requests desc`,
+    "  | project Level = 'host', Scheme, Authority, Api = '', Operation = '', Path = '', Requests, Failures, Said, ServerErrors, LastSeen;",
+    'let calls = cells',
+    `  | top ${mostLoggedCalls} by Requests desc`,
+    "  | project Level = 'call', Scheme, Authority, Api, Operation, Path, Requests, Failures, Said = '', ServerErrors, LastSeen;",
+    'union hosts, calls',
+  ].join('\n');
+}
+
+const columns = [
+  'Level',
+  'Scheme',
+  'Authority',
+  'Api',
+  'Operation',
+  'Path',
+  'Requests',
+  'Failures',
+  'Said',
+  'ServerErrors',
+  'LastSeen',
+] as const;
+type Cell = (name: (typeof columns)[number]) => unknown;
+
+/** Reads the first table of an answer. Rejects with "malformed" where it is not the one that was asked for. */
+export function readBackendTrafficAnswer(body: unknown): Omit<BackendTrafficRows, 'source'> {
+  const table = asRecord(asList(asRecord(body)['tables'])[0]);
+  const names = asList(table['columns']).map((column) => asRecord(column)['name']);
+  if (columns.some((name) => !names.includes(name)) || !Array.isArray(table['rows']))
+    throw new ArmError({ code: 'malformed', serviceMessage: 'The answer is not the table that was asked for.' });
+  const cells = table['rows'].filter(Array.isArray).map(
+    (row: readonly unknown[]): Cell =>
+      (name) =>
+        row[names.indexOf(name)],
+  );
+  const ofLevel = (level: string) => cells.filter((cell) => cell('Level') === level);
+  const hosts = ofLevel('host');
+  const byRequests = (a: { readonly requests: number }, b: { readonly requests: number }) => b.requests - a.requests;
+  return {
+    hosts: hosts.slice(0, mostLoggedHosts).map(toHost).sort(byRequests),
+    calls: ofLevel('call').slice(0, mostLoggedCalls).map(toCall).sort(byRequests),
+    cut: hosts.length > mostLoggedHosts,
+  };
+}
+
+function toHost(cell: Cell): LoggedHost {
+  return {
+    ...placeOf(cell),
+    requests: asCount(cell('Requests')) ?? 0,
+    failures: asCount(cell('Failures')) ?? 0,
+    failureText: plainText(shortText(cell('Said'))),
+    serverErrors: asCount(cell('ServerErrors')) ?? 0,
+    lastSeen: asMoment(cell('LastSeen')),
+  };
+}
+
+function toCall(cell: Cell): LoggedCall {
+  return {
+    ...placeOf(cell),
+    api: shortText(cell('Api')),
+    operation: shortText(cell('Operation')),
+    requests: asCount(cell('Requests')) ?? 0,
+    path: pathIn(cell('Path')),
+  };
+}
+
+function placeOf(cell: Cell): Pick<LoggedHost, 'scheme' | 'authority'> {
+  return { scheme: shortText(cell('Scheme')).toLowerCase(), authority: shortText(cell('Authority')).toLowerCase() };
+}
+
+const longestPath = 2000;
+
+/** Whole or not at all: a path that was cut is another one. */
+function pathIn(value: unknown): string {
+  if (typeof value !== 'string' || value.length > longestPath) return '';
+  return /^\/[^\s?#\p{Cc}\p{Cf}]*$/u.test(value) ? value : '';
+}
