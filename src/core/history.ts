@@ -4,6 +4,28 @@ import * as v from 'valibot';
 
 const map = v.record(v.string(), v.string());
 
+/** What was known when the change was confirmed, kept with it. Sentences are in the language of that time. */
+export const evidenceSchema = v.object({
+  /** Findings of the plan that were shown and acknowledged. */
+  findings: v.array(v.object({ severity: v.picklist(['blocker', 'warning', 'note']), text: v.string() })),
+  /** The instance's name was typed to go on in spite of blockers. */
+  overridden: v.boolean(),
+  /** Backend hosts, and how many of them were probed before; null: they could not be read. */
+  backends: v.nullable(v.object({ hosts: v.number(), probed: v.number() })),
+});
+export type Evidence = v.InferOutput<typeof evidenceSchema>;
+
+/** What a probe saw of a host of the gateway after the change. */
+const gatewaySeen = v.object({
+  host: v.string(),
+  /** ISO 8601, UTC. */
+  at: v.string(),
+  /** Names of protocol versions, such as "TLS 1.2"; both empty where the host could not be reached. */
+  accepts: v.array(v.string()),
+  refuses: v.array(v.string()),
+});
+export type GatewaySeen = v.InferOutput<typeof gatewaySeen>;
+
 /** An operation that Azure is still carrying out. Holds no secret: a resource address, texts of settings, times. */
 export const operationSchema = v.object({
   id: v.string(),
@@ -21,6 +43,7 @@ export const operationSchema = v.object({
   resume: v.nullable(v.string()),
   /** Part of a change of several instances. */
   batchId: v.optional(v.string()),
+  evidence: v.optional(evidenceSchema),
 });
 export type Operation = v.InferOutput<typeof operationSchema>;
 
@@ -48,6 +71,10 @@ export const historyEntrySchema = v.object({
   detail: v.string(),
   /** The change of several instances that it was part of. */
   batchId: v.optional(v.string()),
+  /** The map that was read back, where it is not word for word the one that was sent. */
+  found: v.optional(map),
+  evidence: v.optional(evidenceSchema),
+  gateway: v.optional(v.array(gatewaySeen)),
 });
 export type HistoryEntry = v.InferOutput<typeof historyEntrySchema>;
 

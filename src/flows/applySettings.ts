@@ -4,7 +4,7 @@ import type { Azure, UpdateStart } from '../azure/access.ts';
 import { failureCode, failureDetails } from '../core/failure.ts';
 import type { FailureCode, FailureDetails } from '../core/failure.ts';
 import type { PlanFinding } from '../core/finding.ts';
-import type { Operation } from '../core/history.ts';
+import type { Evidence, Operation } from '../core/history.ts';
 import { isBusy } from '../core/instance.ts';
 import type { Instance } from '../core/instance.ts';
 import type { ApplyRefusal, EndedOutcome } from '../core/outcome.ts';
@@ -27,6 +27,8 @@ export interface ApplyInput extends Records {
   readonly newId: () => string;
   /** The change of several instances that this is a part of. */
   readonly batchId?: string;
+  /** What was known when the user confirmed it; kept with the change. */
+  readonly evidence?: Evidence;
   /** Keeps the operation across reloads; a later one with the same id replaces an earlier one. */
   readonly keep: (operation: Operation) => Promise<void>;
   readonly signal?: AbortSignal;
@@ -105,6 +107,7 @@ function operationFor(input: ApplyInput, instance: Instance): Operation {
     sent: { ...input.plan.map },
     resume: null,
     ...(input.batchId === undefined ? {} : { batchId: input.batchId }),
+    ...(input.evidence === undefined ? {} : { evidence: input.evidence }),
   };
 }
 

@@ -5,6 +5,7 @@ import type { HistoryEntry, Operation, OperationResult } from '../core/history.t
 import { sameId } from '../core/instance.ts';
 import type { Instance } from '../core/instance.ts';
 import type { EndedOutcome } from '../core/outcome.ts';
+import { differences } from '../core/tls/customProperties.ts';
 import { shortKey } from '../core/tls/plan.ts';
 import { compareReadBack } from '../core/tls/readBack.ts';
 
@@ -20,9 +21,12 @@ export function entryFor(
   endedAt: string | null,
   detail: string,
 ): HistoryEntry {
-  const { id, instanceId, kind, startedAt, before, sent, who, batchId } = operation;
-  const entry = { id, instanceId, kind, startedAt, endedAt, who: who ?? '', before, after: sent, result, detail };
-  return batchId === undefined ? entry : { ...entry, batchId };
+  const { id, instanceId, kind, startedAt, before, sent, who, batchId, evidence } = operation;
+  return {
+    ...{ id, instanceId, kind, startedAt, endedAt, who: who ?? '', before, after: sent, result, detail },
+    ...(batchId === undefined ? {} : { batchId }),
+    ...(evidence === undefined ? {} : { evidence }),
+  };
 }
 
 /** Writes the entry, then forgets the operation. */
@@ -44,7 +48,9 @@ export async function settle(
   // Where Azure accepted the change, an unchanged map is a difference, not a change that was never made.
   const result =
     kind === 'asSent' ? 'done' : kind === 'unchanged' && operation.resume === null ? 'refused' : 'different';
-  const entry = entryFor(operation, result, endedAt, named);
+  const found = instance.customProperties;
+  const asSent = found === null || differences(sent, found).length === 0;
+  const entry = { ...entryFor(operation, result, endedAt, named), ...(asSent ? {} : { found: { ...found } }) };
   // Where the instance has been moved, whoever looks there finds the entry too.
   if (!sameId(instance.id, operation.instanceId)) await records.record({ ...entry, instanceId: instance.id });
   await close(records, entry);

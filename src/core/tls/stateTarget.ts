@@ -1,0 +1,67 @@
+// Back to an earlier state: the map to be written, and the draft that comes as near to it as a draft can.
+
+import type { CustomProperties, Instance } from '../instance.ts';
+import { differences, overlay } from './customProperties.ts';
+import type { KeyDifference } from './customProperties.ts';
+import { changesBetween } from './draft.ts';
+import type { DraftChanges, DraftValue } from './draft.ts';
+import { isDefault } from './readBack.ts';
+import { readSettings, settingById, settings } from './settings.ts';
+import type { SettingId, SettingState } from './settings.ts';
+
+/**
+ * The map that takes the instance back to an earlier one. Keys of settings that were left out then are left out again,
+ * unless they hold their default; keys that this version does not know and that were not there then stay: nobody here
+ * can tell what leaving them out would do.
+ */
+export function stateTarget(
+  then: CustomProperties,
+  present: CustomProperties,
+  createdAt: string | null,
+): CustomProperties {
+  const edit: Record<string, string | null> = {};
+  for (const { key, before, after } of differences(present, then)) {
+    if (after !== null) edit[key] = after;
+    else if (isKnown(key) && !(before !== null && isDefault(key, before, createdAt))) edit[key] = null;
+  }
+  return overlay(present, edit);
+}
+
+const knownKeys = new Set(settings.flatMap(({ keys }) => keys.map((key) => key.toLowerCase())));
+
+function isKnown(key: string): boolean {
+  return knownKeys.has(key.toLowerCase());
+}
+
+export interface WayBack {
+  readonly changes: DraftChanges;
+  /** Keys that no draft reaches: they stand for no setting, hold no truth value, or are locked in this tier. */
+  readonly left: readonly KeyDifference[];
+}
+
+/** The draft that leads back to an earlier map. Null maps lead nowhere. */
+export function draftBackTo(
+  then: CustomProperties,
+  instance: Pick<Instance, 'customProperties' | 'tier' | 'createdAt'>,
+): WayBack {
+  const present = instance.customProperties;
+  if (present === null) return { changes: {}, left: [] };
+  const now = readSettings(instance);
+  const wanted = changesBetween(now, readSettings({ ...instance, customProperties: then }));
+  const values = wanted.flatMap(({ id, to }) => {
+    const value = to.lock === undefined ? valueOf(to) : null;
+    return value === null ? [] : [[id, value] as const];
+  });
+  const changes = Object.fromEntries(values) as Partial<Record<SettingId, DraftValue>>;
+  const reached = new Set(
+    Object.keys(changes).flatMap((id) => (settingById(id)?.keys ?? []).map((key) => key.toLowerCase())),
+  );
+  const left = differences(present, then).filter(({ key }) => !reached.has(key.toLowerCase()));
+  return { changes, left };
+}
+
+function valueOf({ value, origin, oddText }: SettingState): DraftValue | null {
+  if (oddText !== undefined) return null;
+  if (origin === 'default' || origin === 'platform') return 'default';
+  return value === 'unknown' ? null : value;
+}
