@@ -2,6 +2,7 @@
 
 import * as v from 'valibot';
 import { historyEntrySchema } from '../src/core/history.ts';
+import { tierLocks } from '../src/core/tls/tiers.ts';
 import { trafficWindows } from '../src/core/traffic.ts';
 import type { EditorState } from '../src/messages/editor.ts';
 
@@ -18,6 +19,7 @@ const instance = v.looseObject({
   location: text,
   otherRegions: v.array(text),
   tier: text,
+  unlocked: v.optional(v.array(v.picklist(tierLocks))),
   units: v.number(),
   provisioningState: text,
   createdAt: optionalText,

@@ -96,6 +96,13 @@ export type PlanFinding =
       readonly withoutVersion: number;
     }
   | { readonly severity: 'warning'; readonly code: 'tierNotConfirmed'; readonly tier: string }
+  /** The tier would lock these; the operator's setting opens them. */
+  | {
+      readonly severity: 'warning';
+      readonly code: 'tierOverridden';
+      readonly tier: string;
+      readonly ids: readonly SettingId[];
+    }
   | { readonly severity: 'warning'; readonly code: 'downtime'; readonly tier: string }
   | { readonly severity: 'note'; readonly code: 'settingNotConfirmed'; readonly id: SettingId }
   | {

@@ -3,6 +3,7 @@
 import * as l10n from '@vscode/l10n';
 import type { PlanFinding } from './finding.ts';
 import type { CertificateFinding } from './tls/evidence.ts';
+import { catalogDate } from './tls/catalog.ts';
 import { protocolLabel } from './tls/protocols.ts';
 import type { ProtocolVersion } from './tls/protocols.ts';
 import { outrightFindings } from './tls/verdict.ts';
@@ -118,6 +119,13 @@ export function findingText(finding: PlanFinding): string {
       return l10n.t(
         'Whether the {0} tier takes this change is not confirmed. The result is read back and compared.',
         finding.tier,
+      );
+    case 'tierOverridden':
+      return l10n.t(
+        'By what Azure documented until {0}, the {1} tier does not let this be changed: {2}. Your setting apimTls.tierOverrides says otherwise; Azure may refuse the change.',
+        catalogDate,
+        finding.tier,
+        namesText(finding.ids.map(settingLabel)),
       );
     case 'downtime':
       return l10n.t('The {0} tier is down while the change is made.', finding.tier);

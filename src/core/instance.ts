@@ -1,5 +1,7 @@
 // What is known of one API Management instance, as plain data.
 
+import type { TierLock } from './tls/tiers.ts';
+
 /** Setting key -> text, case as the service holds it. Keys: `Microsoft.WindowsAzure.ApiManagement.Gateway.…`. */
 export type CustomProperties = Readonly<Record<string, string>>;
 
@@ -13,6 +15,15 @@ export interface GatewayHost {
   readonly certificateExpiry: string | null;
 }
 
+/** `gatewayRegionalUrl` of the instance or of one of its further locations. */
+export interface RegionalHost {
+  /** As tools write it, such as westeurope. */
+  readonly region: string;
+  readonly hostName: string;
+  /** The gateway is switched off there. */
+  readonly disabled: boolean;
+}
+
 export interface Instance {
   /** ARM resource id as the service writes it; compare with `sameId`. */
   readonly id: string;
@@ -24,8 +35,12 @@ export interface Instance {
   readonly location: string;
   /** The further regions of a multi-region instance. */
   readonly otherRegions: readonly string[];
+  /** The gateway's own name in each region, the first region's first. Absent: not read. */
+  readonly regionalHosts?: readonly RegionalHost[];
   /** `sku.name` as the service writes it; may be a tier that this version does not know. */
   readonly tier: string;
+  /** The locks of its tier that the operator's setting opens; absent: none. Not from Azure. */
+  readonly unlocked?: readonly TierLock[];
   readonly units: number;
   readonly provisioningState: string;
   /** ISO 8601, UTC; null where the service does not state it. Decides defaults. */

@@ -6,6 +6,7 @@ import type { OperationResult } from './history.ts';
 import type { Instance } from './instance.ts';
 import type { Change } from './tls/draft.ts';
 import type { Behaviour, CertificateFinding, Survey } from './tls/evidence.ts';
+import { catalogDate } from './tls/catalog.ts';
 import { shortKey } from './tls/plan.ts';
 import { gatewaySuiteByCode } from './tls/ciphers.ts';
 import type { PresetId } from './tls/presets.ts';
@@ -63,6 +64,16 @@ export function lockText(state: SettingState, tier: string): string {
     default:
       return '';
   }
+}
+
+/** Says of a setting that only the operator's word lets it be changed; empty where that is not so. */
+export function unlockedText(state: SettingState, tier: string): string {
+  if (!state.unlocked) return '';
+  return l10n.t(
+    'Unlocked for the {0} tier by your setting apimTls.tierOverrides. By what Azure documented until {1}, it cannot be changed.',
+    tier,
+    catalogDate,
+  );
 }
 
 export function unconfirmedText(id: SettingId): string {

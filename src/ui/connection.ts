@@ -8,6 +8,7 @@ import type { TokenCredential } from '@azure/core-auth';
 import type { Azure } from '../azure/access.ts';
 import { clouds } from '../azure/clouds.ts';
 import type { Cloud } from '../azure/clouds.ts';
+import { withOpenLocks } from '../azure/overridden.ts';
 import { readVia } from '../azure/via.ts';
 import type { Chosen, Directory } from '../azure/connection.ts';
 import type { IdentityMode } from '../azure/identity.ts';
@@ -28,6 +29,7 @@ import {
 } from './config.ts';
 import { told } from './errors.ts';
 import { chosenScope, readServicePrincipal } from './remembered.ts';
+import { byTierOverrides } from './tierOverrides.ts';
 
 export interface Connection {
   readonly azure: Azure;
@@ -71,7 +73,7 @@ async function connectAzure(
     mode === 'vscode' ? await byAccounts(context, cloud, log) : await byIdentity(context, cloud, mode);
   const { connectAzure: open } = await import('../azure/connect.ts');
   const chosen = chosenScope(context.globalState, cloud);
-  const azure = open({
+  const connected = open({
     cloud,
     accountLabel: accounts.join(', '),
     accounts,
@@ -79,6 +81,7 @@ async function connectAzure(
     chosen,
     log: (line) => log.debug(line),
   });
+  const azure = withOpenLocks(connected, byTierOverrides);
   return {
     azure,
     cloud,
@@ -166,7 +169,7 @@ async function connectSample(context: ExtensionContext, log: LogOutputChannel): 
   });
   if (sample.notPlayed.length > 0)
     log.info(`Sample servers that this runtime cannot play: ${sample.notPlayed.join(', ')}`);
-  const azure = open({
+  const connected = open({
     cloud: clouds.public,
     accountLabel: sample.accountLabel,
     httpClient: sample.httpClient,
@@ -177,6 +180,7 @@ async function connectSample(context: ExtensionContext, log: LogOutputChannel): 
     pollIntervalMs: 1000,
     log: (line) => log.debug(line),
   });
+  const azure = withOpenLocks(connected, byTierOverrides);
   return {
     azure,
     cloud: clouds.public,

@@ -97,6 +97,12 @@ export class Estate {
     this.#tell(instance.id);
   }
 
+  /** Every instance as `change` gives it. */
+  change(change: (instance: Instance) => Instance): void {
+    this.#instances = new Map([...this.#instances].map(([key, instance]) => [key, change(instance)]));
+    this.#tell();
+  }
+
   /** One subscription read again. */
   putSubscription(id: string, instances: readonly Instance[]): void {
     for (const instance of this.instances)

@@ -19,8 +19,8 @@ const format = 1;
 const text = v.string();
 const subscription = v.object({ id: text, name: text, tenantId: text });
 
-/** The fields of an instance as they are kept. A file with others is of another version. */
-const instanceFields: Readonly<Record<keyof Instance, true>> = {
+/** The fields of an instance as they are kept: those from Azure. A file with others is of another version. */
+const instanceFields: Readonly<Record<Exclude<keyof Instance, 'unlocked'>, true>> = {
   id: true,
   name: true,
   resourceGroup: true,
@@ -28,6 +28,7 @@ const instanceFields: Readonly<Record<keyof Instance, true>> = {
   tenantId: true,
   location: true,
   otherRegions: true,
+  regionalHosts: true,
   tier: true,
   units: true,
   provisioningState: true,
@@ -42,7 +43,7 @@ const instanceFields: Readonly<Record<keyof Instance, true>> = {
 const shape = Object.keys(instanceFields).join();
 
 /** `customProperties`: the place of the map in `maps`. Instances of one estate have few different maps. */
-type KeptInstance = Omit<Instance, 'customProperties'> & { readonly customProperties: number | null };
+type KeptInstance = Omit<Instance, 'customProperties' | 'unlocked'> & { readonly customProperties: number | null };
 
 const keptSchema = v.object({
   format: v.literal(format),
@@ -110,7 +111,10 @@ export async function keep(folder: string, owner: string, { reading, takenAt }: 
     return places.get(map) ?? null;
   };
   const { subscriptions, gateways, failures, notAsked } = reading;
-  const instances = reading.instances.map((one) => ({ ...one, customProperties: placeOf(one.customProperties) }));
+  const instances = reading.instances.map(({ unlocked: _fromSettings, ...one }) => ({
+    ...one,
+    customProperties: placeOf(one.customProperties),
+  }));
   const kept = {
     format,
     shape,

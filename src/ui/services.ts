@@ -16,6 +16,7 @@ import { recordsFolder, treeViewId } from './places.ts';
 import { openRecords } from './records.ts';
 import type { Records } from './records.ts';
 import { Surveys } from './surveys.ts';
+import { byTierOverrides, watchTierOverrides } from './tierOverrides.ts';
 
 export interface Services {
   readonly context: ExtensionContext;
@@ -64,7 +65,11 @@ export function createServices(context: ExtensionContext, documentChanged: Event
     const reading = estate.refresh(async (progress) => {
       const open = await connection();
       estate.limited = open.chosen.tenants !== null || open.chosen.subscriptions !== null;
-      return readAndKeep(context, open, progress);
+      return readAndKeep(context, open, {
+        ...progress,
+        kept: (reading, takenAt) =>
+          progress.kept({ ...reading, instances: reading.instances.map(byTierOverrides()) }, takenAt),
+      });
     });
     // The bar at the top of the view moves until the last row is there.
     await window.withProgress({ location: { viewId: treeViewId } }, () => reading);
@@ -92,6 +97,8 @@ export function createServices(context: ExtensionContext, documentChanged: Event
       void reconnect();
   });
 
+  const overrides = watchTierOverrides(estate, log);
+
   // Another window may have begun a change meanwhile.
   const focus = window.onDidChangeWindowState(({ focused }) => {
     if (focused && estate.status === 'ready') void operations.resume();
@@ -118,6 +125,7 @@ export function createServices(context: ExtensionContext, documentChanged: Event
       documents.dispose();
       viewChanged.dispose();
       configuration.dispose();
+      overrides.dispose();
       focus.dispose();
       log.dispose();
       void opened?.then((open) => open.close()).catch(() => undefined);

@@ -4,7 +4,14 @@ import * as l10n from '@vscode/l10n';
 import type { JSX } from 'preact';
 import { isConfirmed, settingById } from '../../src/core/tls/settings.ts';
 import type { SettingId, SettingState } from '../../src/core/tls/settings.ts';
-import { lockText, originText, settingLabel, unconfirmedText, valueText } from '../../src/core/wording.ts';
+import {
+  lockText,
+  originText,
+  settingLabel,
+  unconfirmedText,
+  unlockedText,
+  valueText,
+} from '../../src/core/wording.ts';
 import { Icon } from '../icons.tsx';
 import { Checkbox, Hidden, memo } from '../parts.tsx';
 import type { Action } from '../page.ts';
@@ -31,6 +38,7 @@ export function SettingCell({ now, draft, ...rest }: SettingCellProps): JSX.Elem
       origin={valueText(draft).toLowerCase() === originText(draft).toLowerCase() ? '' : originText(draft)}
       was={wasText(now, draft)}
       lock={lockText(draft, rest.tier)}
+      unlocked={unlockedText(draft, rest.tier)}
     />
   );
 }
@@ -48,6 +56,7 @@ interface CellProps extends Omit<SettingCellProps, 'now' | 'draft'> {
   readonly origin: string;
   readonly was: string;
   readonly lock: string;
+  readonly unlocked: string;
 }
 
 const Cell = memo(function drawCell(props: CellProps): JSX.Element {
@@ -68,6 +77,7 @@ const Cell = memo(function drawCell(props: CellProps): JSX.Element {
           {props.value} {props.origin !== '' && <span class="muted">({props.origin})</span>}
           <Was text={was} />
           <NotConfirmed id={id} tier={props.tier} brief={!props.spacious} />
+          <Unlocked text={props.unlocked} spacious={props.spacious} />
         </span>
       </Checkbox>
     </div>
@@ -82,6 +92,19 @@ function Locked({ value, lock, spacious }: CellProps): JSX.Element {
         {value} {spacious ? <span class="reason">{lock}</span> : <Hidden>{lock}</Hidden>}
       </span>
     </div>
+  );
+}
+
+/** That the operator's setting opens what the tier would lock. */
+function Unlocked({ text, spacious }: { readonly text: string; readonly spacious: boolean }): JSX.Element | null {
+  if (text === '') return null;
+  return spacious ? (
+    <span class="reason">{text}</span>
+  ) : (
+    <span title={text}>
+      <Icon name="unlock" tone="warning" />
+      <Hidden>{text}</Hidden>
+    </span>
   );
 }
 

@@ -9,7 +9,7 @@ import { protocolLabel } from '../../src/core/tls/protocols.ts';
 import { isConfirmed, settingById, stateOf } from '../../src/core/tls/settings.ts';
 import type { SettingId } from '../../src/core/tls/settings.ts';
 import { tierRules } from '../../src/core/tls/tiers.ts';
-import { lockText, unconfirmedText } from '../../src/core/wording.ts';
+import { lockText, unconfirmedText, unlockedText } from '../../src/core/wording.ts';
 import { Icon } from '../icons.tsx';
 import type { IconName } from '../icons.tsx';
 import { Checkbox, Empty, Scroll, Section, TextField } from '../parts.tsx';
@@ -20,6 +20,7 @@ export function Suites(props: SectionProps): JSX.Element {
   const [filter, setFilter] = useState('');
   const [weakOnly, setWeakOnly] = useState(false);
   const { tier } = props.state.instance;
+  const tripleDes = stateOf(props.model.now, 'cipher.TLS_RSA_WITH_3DES_EDE_CBC_SHA');
   const words = filter.toLowerCase().split(/\s+/);
   const shown = gatewaySuites.filter(
     (suite) =>
@@ -37,7 +38,8 @@ export function Suites(props: SectionProps): JSX.Element {
     <Section id="suites" title={l10n.t('Cipher suites')} aside={filters}>
       {!tierRules(tier).ciphersChangeable && (
         <p class="lock-note">
-          <Icon name="lock" /> {lockText(stateOf(props.model.now, 'cipher.TLS_RSA_WITH_3DES_EDE_CBC_SHA'), tier)}
+          <Icon name={tripleDes.unlocked ? 'unlock' : 'lock'} />{' '}
+          {tripleDes.unlocked ? unlockedText(tripleDes, tier) : lockText(tripleDes, tier)}
         </p>
       )}
       {shown.length === 0 ? (
@@ -45,7 +47,7 @@ export function Suites(props: SectionProps): JSX.Element {
       ) : (
         <SuiteTable {...props} shown={shown} />
       )}
-      <Footnotes shown={shown} tier={tier} />
+      {tripleDes.lock === undefined && <Footnotes shown={shown} tier={tier} />}
     </Section>
   );
 }
@@ -140,7 +142,6 @@ function Footnotes({
   readonly shown: readonly GatewaySuite[];
   readonly tier: string;
 }): JSX.Element | null {
-  if (!tierRules(tier).ciphersChangeable) return null;
   const open = shown.filter((suite) => {
     const setting = settingById(`cipher.${suite.name}`);
     return setting !== undefined && setting.keys.length > 0 && !isConfirmed(setting, tier);

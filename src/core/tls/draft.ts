@@ -5,7 +5,7 @@ import type { CustomProperties, Instance } from '../instance.ts';
 import { overlay, spellingsOf } from './customProperties.ts';
 import type { MapEdit } from './customProperties.ts';
 import { readSettings, settingById, settings, stateOf } from './settings.ts';
-import type { SettingId, SettingState, SettingStates } from './settings.ts';
+import type { SettingId, SettingState, SettingStates, Stated } from './settings.ts';
 
 /** on and off are written; default leaves the key out, so that the service resets it. */
 export type DraftValue = 'on' | 'off' | 'default';
@@ -21,10 +21,7 @@ export const draftChangesSchema = v.record(
 );
 
 /** What the draft does to the map. Locked settings and settings that already are so are left alone. */
-export function mapEdit(
-  instance: Pick<Instance, 'customProperties' | 'tier' | 'createdAt'>,
-  changes: DraftChanges,
-): MapEdit {
+export function mapEdit(instance: Stated, changes: DraftChanges): MapEdit {
   const states = readSettings(instance);
   const edit: Record<string, string | null> = {};
   for (const setting of settings) {
@@ -47,19 +44,13 @@ export function mapEdit(
 }
 
 /** The whole map that would be written for the draft. Null where the map of the instance is unknown. */
-export function mapForDraft(
-  instance: Pick<Instance, 'customProperties' | 'tier' | 'createdAt'>,
-  changes: DraftChanges,
-): CustomProperties | null {
+export function mapForDraft(instance: Stated, changes: DraftChanges): CustomProperties | null {
   if (instance.customProperties === null) return null;
   return overlay(instance.customProperties, mapEdit(instance, changes));
 }
 
 /** The states as they would be after the draft. */
-export function statesForDraft(
-  instance: Pick<Instance, 'customProperties' | 'tier' | 'createdAt'>,
-  changes: DraftChanges,
-): SettingStates {
+export function statesForDraft(instance: Stated, changes: DraftChanges): SettingStates {
   const map = mapForDraft(instance, changes);
   return readSettings({ ...instance, customProperties: map });
 }

@@ -39,6 +39,8 @@ export function lintDraft(input: DraftInput): PlanFinding[] {
     found.push({ severity: hasNoModernBackend(before) ? 'warning' : 'blocker', code: 'noModernBackend' });
   if (rules.downtime === 'yes') found.push({ severity: 'warning', code: 'downtime', tier: instance.tier });
   if (!rules.protocolsConfirmed) found.push({ severity: 'warning', code: 'tierNotConfirmed', tier: instance.tier });
+  const opened = changes.filter(({ to }) => to.unlocked).map(({ id }) => id);
+  if (opened.length > 0) found.push({ severity: 'warning', code: 'tierOverridden', tier: instance.tier, ids: opened });
   if (settingComesOn(changes, 'client.tls13')) found.push({ severity: 'warning', code: 'renegotiationNotChecked' });
   for (const { id, from, to } of changes) {
     const setting = settingById(id);

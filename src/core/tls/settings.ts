@@ -1,6 +1,6 @@
 // The settings of a gateway: which there are, what the map says of each, and what holds where the map is silent.
 
-import type { CustomProperties, Instance } from '../instance.ts';
+import type { Instance } from '../instance.ts';
 import { oldDefaultsUntil, protocolFacts, suiteFacts } from './catalog.ts';
 import type { Absent, ProtocolFact, SuiteFact } from './catalog.ts';
 import { gatewaySuiteByCode, gatewaySuites } from './ciphers.ts';
@@ -67,6 +67,8 @@ export interface SettingState {
   /** explicit: the map says so. default: the map is silent. platform: Azure decides. fixed: always on. notStated: the map is missing or its text unreadable. */
   readonly origin: 'explicit' | 'default' | 'platform' | 'fixed' | 'notStated';
   readonly lock?: LockReason;
+  /** The tier would lock it; the operator's setting apimTls.tierOverrides does not let it. */
+  readonly unlocked?: true;
   /** Text of the map, where it is neither true nor false. */
   readonly oddText?: string;
 }
@@ -97,20 +99,20 @@ function absentValue(setting: Setting, createdAt: string | null): SettingValue {
   }
 }
 
-function lockOf(setting: Setting, tier: string): LockReason | undefined {
-  if (setting.absent === 'fixed') return 'alwaysOn';
-  if (setting.keys.length === 0) return 'noKey';
-  return tierLock(tier, setting.id);
+/** What `readSettings` goes by. */
+export type Stated = Pick<Instance, 'customProperties' | 'tier' | 'createdAt' | 'unlocked'>;
+
+function lockOf(setting: Setting, { tier, unlocked = [] }: Stated): Pick<SettingState, 'lock' | 'unlocked'> {
+  if (setting.absent === 'fixed') return { lock: 'alwaysOn' };
+  if (setting.keys.length === 0) return { lock: 'noKey' };
+  const rule = tierLock(tier, setting.id);
+  if (rule === undefined) return {};
+  return unlocked.includes(rule) ? { unlocked: true } : { lock: 'notInTier' };
 }
 
-function readSetting(
-  setting: Setting,
-  map: CustomProperties | null,
-  tier: string,
-  createdAt: string | null,
-): SettingState {
-  const lock = lockOf(setting, tier);
-  const common = { id: setting.id, ...(lock === undefined ? {} : { lock }) };
+function readSetting(setting: Setting, stated: Stated): SettingState {
+  const { customProperties: map, createdAt } = stated;
+  const common = { id: setting.id, ...lockOf(setting, stated) };
   if (setting.absent === 'fixed') return { ...common, value: 'on', origin: 'fixed' };
   if (map === null) return { ...common, value: 'unknown', origin: 'notStated' };
   const texts = setting.keys.flatMap((key) => spellingsOf(map, key).map((spelling) => map[spelling] ?? ''));
@@ -128,13 +130,8 @@ function readSetting(
 }
 
 /** The state of every setting, from the map, the tier and the day of creation. */
-export function readSettings(instance: Pick<Instance, 'customProperties' | 'tier' | 'createdAt'>): SettingStates {
-  return Object.fromEntries(
-    settings.map((setting) => [
-      setting.id,
-      readSetting(setting, instance.customProperties, instance.tier, instance.createdAt),
-    ]),
-  ) as SettingStates;
+export function readSettings(instance: Stated): SettingStates {
+  return Object.fromEntries(settings.map((setting) => [setting.id, readSetting(setting, instance)])) as SettingStates;
 }
 
 /** The value that a setting takes where the map leaves it out. */

@@ -21,6 +21,7 @@ import { showSurvey } from '../documents.ts';
 import { failureText, isCancelled, told } from '../errors.ts';
 import { gatewayEndpoints } from '../gatewayCheck.ts';
 import type { Services } from '../services.ts';
+import { byTierOverrides } from '../tierOverrides.ts';
 import { editorHtml } from './html.ts';
 import { openTraffic } from './traffic.ts';
 import type { PanelTraffic } from './traffic.ts';
@@ -196,9 +197,8 @@ export class EditorPanel {
   #takeFromEstate(): void {
     const known = this.#services.estate.instance(this.#instanceId);
     if (!known || known === this.#instance) return;
-    // Rows of Resource Graph have no etag and may lag: what ARM itself said is kept.
-    if (known.etag === null && this.#instance) return;
-    this.#instance = known;
+    // Rows of Resource Graph have no etag and may lag: what ARM itself said is kept, under the settings of now.
+    this.#instance = known.etag === null && this.#instance ? byTierOverrides()(this.#instance) : known;
     this.#push();
   }
 
