@@ -87,9 +87,13 @@ export function u16s(values: readonly number[]): Buffer {
   return out;
 }
 
-/** Bytes that arrive in pieces and leave in fields. Grows by doubling, so that one-byte segments stay cheap. */
+/**
+ * Bytes that arrive in pieces and leave in fields. A piece that meets nobody is kept as it is; else they are put together
+ * in a store that grows by doubling, so that one-byte segments stay cheap. No byte is ever overwritten: what was taken
+ * stays as it was.
+ */
 export class ByteQueue {
-  #store = Buffer.alloc(4096);
+  #store: Buffer = nothing;
   #from = 0;
   #to = 0;
 
@@ -98,8 +102,15 @@ export class ByteQueue {
   }
 
   push(chunk: Buffer): void {
+    if (this.length === 0) {
+      this.#store = chunk;
+      this.#from = 0;
+      this.#to = chunk.length;
+      return;
+    }
+    // A piece of the peer's has no room left, so nothing is ever written into it.
     if (this.#to + chunk.length > this.#store.length) {
-      const grown = Buffer.alloc(Math.max(this.#store.length, this.length + chunk.length) * 2);
+      const grown = Buffer.alloc((this.length + chunk.length) * 2);
       this.#store.copy(grown, 0, this.#from, this.#to);
       this.#store = grown;
       this.#to -= this.#from;
@@ -109,15 +120,17 @@ export class ByteQueue {
     this.#to += chunk.length;
   }
 
-  /** A view of the first bytes, at most `length`; valid until the next push. */
+  /** A view of the first bytes, at most `length`. */
   peek(length: number): Buffer {
     return this.#store.subarray(this.#from, Math.min(this.#to, this.#from + length));
   }
 
-  /** A copy of the next `length` bytes; the caller has looked at `length` before. */
+  /** A view of the next `length` bytes, which leave the queue; the caller has looked at `length` before. */
   take(length: number): Buffer {
-    const bytes = Buffer.from(this.peek(length));
+    const bytes = this.peek(length);
     this.#from += bytes.length;
     return bytes;
   }
 }
+
+const nothing = Buffer.alloc(0);

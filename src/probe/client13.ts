@@ -14,7 +14,7 @@ import {
   type HelloWish,
 } from './clientHello.ts';
 import type { Talk } from './connection.ts';
-import { agreeableGroups, keyAgreement, type Agreement } from './keyShares.ts';
+import { agreeableGroups, type Agreement, type Agreements } from './keyShares.ts';
 import type { Facts13, Wish13 } from './facts13.ts';
 import {
   applicationSecrets,
@@ -84,9 +84,11 @@ export class Client13 {
   };
   readonly #request13: Buffer | null;
   readonly #wish: HelloWish;
+  readonly #agreementFor: Agreements;
 
-  constructor({ request, signatures, alpn, ...wish }: Wish13) {
+  constructor({ request, signatures, alpn, agreements, ...wish }: Wish13) {
     this.#request13 = request ?? null;
+    this.#agreementFor = agreements;
     const extensions = new Map<number, Buffer>([[extensionType.statusRequest, statusRequest]]);
     if (request) extensions.set(extensionType.postHandshakeAuthentication, Buffer.alloc(0));
     if (alpn) extensions.set(extensionType.alpn, protocolNames(alpn));
@@ -95,7 +97,7 @@ export class Client13 {
       // The signatures inside of the chain are not what is asked about.
       extensions.set(extensionType.certificateSignatures, vector16(u16s(allSignatures)));
     }
-    this.#agreements = [groupCode.x25519, groupCode.p256].flatMap((group) => keyAgreement(group) ?? []);
+    this.#agreements = [groupCode.x25519, groupCode.p256].flatMap((group) => agreements(group) ?? []);
     this.#wish = {
       ...wish,
       offer: { versions: ['tls13'], suites: workableSuites() },
@@ -220,7 +222,7 @@ export class Client13 {
     if (this.#retried) throw new Malformed('asked for a second hello twice');
     this.#retried = true;
     const group = hello.group ?? this.#agreements[0]?.group ?? groupCode.x25519;
-    const agreement = agreeableGroups.includes(group) ? keyAgreement(group) : undefined;
+    const agreement = agreeableGroups.includes(group) ? this.#agreementFor(group) : undefined;
     if (!agreement) throw new Malformed(`wants key exchange group ${group}, which this probe cannot complete`);
     const first = hashOf(this.#suite, [this.#hello.message]);
     this.#transcript.push(handshakeMessage(254, first), message.raw);

@@ -1,5 +1,6 @@
 // What a TLS 1.3 handshake of our own is to do, and what it shows.
 
+import type { Agreements } from './keyShares.ts';
 import type { RequestFacts } from './requestFacts.ts';
 
 export interface Facts13 {
@@ -29,6 +30,7 @@ export interface Wish13 {
   /** "shares", or "small" for servers that take no other. */
   readonly form: 'shares' | 'small';
   readonly groups?: readonly number[];
+  readonly agreements: Agreements;
   /** Signature schemes to name instead of all: they decide which of several certificates a server shows. */
   readonly signatures?: readonly number[];
   /** Application protocols to name instead of http/1.1. */

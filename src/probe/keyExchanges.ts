@@ -6,7 +6,6 @@ import { suiteParts } from '../core/tls/suiteStrength.ts';
 import { readCertificate } from './certificateFields.ts';
 import { groupCode } from './clientHello.ts';
 import { enumerateInOrder, type Enumerated, type Picked } from './enumerate.ts';
-import { keyAgreement } from './keyShares.ts';
 import { everySuite, mostSuites } from './offers.ts';
 import { askPersistently, type Persisted } from './persist.ts';
 import { readKeyExchange, type KeyExchangeFacts } from './serverMessages.ts';
@@ -59,7 +58,7 @@ export function newestOlder(results: VersionResults): OlderVersion | undefined {
 function groupsOf13(visit: Visit, { form }: Persisted): Promise<Enumerated> {
   const ask = async (groups: readonly number[]): Promise<Picked> => {
     const shares = form === 'full' ? [] : groups.filter((group) => sharable.includes(group));
-    const keyShares = shares.flatMap((group) => keyAgreement(group) ?? []);
+    const keyShares = shares.flatMap((group) => visit.agreements(group) ?? []);
     const offer = { versions: ['tls13'] as const, suites: everySuite('tls13').usual };
     const answer = await askPersistently(visit, offer, [form, form, form, form], 'hello', { groups, keyShares });
     return picked(answer, answer.hello?.group ?? null, groups);

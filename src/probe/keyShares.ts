@@ -20,6 +20,18 @@ const x25519Prefix = Buffer.from('302a300506032b656e032100', 'hex');
 
 export const agreeableGroups: readonly number[] = [groupCode.x25519, groupCode.p256, groupCode.p384, groupCode.p521];
 
+/** A key pair for a group, undefined where the prober cannot complete a handshake with it. */
+export type Agreements = (group: number) => Agreement | undefined;
+
+/** One key pair for each group, made when it is first wanted. For one server only: a key pair tells clients apart. */
+export function lastingAgreements(): Agreements {
+  const made = new Map<number, Agreement | undefined>();
+  return (group) => {
+    if (!made.has(group)) made.set(group, keyAgreement(group));
+    return made.get(group);
+  };
+}
+
 /** A fresh key pair of a group in `agreeableGroups`; undefined for any other. */
 export function keyAgreement(group: number): Agreement | undefined {
   const curve = curves[group];

@@ -3,7 +3,6 @@
 import type { Offer } from '../core/tls/evidence.ts';
 import { groupCode, type HelloForm, type KeyShare } from './clientHello.ts';
 import { sayHello, type HelloExtras, type HelloResult } from './handshake.ts';
-import { keyAgreement } from './keyShares.ts';
 import type { Visit } from './visit.ts';
 
 export interface Persisted extends HelloResult {
@@ -39,7 +38,7 @@ export async function askPersistently(
     if (last && last.retry === 'reduced' && last.form === form && !(insistent && wasSlow(visit, last))) continue;
     if (last?.retry === 'later') await visit.pause(50 * 2 ** index * (0.5 + Math.random()));
     const result: Persisted = {
-      ...(await sayHello(visit, offer, form, until, { keyShares: sharesOf(form, offer), ...extras })),
+      ...(await sayHello(visit, offer, form, until, { keyShares: sharesOf(visit, form, offer), ...extras })),
       form,
     };
     if (isFact(result, offer, uniform, index === forms.length - 1)) return result;
@@ -87,7 +86,7 @@ function isFact(result: Persisted, offer: Offer, uniform: boolean, isLast: boole
   return !(result.form === 'full' && offer.versions.includes('tls13')) || isLast;
 }
 
-function sharesOf(form: HelloForm, offer: Offer): readonly KeyShare[] {
+function sharesOf(visit: Visit, form: HelloForm, offer: Offer): readonly KeyShare[] {
   if (form === 'full' || form === 'bare' || !offer.versions.includes('tls13')) return [];
-  return [groupCode.x25519, groupCode.p256].flatMap((group) => keyAgreement(group) ?? []);
+  return [groupCode.x25519, groupCode.p256].flatMap((group) => visit.agreements(group) ?? []);
 }

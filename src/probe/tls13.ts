@@ -11,13 +11,17 @@ import type { Visit } from './visit.ts';
  * Never throws. One connection; at its end the server's view of an empty client certificate is known where it asks in the
  * handshake, and with a request also where it asks after it.
  */
-export async function readTls13(visit: Visit, wish: Omit<Wish13, 'serverName' | 'groups'>): Promise<Facts13> {
+export async function readTls13(
+  visit: Visit,
+  wish: Omit<Wish13, 'serverName' | 'groups' | 'agreements'>,
+): Promise<Facts13> {
   // A server that prefers X25519MLKEM768 would ask for it where it is offered, and this handshake could not go on.
-  const client = new Client13({ ...wish, serverName: visit.serverName, groups: agreeableGroups });
+  const all = { ...wish, serverName: visit.serverName, agreements: visit.agreements };
+  const client = new Client13({ ...all, groups: agreeableGroups });
   const facts = await handshakeFacts(visit, client);
   if (!client.refused) return facts;
   // A server that takes none of these groups names the one that it wants.
-  return handshakeFacts(visit, new Client13({ ...wish, serverName: visit.serverName }));
+  return handshakeFacts(visit, new Client13(all));
 }
 
 async function handshakeFacts(visit: Visit, client: Client13): Promise<Facts13> {

@@ -4,6 +4,7 @@ import { lookup } from 'node:dns';
 import { setMaxListeners } from 'node:events';
 import { isIP } from 'node:net';
 import type { Endpoint, Survey } from '../core/tls/evidence.ts';
+import { lastingAgreements, type Agreements } from './keyShares.ts';
 import { Slots } from './slots.ts';
 
 export interface Route {
@@ -69,6 +70,8 @@ export class Visit {
   readonly slots: Slots;
   /** URL of the proxy by which the endpoint is reached, null where it is reached directly. */
   readonly proxy: string | null;
+  /** Key pairs are the dearest part of a hello, and no secret depends on these: they last as long as the visit. */
+  readonly agreements: Agreements = lastingAgreements();
   connections = 0;
   /** Milliseconds that the fastest connection took to its first answer: two round trips and what the server does. */
   fastestMs = Infinity;

@@ -10,6 +10,7 @@ import type { Outcome } from '../../src/probe/connection.ts';
 import { Malformed } from '../../src/probe/bytes.ts';
 import { judge, ReplyReader, type Reply } from '../../src/probe/handshake.ts';
 import { readStaple } from '../../src/probe/ocsp.ts';
+import { keyAgreement } from '../../src/probe/keyShares.ts';
 import { NotTls } from '../../src/probe/records.ts';
 import { readHttpAnswer } from '../../src/probe/requestFacts.ts';
 import { capturedHandshakes, sentHello } from '../stacks/handshakes.ts';
@@ -151,7 +152,12 @@ export function client13(input: Case): void {
     { type: 15, body: Buffer.alloc(68, 1), length: 68 },
   ];
   const later = [messageOf(4, Buffer.alloc(20, 1)), messageOf(13, certificateRequest), messageOf(24, Buffer.alloc(1))];
-  const client = new Client13({ serverName: null, form: 'shares', ...(input.target % 2 === 0 ? { request } : {}) });
+  const client = new Client13({
+    serverName: null,
+    form: 'shares',
+    agreements: keyAgreement,
+    ...(input.target % 2 === 0 ? { request } : {}),
+  });
   const encrypted = bytesOf(mutateMessages(honest, input.steps.slice(0, 2)));
   const server = establish(client.first, encrypted, input.target % 7 !== 0);
   const said = messagesOf(Buffer.concat(later));
