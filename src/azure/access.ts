@@ -3,6 +3,7 @@
 
 import type { BackendTraffic } from '../core/backendTraffic.ts';
 import type { CustomProperties, EstateFailure, Instance, Subscription, WorkspaceGateway } from '../core/instance.ts';
+import type { FailureReading, FailureWindow } from '../core/loggedFailures.ts';
 import type { Traffic, TrafficDays } from '../core/traffic.ts';
 
 export interface CallOptions {
@@ -137,6 +138,8 @@ export interface Azure {
   readTraffic(instanceId: string, days: TrafficDays, options?: TrafficOptions): Promise<Traffic>;
   /** Requests by backend host, API and operation, from the same logs and with the same states. */
   readBackendTraffic(instanceId: string, days: TrafficDays, options?: TrafficOptions): Promise<BackendTraffic>;
+  /** Failed connections since a change and before it, from the same logs. */
+  readFailures(instanceId: string, window: FailureWindow, options?: CallOptions): Promise<FailureReading>;
   /**
    * PATCH of the whole map and of nothing else. Is sent at most once where it may have been carried out, and cannot be
    * aborted once it is on its way: a rejection with "network", "timeout", "unavailable" or "malformed" leaves open

@@ -11,6 +11,7 @@ import { openConnection } from './connection.ts';
 import type { Chosen, Directory } from './connection.ts';
 import { toArmError } from './errors.ts';
 import { readEstate } from './estate.ts';
+import { readFailures } from './failures.ts';
 import { readGatewayConnections, readSelfHosted } from './gateways.ts';
 import { listInstances } from './instances.ts';
 import { readInstanceOrPlace } from './moved.ts';
@@ -77,6 +78,8 @@ export function connectAzure(options: ConnectOptions): ConnectedAzure {
       guarded(call?.signal, () => readPolicy(connection, scopeId, scope, call?.signal)),
     readTraffic: (id, days, call) => guarded(call?.signal, () => readTraffic(id, days, call)),
     readBackendTraffic: (id, days, call) => guarded(call?.signal, () => readBackendTraffic(id, days, call)),
+    readFailures: (id, window, call) =>
+      guarded(call?.signal, () => readFailures(connection, id, window, call?.signal)),
     beginUpdate: (id, map, call) => guarded(call?.signal, () => beginUpdate(connection, id, map), 'once'),
     followUpdate: (id, resume, call = {}) =>
       guarded(call.signal, () => followUpdate(connection, id, resume, { ...call, pollIntervalMs, pause })),

@@ -14,6 +14,8 @@ const columns = [
   'createdAtUtc',
   'platformVersion',
   'gatewayUrl',
+  'gatewayRegionalUrl',
+  'disableGateway',
   'customProperties',
   'hostnameConfigurations',
   'additionalLocations',

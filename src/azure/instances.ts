@@ -1,7 +1,7 @@
 // Instances: rows of Resource Graph and resources of ARM through one lenient reading.
 
 import { ArmError } from '../core/failure.ts';
-import type { GatewayHost, Instance, Subscription } from '../core/instance.ts';
+import type { GatewayHost, Instance, RegionalHost, Subscription } from '../core/instance.ts';
 import { normaliseMap } from '../core/tls/customProperties.ts';
 import { allRows, rawCall } from './clients.ts';
 import type { Connection } from './connection.ts';
@@ -32,6 +32,7 @@ export function toInstance(raw: unknown, tenantId: string, readAt: string): Inst
     otherRegions: asList(properties['additionalLocations']).flatMap(
       (entry) => regionName(asRecord(entry)['location']) ?? [],
     ),
+    regionalHosts: regionalHosts(row['location'], properties),
     tier: asText(sku['name']) ?? '',
     units: typeof sku['capacity'] === 'number' ? sku['capacity'] : 0,
     provisioningState: asText(properties['provisioningState']) ?? 'Unknown',
@@ -43,6 +44,16 @@ export function toInstance(raw: unknown, tenantId: string, readAt: string): Inst
     hosts: asList(properties['hostnameConfigurations']).flatMap((entry) => toHost(asRecord(entry))),
     readAt,
   };
+}
+
+function regionalHosts(location: unknown, properties: Json): RegionalHost[] {
+  const places = [{ ...properties, location }, ...asList(properties['additionalLocations']).map(asRecord)];
+  return places.flatMap((place) => {
+    const region = regionName(place['location']);
+    const url = URL.parse(asText(place['gatewayRegionalUrl']) ?? '');
+    const hostName = url?.protocol === 'https:' ? url.hostname.toLowerCase() : '';
+    return region === null || hostName === '' ? [] : [{ region, hostName, disabled: place['disableGateway'] === true }];
+  });
 }
 
 function parsedOrNull(id: string): ReturnType<typeof parseServiceId> | null {

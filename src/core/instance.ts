@@ -1,5 +1,6 @@
 // What is known of one API Management instance, as plain data.
 
+import type { SeenTraffic } from './backendTraffic.ts';
 import type { TierLock } from './tls/tiers.ts';
 
 /** Setting key -> text, case as the service holds it. Keys: `Microsoft.WindowsAzure.ApiManagement.Gateway.…`. */
@@ -102,11 +103,18 @@ export interface BackendHost {
   /** Plain HTTP: no TLS takes place, nothing to probe. */
   readonly scheme: 'https' | 'http';
   readonly usedBy: readonly BackendUse[];
+  /** What the logs say of calls to it. Absent: they were not read, or have none. */
+  readonly seen?: SeenTraffic;
 }
 
+/**
+ * policy: a policy that names the address or the backend entity. log: nothing that was read names the host, and the
+ * gateway has called it all the same; how it does so is not known, and nothing may be concluded from the flags.
+ */
 export interface BackendUse {
-  readonly kind: 'backend' | 'api' | 'pool';
+  readonly kind: 'backend' | 'api' | 'pool' | 'policy' | 'log';
   readonly id: string;
+  /** As people call it; of a policy and of the log, API and operation. */
   readonly title: string;
   readonly url: string;
   /** `tls.validateCertificateChain` and `validateCertificateName`; true where not stated (default of the REST description). */

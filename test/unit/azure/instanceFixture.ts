@@ -4,7 +4,16 @@ import { service } from './scriptedAzure.ts';
 
 export function readInstanceFixture(): Record<string, unknown> {
   return service({ 'Foreign.Key': ' odd  Text ', 'Some.Flag': true }, 'Succeeded', {
-    additionalLocations: [{ location: 'North Europe' }, { location: 'East US' }, {}],
+    gatewayRegionalUrl: 'https://contoso-westeurope-01.regional.azure-api.net',
+    additionalLocations: [
+      { location: 'North Europe', gatewayRegionalUrl: 'https://Contoso-NorthEurope-01.regional.azure-api.net:443/' },
+      {
+        location: 'East US',
+        gatewayRegionalUrl: 'https://contoso-eastus-01.regional.azure-api.net',
+        disableGateway: true,
+      },
+      { gatewayRegionalUrl: 'ftp://contoso' },
+    ],
     hostnameConfigurations: [
       {
         type: 'Proxy',

@@ -17,6 +17,11 @@ describe('instances', () => {
       tenantId: home,
       location: 'westeurope',
       otherRegions: ['northeurope', 'eastus'],
+      regionalHosts: [
+        { region: 'westeurope', hostName: 'contoso-westeurope-01.regional.azure-api.net', disabled: false },
+        { region: 'northeurope', hostName: 'contoso-northeurope-01.regional.azure-api.net', disabled: false },
+        { region: 'eastus', hostName: 'contoso-eastus-01.regional.azure-api.net', disabled: true },
+      ],
       tier: 'Premium',
       units: 2,
       provisioningState: 'Succeeded',
