@@ -1,6 +1,7 @@
-// What the gateway's logs say of the backends that it called: requests by host, API and operation. Values only.
+// What the gateway's logs say of the backends that it called: requests by host, API and operation. Values and pure logic only.
 
-import type { LogReading, LogSource } from './traffic.ts';
+import * as l10n from '@vscode/l10n';
+import type { LogReading, LogSource, TrafficDays } from './traffic.ts';
 
 /** Requests to one address, as the log writes it. */
 export interface LoggedHost {
@@ -45,3 +46,21 @@ export type BackendTraffic = LogReading<BackendTrafficRows>;
 /** Most hosts, and most combinations of host, API and operation, that are read. */
 export const mostLoggedHosts = 1000;
 export const mostLoggedCalls = 3000;
+
+/** What the logs say of calls to one host, whatever the spelling of its address. */
+export interface SeenTraffic extends Omit<LoggedHost, 'scheme' | 'authority'> {
+  readonly days: TrafficDays;
+  /** ISO 8601, UTC: when the logs were read. */
+  readonly readAt: string;
+  /** The busiest operations first; bounded. */
+  readonly calls: readonly Omit<LoggedCall, 'scheme' | 'authority'>[];
+}
+
+/** "catalog-api › list-products". */
+export function callName(api: string, operation: string): string {
+  const names = [api, operation].filter((name) => name !== '').join(' › ');
+  return names === '' ? l10n.t('requests that no API matched') : names;
+}
+
+/** How much hangs on a backend. */
+export type BackendWeight = Pick<SeenTraffic, 'requests' | 'days'>;

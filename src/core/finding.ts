@@ -1,5 +1,6 @@
 // Findings: what is noteworthy of an instance or of a plan, as values. Sentences are made in wording.ts.
 
+import type { BackendWeight } from './backendTraffic.ts';
 import type { Behaviour, CertificateFinding } from './tls/evidence.ts';
 import type { ProtocolVersion, Side } from './tls/protocols.ts';
 import type { Negotiated } from './tls/verdict.ts';
@@ -15,13 +16,25 @@ export type PlanFinding =
       readonly host: string;
       readonly usedBy: readonly string[];
       readonly now: Negotiated;
+      readonly seen?: BackendWeight;
     }
   /** warning: it is so already, whatever is saved. */
   | { readonly severity: 'blocker' | 'warning'; readonly code: 'noModernBackend' }
   | { readonly severity: 'blocker'; readonly code: 'mapMissing' }
   | { readonly severity: 'blocker'; readonly code: 'busy'; readonly state: string }
-  | { readonly severity: 'warning'; readonly code: 'backendUnknown'; readonly host: string; readonly why: string }
-  | { readonly severity: 'warning'; readonly code: 'backendNotChecked'; readonly host: string }
+  | {
+      readonly severity: 'warning';
+      readonly code: 'backendUnknown';
+      readonly host: string;
+      readonly why: string;
+      readonly seen?: BackendWeight;
+    }
+  | {
+      readonly severity: 'warning';
+      readonly code: 'backendNotChecked';
+      readonly host: string;
+      readonly seen?: BackendWeight;
+    }
   | { readonly severity: 'warning'; readonly code: 'backendsNotRead' }
   /** Addresses that lead to no host that can be told. titles: of what they belong to. */
   | { readonly severity: 'warning'; readonly code: 'backendsUnreadable'; readonly titles: readonly string[] }
@@ -55,6 +68,7 @@ export type PlanFinding =
       readonly code: 'backendRenegotiates';
       readonly host: string;
       readonly usedBy: readonly string[];
+      readonly seen?: BackendWeight;
     }
   /** Backends that may come to speak TLS 1.3 and of which it is not known whether they renegotiate. */
   | { readonly severity: 'warning'; readonly code: 'backendsMayRenegotiate'; readonly hosts: readonly string[] }

@@ -1,13 +1,14 @@
 // What speaks for or against a plan, as sentences.
 
 import * as l10n from '@vscode/l10n';
+import type { BackendWeight } from './backendTraffic.ts';
 import type { PlanFinding } from './finding.ts';
 import type { CertificateFinding } from './tls/evidence.ts';
 import { catalogDate } from './tls/catalog.ts';
 import { protocolLabel } from './tls/protocols.ts';
 import type { ProtocolVersion } from './tls/protocols.ts';
 import { outrightFindings } from './tls/verdict.ts';
-import { clientsNotSeenText, clientsSeenText } from './trafficText.ts';
+import { clientsNotSeenText, clientsSeenText, requestsText, windowText } from './trafficText.ts';
 import {
   behaviourText,
   certificateFindingText,
@@ -18,15 +19,24 @@ import {
   unconfirmedText,
 } from './wording.ts';
 
+/** What hangs on a backend, after what is said of it. */
+function weighted(sentence: string, seen: BackendWeight | undefined): string {
+  if (seen === undefined) return sentence;
+  return `${sentence} ${l10n.t('Calls to it by the logs: {0} in {1}.', requestsText(seen.requests), windowText(seen.days))}`;
+}
+
 /** One sentence on a finding of a plan: what, to what, and what follows. */
 export function findingText(finding: PlanFinding): string {
   switch (finding.code) {
     case 'backendBreaks':
-      return l10n.t(
-        '{0} would stop connecting. Now: {1}. Used by {2}.',
-        finding.host,
-        negotiatedText(finding.now),
-        finding.usedBy.join(', '),
+      return weighted(
+        l10n.t(
+          '{0} would stop connecting. Now: {1}. Used by {2}.',
+          finding.host,
+          negotiatedText(finding.now),
+          namesText(finding.usedBy),
+        ),
+        finding.seen,
       );
     case 'noModernBackend':
       return finding.severity === 'blocker'
@@ -41,9 +51,12 @@ export function findingText(finding: PlanFinding): string {
     case 'busy':
       return l10n.t('Azure is changing this instance ({0}). Wait until it has finished.', finding.state);
     case 'backendUnknown':
-      return l10n.t('{0}: whether it would still connect is unknown ({1}).', finding.host, finding.why);
+      return weighted(
+        l10n.t('{0}: whether it would still connect is unknown ({1}).', finding.host, finding.why),
+        finding.seen,
+      );
     case 'backendNotChecked':
-      return l10n.t('{0} has not been probed. Choose Check.', finding.host);
+      return weighted(l10n.t('{0} has not been probed. Choose Check.', finding.host), finding.seen);
     case 'backendsNotRead':
       return l10n.t('The backends of this instance have not been read. Choose Check.');
     case 'backendsUnreadable':
@@ -87,10 +100,13 @@ export function findingText(finding: PlanFinding): string {
         'Clients that rely on certificate renegotiation fail with TLS 1.3. Review the list of operations first.',
       );
     case 'backendRenegotiates':
-      return l10n.t(
-        '{0} asks for a client certificate after the handshake. With TLS 1.3 the gateway would not be asked in a way that it is known to answer, so calls that need the certificate would fail ({1}).',
-        finding.host,
-        finding.usedBy.join(', '),
+      return weighted(
+        l10n.t(
+          '{0} asks for a client certificate after the handshake. With TLS 1.3 the gateway would not be asked in a way that it is known to answer, so calls that need the certificate would fail ({1}).',
+          finding.host,
+          namesText(finding.usedBy),
+        ),
+        finding.seen,
       );
     case 'backendsMayRenegotiate':
       return l10n.t(

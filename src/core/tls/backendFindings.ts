@@ -1,5 +1,6 @@
 // What a plan says of the backends: which would stop connecting, which change, and of which nothing is known.
 
+import type { BackendWeight } from '../backendTraffic.ts';
 import type { PlanFinding } from '../finding.ts';
 import { hostAndPort } from '../instance.ts';
 import type { BackendHost } from '../instance.ts';
@@ -22,7 +23,9 @@ export function backendFindings(
   if (!touchesBackends) return [];
   if (input.backends === null) return [{ severity: 'warning', code: 'backendsNotRead' }];
   const judge = judging(before, after);
-  const found = input.backends.flatMap((backend) => {
+  // What most requests depend on comes first.
+  const backends = input.backends.toSorted((a, b) => (b.seen?.requests ?? 0) - (a.seen?.requests ?? 0));
+  const found = backends.flatMap((backend) => {
     const survey = input.surveys[hostAndPort(backend)];
     return [
       ...backendFinding(backend, survey, judge),
@@ -31,9 +34,18 @@ export function backendFindings(
   });
   return [
     ...found,
-    ...(settingComesOn(changes, 'backend.tls13') ? renegotiationFindings(input.backends, input.surveys) : []),
+    ...(settingComesOn(changes, 'backend.tls13') ? renegotiationFindings(backends, input.surveys) : []),
     ...unreadableFinding(input.unreadable ?? []),
   ];
+}
+
+/** What calls the host, each title once. */
+function usersOf({ usedBy }: BackendHost): string[] {
+  return [...new Set(usedBy.map(({ title }) => title))];
+}
+
+function weightOf({ seen }: BackendHost): { readonly seen?: BackendWeight } {
+  return seen ? { seen: { requests: seen.requests, days: seen.days } } : {};
 }
 
 /**
@@ -64,7 +76,8 @@ function renegotiationFindings(
         severity: 'blocker',
         code: 'backendRenegotiates',
         host: hostAndPort(backend),
-        usedBy: backend.usedBy.map((use) => use.title),
+        usedBy: usersOf(backend),
+        ...weightOf(backend),
       })),
     ...(unknown.length === 0 ? [] : [{ severity: 'warning', code: 'backendsMayRenegotiate', hosts: unknown } as const]),
   ];
@@ -90,7 +103,7 @@ function backendFinding(
 ): PlanFinding[] {
   const host = hostAndPort(backend);
   if (backend.scheme === 'http') return [];
-  if (!survey) return [{ severity: 'warning', code: 'backendNotChecked', host }];
+  if (!survey) return [{ severity: 'warning', code: 'backendNotChecked', host, ...weightOf(backend) }];
   const { verdict, now, draft, losesForwardSecrecy, certificate, clientCertificate } = judge(backend, survey);
   const found: PlanFinding[] = [];
   if (verdict === 'breaks')
@@ -98,13 +111,15 @@ function backendFinding(
       severity: 'blocker',
       code: 'backendBreaks',
       host,
-      usedBy: backend.usedBy.map((use) => use.title),
+      usedBy: usersOf(backend),
       now,
+      ...weightOf(backend),
     });
   // Where TLS itself would work, the certificate is what it fails for, and is told as such.
   if (verdict === 'alreadyBroken' && draft.connects === 'no')
     found.push({ severity: 'warning', code: 'backendAlreadyBroken', host, behaviour: survey.behaviour });
-  if (verdict === 'unknown') found.push({ severity: 'warning', code: 'backendUnknown', host, why: whyUnknown(survey) });
+  if (verdict === 'unknown')
+    found.push({ severity: 'warning', code: 'backendUnknown', host, why: whyUnknown(survey), ...weightOf(backend) });
   if (verdict === 'changes')
     found.push({ severity: 'note', code: 'backendChanges', host, now, draft, losesForwardSecrecy });
   if (verdict === 'repaired') found.push({ severity: 'note', code: 'backendRepaired', host, draft });
