@@ -3,6 +3,7 @@
 
 import type { BackendTraffic } from '../core/backendTraffic.ts';
 import type { CustomProperties, EstateFailure, Instance, Subscription, WorkspaceGateway } from '../core/instance.ts';
+import type { PolicyReading, PolicyScope } from '../core/policyFacts.ts';
 import type { FailureReading, FailureWindow } from '../core/loggedFailures.ts';
 import type { Traffic, TrafficDays } from '../core/traffic.ts';
 
@@ -101,6 +102,16 @@ export interface PolicyText {
   readonly uses: PolicyUses | null;
 }
 
+export interface PolicyOptions extends CallOptions {
+  /** Asks for every text again, whether or not it was read some minutes ago. */
+  readonly fresh?: boolean;
+  /** Heavier ones are read first among those of their kind, such as those that most requests go to; default: all alike. */
+  readonly weightOf?: (scope: PolicyScope) => number;
+  /** Operations to look at where Azure does not say which have a policy. */
+  readonly operations?: readonly { readonly api: string; readonly operation: string }[];
+  readonly onProgress?: (progress: { readonly done: number; readonly total: number }) => void;
+}
+
 export interface TrafficOptions extends CallOptions {
   /** Asks anew; else what was read some minutes ago is given again. */
   readonly fresh?: boolean;
@@ -131,6 +142,12 @@ export interface Azure {
   readOperations(apiId: string, options?: CallOptions): Promise<readonly OperationEntity[]>;
   /** Null where the scope has no policy. */
   readPolicy(scopeId: string, scope: PolicyText['scope'], options?: CallOptions): Promise<PolicyText | null>;
+  /**
+   * Every policy of an instance with its scope, its fragments and named values, in a bounded number of requests; what
+   * was left is read by the next call. What was read some minutes ago is given again. A policy or a list that is refused
+   * is told in the reading and rejects nothing; no way to Azure, no sign-in and an abort reject.
+   */
+  readPolicies(id: string, options?: PolicyOptions): Promise<PolicyReading>;
   /**
    * Requests and callers by TLS version, API and operation, from the logs of the gateway in its Log Analytics workspace.
    * What the user can put right (nothing configured, no permission, no table, no rows) is a state and no rejection.

@@ -15,7 +15,7 @@ import { readFailures } from './failures.ts';
 import { readGatewayConnections, readSelfHosted } from './gateways.ts';
 import { listInstances } from './instances.ts';
 import { readInstanceOrPlace } from './moved.ts';
-import { readPolicy } from './policies.ts';
+import { policyReader, readPolicy } from './policyReading.ts';
 import { trafficReader } from './traffic.ts';
 import { beginUpdate, followUpdate } from './update.ts';
 import { readVia } from './via.ts';
@@ -57,6 +57,7 @@ export function connectAzure(options: ConnectOptions): ConnectedAzure {
   const readBackendTraffic = backendTrafficReader(connection, now);
   const pollIntervalMs = options.pollIntervalMs ?? 15_000;
   const pause = options.pause ?? pauseOnClock;
+  const readPolicies = policyReader(connection, () => now().getTime(), pause);
   return {
     accountLabel: options.accountLabel,
     accountOf: (instanceId) => {
@@ -76,6 +77,7 @@ export function connectAzure(options: ConnectOptions): ConnectedAzure {
     readOperations: (apiId, call) => guarded(call?.signal, () => readOperations(connection, apiId, call?.signal)),
     readPolicy: (scopeId, scope, call) =>
       guarded(call?.signal, () => readPolicy(connection, scopeId, scope, call?.signal)),
+    readPolicies: (id, call) => guarded(call?.signal, () => readPolicies(id, call)),
     readTraffic: (id, days, call) => guarded(call?.signal, () => readTraffic(id, days, call)),
     readBackendTraffic: (id, days, call) => guarded(call?.signal, () => readBackendTraffic(id, days, call)),
     readFailures: (id, window, call) =>

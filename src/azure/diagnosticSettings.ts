@@ -1,12 +1,12 @@
 // Where an instance sends its gateway logs: its diagnostic settings, and the workspace that they name.
 
-import { createHttpHeaders, createPipelineRequest } from '@azure/core-rest-pipeline';
 import { sameId } from '../core/instance.ts';
 import type { LogSource, MissingLogs } from '../core/traffic.ts';
 import type { Connection } from './connection.ts';
 import { toArmError } from './errors.ts';
-import { asList, asRecord, asText, parseJson } from './json.ts';
+import { asList, asRecord, asText } from './json.ts';
 import { parseServiceId } from './resourceIds.ts';
+import { askResource } from './resources.ts';
 
 /** Specifications: Microsoft.Insights, diagnosticsSettings_API.json; Microsoft.OperationalInsights, Workspaces.json. */
 const settingsVersion = '2021-05-01-preview';
@@ -22,8 +22,9 @@ export async function readLogSources(
   signal?: AbortSignal,
 ): Promise<readonly LogSource[] | MissingLogs> {
   const { subscriptionId } = parseServiceId(instanceId);
-  const path = `${instanceId}/providers/Microsoft.Insights/diagnosticSettings`;
-  const body = await getResource(connection, subscriptionId, path, settingsVersion, signal);
+  const path = encodeURI(`${instanceId}/providers/Microsoft.Insights/diagnosticSettings`);
+  const asked = { subscriptionId, path, apiVersion: settingsVersion, signal };
+  const { body } = await askResource(connection, asked);
   return sourcesIn(body);
 }
 
@@ -67,29 +68,10 @@ export async function readWorkspace(
 ): Promise<Workspace> {
   const subscriptionId = workspacePattern.exec(workspaceId)?.[1] ?? '';
   const { via } = await connection.management(subscriptionId, signal);
-  const body = await getResource(connection, subscriptionId, workspaceId, workspaceVersion, signal);
+  const asked = { subscriptionId, path: encodeURI(workspaceId), apiVersion: workspaceVersion, signal };
+  const { body } = await askResource(connection, asked);
   const customerId = asText(asRecord(asRecord(body)['properties'])['customerId']) ?? '';
   if (!/^[0-9a-f-]{36}$/i.test(customerId))
     throw toArmError({ code: 'PARSE_ERROR', message: 'The workspace states no id for queries.' });
   return { customerId, via };
-}
-
-/** A resource that the SDKs in use have no call for, over the pipeline of one of them: token, budget and retries alike. */
-async function getResource(
-  connection: Connection,
-  subscriptionId: string,
-  path: string,
-  apiVersion: string,
-  signal?: AbortSignal,
-): Promise<unknown> {
-  const { client } = await connection.management(subscriptionId, signal);
-  const request = createPipelineRequest({
-    url: `${client.$host}${encodeURI(path)}?api-version=${apiVersion}`,
-    method: 'GET',
-    headers: createHttpHeaders({ accept: 'application/json' }),
-    ...(signal ? { abortSignal: signal } : {}),
-  });
-  const response = await client.sendRequest(request);
-  if (response.status !== 200) throw toArmError({ statusCode: response.status, request, response });
-  return parseJson(response.bodyAsText);
 }

@@ -1,90 +1,146 @@
-// Policies: their text, and what in it asks the client for a certificate.
+// Takes a policy text apart: what asks the client for a certificate, what it includes, what it inherits, what it calls.
 
 import { XMLParser, XMLValidator } from 'fast-xml-parser';
-import type { PolicyText, PolicyUses } from './access.ts';
-import { rawCall } from './clients.ts';
-import type { Connection } from './connection.ts';
-import { toArmError } from './errors.ts';
+import { namedValuesIn, policySections } from '../core/policyFacts.ts';
+import type { BackendCall, CertificateAsk, NamedUse, PolicyFacts, PolicyPlace } from '../core/policyFacts.ts';
 import { asRecord, asText } from './json.ts';
-import { nameBelow, parseServiceId } from './resourceIds.ts';
 
-/** Null where the scope has no policy. */
-export async function readPolicy(
-  connection: Connection,
-  scopeId: string,
-  scope: PolicyText['scope'],
-  signal?: AbortSignal,
-): Promise<PolicyText | null> {
-  const id = parseServiceId(scopeId);
-  const { client } = await connection.management(id.subscriptionId, signal);
-  const options = { ...rawCall(signal), format: 'xml' };
-  const at = [id.resourceGroup, id.service] as const;
-  const api = nameBelow(id, 'apis');
-  try {
-    const raw =
-      scope === 'global'
-        ? await client.policy.get(...at, 'policy', options)
-        : scope === 'api'
-          ? await client.apiPolicy.get(...at, api, 'policy', options)
-          : await client.apiOperationPolicy.get(...at, api, nameBelow(id, 'operations'), 'policy', options);
-    const xml = asText(asRecord(asRecord(raw)['properties'])['value']) ?? '';
-    return { scope, xml, uses: certificateUses(xml) };
-  } catch (error) {
-    const failure = toArmError(error, signal);
-    if (failure.details.code === 'notFound') return null;
-    throw failure;
-  }
-}
-
-/** Entities are left as they are: a policy text has no need of them, and expanding them is how XML bombs work. */
+/** Entities are left as they are: expanding those that a text brings itself is how XML bombs work. */
 const parser = new XMLParser({
   ignoreAttributes: false,
-  attributeNamePrefix: '@',
+  attributeNamePrefix: '',
   preserveOrder: true,
   processEntities: false,
   parseTagValue: false,
   parseAttributeValue: false,
+  trimValues: true,
   commentPropName: '#comment',
 });
 
-const element = 'validate-client-certificate';
-const property = 'context.Request.Certificate';
 /** `context.Request.Certificate` itself, and not a longer name that begins like it. */
-const expression = /\bcontext\s*\.\s*Request\s*\.\s*Certificate\b/;
+const certificateExpression = /\bcontext\s*\.\s*Request\s*\.\s*Certificate\b/;
+
+/** Whether a text, such as the value of a named value, has the expression that asks for the client's certificate. */
+export function asksInText(text: string): boolean {
+  return certificateExpression.test(text);
+}
+
+interface Finds {
+  readonly sections: PolicyFacts['sections'][number][];
+  readonly asks: CertificateAsk[];
+  readonly fragments: NamedUse[];
+  readonly bases: PolicyPlace[];
+  readonly backends: BackendCall[];
+  readonly namedValues: NamedUse[];
+}
 
 /**
- * What in a policy asks the client for a certificate. Null where the text cannot be read as XML.
- * Comments do not count, and neither do `authentication-certificate` and `context.Deployment.Certificates`: they
- * concern the backend's side and the service's own certificates.
+ * A policy or a fragment as Azure gives it with format=xml; null where it is no such text. Nothing but the client's
+ * certificate is looked for: `authentication-certificate` and `context.Deployment.Certificates` are of the backend's
+ * side and the service's own. An expression that keeps `context.Request` in a variable first is not seen through.
  */
-export function certificateUses(xml: string): PolicyUses | null {
-  if (xml.trim() === '') return { asks: [], fragments: [] };
-  const uses = { asks: new Set<string>(), fragments: new Set<string>() };
+export function parsePolicy(xml: string): PolicyFacts | null {
+  const finds: Finds = { sections: [], asks: [], fragments: [], bases: [], backends: [], namedValues: [] };
+  if (xml.trim() === '') return finds;
   try {
     if (XMLValidator.validate(xml) !== true) return null;
-    collect(parser.parse(xml), uses);
+    visitAll(parser.parse(xml), { section: null, conditional: false }, finds);
   } catch {
     return null;
   }
-  return { asks: [...uses.asks], fragments: [...uses.fragments] };
+  return {
+    sections: [...new Set(finds.sections)],
+    asks: distinct(finds.asks),
+    fragments: distinct(finds.fragments),
+    bases: distinct(finds.bases),
+    backends: distinct(finds.backends),
+    namedValues: distinct(finds.namedValues),
+  };
 }
 
-function collect(nodes: unknown, uses: { readonly asks: Set<string>; readonly fragments: Set<string> }): void {
+function distinct<One>(finds: readonly One[]): One[] {
+  return [...new Map(finds.map((find) => [JSON.stringify(find), find])).values()];
+}
+
+function visitAll(nodes: unknown, place: PolicyPlace, finds: Finds): void {
   if (!Array.isArray(nodes)) return;
   for (const node of nodes as readonly unknown[]) {
-    const attributes = asRecord(asRecord(node)[':@']);
     for (const [name, content] of Object.entries(asRecord(node))) {
-      if (name === ':@' || name === '#comment') continue;
-      if (name === '#text') {
-        if (typeof content === 'string' && expression.test(content)) uses.asks.add(property);
-        continue;
-      }
-      if (name === element) uses.asks.add(element);
-      const fragment = asText(attributes['@fragment-id']);
-      if (name === 'include-fragment' && fragment !== null) uses.fragments.add(fragment);
-      collect(content, uses);
+      if (name === '#text') readText(asText(content) ?? '', place, finds);
+      else if (name !== ':@' && !name.startsWith('#') && !name.startsWith('?'))
+        visit({ name, content, attributes: asRecord(asRecord(node)[':@']) }, place, finds);
     }
-    if (Object.values(attributes).some((value) => typeof value === 'string' && expression.test(value)))
-      uses.asks.add(property);
   }
+}
+
+interface Element {
+  readonly name: string;
+  readonly content: unknown;
+  readonly attributes: Readonly<Record<string, unknown>>;
+}
+
+function visit(element: Element, place: PolicyPlace, finds: Finds): void {
+  const { name, content, attributes } = element;
+  for (const value of Object.values(attributes)) readText(asText(value) ?? '', place, finds);
+  const attribute = (key: string) => decoded(asText(attributes[key]) ?? '');
+  if (name === 'validate-client-certificate') finds.asks.push({ what: name, ...place });
+  if (name === 'include-fragment') finds.fragments.push({ name: attribute('fragment-id'), ...place });
+  if (name === 'base') finds.bases.push(place);
+  if (name === 'forward-request') finds.backends.push({ kind: 'forward', text: '', ...place });
+  if (name === 'set-backend-service') {
+    const [url, id] = [attribute('base-url'), attribute('backend-id')];
+    if (url !== '') finds.backends.push({ kind: 'baseUrl', text: url, ...place });
+    if (id !== '') finds.backends.push({ kind: 'backendId', text: id, ...place });
+  }
+  if (name === 'send-request' || name === 'send-one-way-request')
+    for (const text of urlsIn(content)) finds.backends.push({ kind: 'requestUrl', text, ...place });
+  if (name === 'choose') return visitBranches(content, place, finds);
+  const section = place.section === null ? policySections.find((one) => one === name) : undefined;
+  if (section === undefined) return visitAll(content, place, finds);
+  finds.sections.push(section);
+  visitAll(content, { section, conditional: place.conditional }, finds);
+}
+
+/** The condition of the first branch is looked at by every request; those of the others only where no earlier one holds. */
+function visitBranches(content: unknown, place: PolicyPlace, finds: Finds): void {
+  const within = { ...place, conditional: true };
+  let first = true;
+  for (const node of Array.isArray(content) ? (content as readonly unknown[]) : []) {
+    const branch = asRecord(node);
+    const name = Object.keys(branch).find((key) => key === 'when' || key === 'otherwise');
+    if (name === undefined) continue;
+    const condition = asText(asRecord(branch[':@'])['condition']) ?? '';
+    readText(condition, first ? place : within, finds);
+    first = false;
+    visitAll(branch[name], within, finds);
+  }
+}
+
+function readText(raw: string, place: PolicyPlace, finds: Finds): void {
+  if (raw === '') return;
+  const text = decoded(raw);
+  if (asksInText(text)) finds.asks.push({ what: 'context.Request.Certificate', ...place });
+  for (const name of namedValuesIn(text)) finds.namedValues.push({ name, ...place });
+}
+
+/** The texts of `set-url` directly below. */
+function urlsIn(content: unknown): string[] {
+  const elements = Array.isArray(content) ? (content as readonly unknown[]) : [];
+  return elements.flatMap((node) => {
+    const inner = asRecord(node)['set-url'];
+    if (!Array.isArray(inner)) return [];
+    const text = inner.map((part) => decoded(asText(asRecord(part)['#text']) ?? '')).join('');
+    return text.trim() === '' ? [] : [text.trim()];
+  });
+}
+
+const entities: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };
+
+/** The entities that XML itself has, and references of characters; everything else stays as it is. */
+function decoded(text: string): string {
+  return text.replace(/&(?:#(\d{1,7})|#x([\da-f]{1,6})|(amp|lt|gt|quot|apos));/gi, (whole, tens, hex, name) => {
+    if (typeof name === 'string') return entities[name.toLowerCase()] ?? whole;
+    const code = typeof tens === 'string' ? Number(tens) : Number.parseInt(String(hex), 16);
+    return code > 0 && code <= 0x10ffff ? String.fromCodePoint(code) : whole;
+  });
 }

@@ -1,15 +1,21 @@
 // The child resources of an instance: backends, APIs, operations, policies, certificates.
 
 import { jsonAnswer, serviceError } from './answer.ts';
-import type { ArmAnswer } from './answer.ts';
+import type { ArmAnswer, ArmRequest } from './answer.ts';
 import type { SampleApi, SampleOperation, SampleService } from './model.ts';
 import { selfHostedBody, selfHostedHostBodies } from './gatewayBodies.ts';
-import { apiBody, backendBody, certificateBody, operationBody, policyBody } from './wire.ts';
+import { policyAnswer, policyChildAnswer } from './policies.ts';
+import type { Asked } from './policies.ts';
+import { apiBody, backendBody, certificateBody, operationBody } from './wire.ts';
 
 /** `rest`: the path below the instance, such as `/apis/orders/operations`. */
-export function childAnswer(service: SampleService, rest: string, url: URL, pageSize: number): ArmAnswer {
+export function childAnswer(service: SampleService, rest: string, request: ArmRequest, pageSize: number): ArmAnswer {
+  const url = new URL(request.url);
   const [kind = '', name, below, belowName, ...deeper] = rest.slice(1).split('/');
   const page = (items: readonly object[]): ArmAnswer => pageOf(items, url, pageSize);
+  const asked: Asked = { url, headers: request.headers, page };
+  const ofPolicies = policyChildAnswer(service, rest, asked);
+  if (ofPolicies !== undefined) return ofPolicies;
   switch (`${kind.toLowerCase()}${name === undefined ? '' : '/*'}`) {
     case 'backends':
       return page((service.backends ?? []).map((backend) => backendBody(service, backend)));
@@ -26,9 +32,9 @@ export function childAnswer(service: SampleService, rest: string, url: URL, page
         ? one(service.selfHosted, name, (gateway) => ({ value: selfHostedHostBodies(service, gateway) }), 'Gateway')
         : notFound('Resource');
     case 'policies/*':
-      return policyAnswer(service, '', '', url, service.globalPolicy);
+      return policyAnswer(service, { scope: '', kind: '', xml: service.globalPolicy }, asked);
     case 'apis/*':
-      return underApi(service, name, [below, belowName, ...deeper], url, page);
+      return underApi(service, name, [below, belowName, ...deeper], asked);
     default:
       return notFound('Resource');
   }
@@ -38,18 +44,18 @@ function underApi(
   service: SampleService,
   name: string | undefined,
   below: readonly (string | undefined)[],
-  url: URL,
-  page: (items: readonly object[]) => ArmAnswer,
+  asked: Asked,
 ): ArmAnswer {
   const api = find(service.apis, name);
   if (api === undefined) return notFound('API');
   const [kind, id, deeper, policy] = below;
   if (kind === undefined) return jsonAnswer(200, apiBody(service, api));
   if (kind === 'policies' && id === 'policy')
-    return policyAnswer(service, `/apis/${api.name}`, '/apis', url, api.policy);
+    return policyAnswer(service, { scope: `/apis/${api.name}`, kind: '/apis', xml: api.policy }, asked);
   if (kind !== 'operations') return notFound('Resource');
-  if (id === undefined) return page((api.operations ?? []).map((operation) => operationBody(service, api, operation)));
-  return underOperation(service, api, find(api.operations, id), [deeper, policy], url);
+  if (id === undefined)
+    return asked.page((api.operations ?? []).map((operation) => operationBody(service, api, operation)));
+  return underOperation(service, api, find(api.operations, id), [deeper, policy], asked);
 }
 
 function underOperation(
@@ -57,42 +63,13 @@ function underOperation(
   api: SampleApi,
   operation: SampleOperation | undefined,
   [kind, name]: readonly (string | undefined)[],
-  url: URL,
+  asked: Asked,
 ): ArmAnswer {
   if (operation === undefined) return notFound('Operation');
   if (kind === undefined) return jsonAnswer(200, operationBody(service, api, operation));
   if (kind !== 'policies' || name !== 'policy') return notFound('Resource');
-  return policyAnswer(
-    service,
-    `/apis/${api.name}/operations/${operation.name}`,
-    '/apis/operations',
-    url,
-    operation.policy,
-  );
-}
-
-/** Policies are kept as format=xml gives them; rawxml has the expressions unescaped. */
-function policyAnswer(
-  service: SampleService,
-  scope: string,
-  kind: string,
-  url: URL,
-  xml: string | undefined,
-): ArmAnswer {
-  if (xml === undefined) return notFound('Policy');
-  const format = url.searchParams.get('format') ?? 'xml';
-  if (format !== 'xml' && format !== 'rawxml') {
-    const details = [
-      { code: 'ValidationError', target: 'format', message: `The format '${format}' is not supported.` },
-    ];
-    return serviceError(400, 'ValidationError', 'One or more fields contain incorrect values:', details);
-  }
-  const value = format === 'xml' ? xml : unescapeXml(xml);
-  return jsonAnswer(200, policyBody(service, scope, kind, format, value), { etag: '"AAAAAAAWN/4="' });
-}
-
-function unescapeXml(text: string): string {
-  return text.replaceAll('&quot;', '"').replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&amp;', '&');
+  const scope = `/apis/${api.name}/operations/${operation.name}`;
+  return policyAnswer(service, { scope, kind: '/apis/operations', xml: operation.policy }, asked);
 }
 
 function find<T extends { readonly name: string }>(

@@ -6,6 +6,7 @@ import { callerOf, isAnswer, subscriptionFor, visibleSubscriptions } from './acc
 import type { Caller, Gate } from './account.ts';
 import { armError, forbiddenError, jsonAnswer, withCommonHeaders } from './answer.ts';
 import type { ArmAnswer, ArmRequest } from './answer.ts';
+import { batchPath, createBatch } from './batch.ts';
 import { childAnswer } from './children.ts';
 import { ConnectionDropped, createFaults, faultAnswer } from './faults.ts';
 import type { Fault, Faults } from './faults.ts';
@@ -70,6 +71,7 @@ export function createAzure(options: AzureOptions): SampleAzure {
     logs = { origin: clouds.public.logs ?? '', gate: callerOf },
   } = options;
   const faults = options.faults ?? createFaults();
+  const batch = createBatch(retryAfterSeconds);
 
   const begin = (): State => {
     const fresh = freshState(estate, now(), changeMs);
@@ -83,6 +85,12 @@ export function createAzure(options: AzureOptions): SampleAzure {
       const caller = logs.gate(request);
       return isAnswer(caller) ? caller : logsAnswer(estate, request, now());
     }
+    if (batchPath.test(url.pathname)) {
+      const caller = gate(request);
+      if (isAnswer(caller)) return caller;
+      const refused = refusal(request, url.pathname, url.searchParams.get('api-version') ?? '');
+      return refused ?? batch.answer(request, url, serveOne);
+    }
     const scene: Scene = {
       state: load(),
       now: now(),
@@ -95,6 +103,13 @@ export function createAzure(options: AzureOptions): SampleAzure {
     if (outcome.state !== undefined) store.write(writeState(outcome.state));
     return outcome.answer;
   };
+
+  /** One request of a batch; faults of the connection are those of the batch alone. */
+  function serveOne(request: ArmRequest): ArmAnswer {
+    const url = new URL(request.url);
+    const fault = faults.take({ method: request.method, path: url.pathname + url.search });
+    return (fault === undefined ? undefined : faultAnswer(fault)) ?? serve(request, url, fault);
+  }
 
   return {
     handle: async (request) => {
@@ -211,7 +226,7 @@ function routeServices(
   if (rest === '') return { answer: serviceAnswer(scene, service) };
   const [, operation] = /^\/operationresults\/([^/]+)$/i.exec(rest) ?? [];
   if (operation !== undefined) return { answer: pollOperation(scene, service, operation) };
-  return { answer: childAnswer(service, rest, call.url, call.pageSize) };
+  return { answer: childAnswer(service, rest, request, call.pageSize) };
 }
 
 function listServices({ estate, scene, url, pageSize }: Call, subscriptionId: string): ArmAnswer {

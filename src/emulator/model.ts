@@ -55,6 +55,24 @@ export interface SampleApi {
   readonly operations?: readonly SampleOperation[];
 }
 
+export interface SampleProduct {
+  readonly name: string;
+  readonly title: string;
+  /** Names. */
+  readonly apis: readonly string[];
+  readonly policy?: string;
+}
+
+/** A plain one has a value; a secret one too, but Azure does not give it with the list. */
+export interface SampleNamedValue {
+  /** The display name, by which policies call it. */
+  readonly name: string;
+  readonly value?: string;
+  readonly secret?: true;
+  /** Address of a secret in a Key Vault. */
+  readonly keyVault?: string;
+}
+
 export interface SampleCertificate {
   readonly name: string;
   readonly subject: string;
@@ -176,6 +194,10 @@ export interface SampleService {
   readonly apis?: readonly SampleApi[];
   readonly certificates?: readonly SampleCertificate[];
   readonly globalPolicy?: string;
+  readonly products?: readonly SampleProduct[];
+  /** Name -> text, as for policies. */
+  readonly fragments?: Readonly<Record<string, string>>;
+  readonly namedValues?: readonly SampleNamedValue[];
   readonly selfHosted?: readonly SampleSelfHosted[];
   /** Absent: no diagnostic setting. */
   readonly logs?: SampleLogs;

@@ -26,6 +26,8 @@ const resourcesVersions: ReadonlySet<string> = new Set([
   '2021-01-01',
   '2022-12-01',
 ]);
+/** Seen in public code; the endpoint is in no REST description. */
+const batchVersions: ReadonlySet<string> = new Set(['2015-11-01', '2020-06-01', '2022-12-01']);
 const graphVersions: ReadonlySet<string> = new Set(['2021-03-01', '2022-10-01', '2024-04-01']);
 
 const insightsVersions: ReadonlySet<string> = new Set(['2021-05-01-preview']);
@@ -65,6 +67,8 @@ export function refusal(request: ArmRequest, path: string, apiVersion: string): 
 
 function placeOf(path: string): Place | undefined {
   if (/^\/(tenants|subscriptions)$/i.test(path)) return { methods: ['GET'], versions: resourcesVersions };
+  if (/^\/batch(\/[\w-]+)?$/i.test(path))
+    return { methods: [/^\/batch$/i.test(path) ? 'POST' : 'GET'], versions: batchVersions };
   if (/^\/providers\/Microsoft\.ResourceGraph\/resources$/i.test(path))
     return { methods: ['POST'], versions: graphVersions, type: 'resources' };
   if (gatewaysPath.test(path) || connectionsPath.test(path))

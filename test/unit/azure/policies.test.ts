@@ -1,14 +1,16 @@
-// What in a policy asks the client for a certificate.
+// A policy text taken apart: what asks for a certificate, what is included, inherited and called.
 
 import assert from 'node:assert/strict';
-import { certificateUses } from '../../../src/azure/policies.ts';
-import { failureCode } from '../../../src/core/failure.ts';
-import { scripted, serviceId } from './scriptedAzure.ts';
+import fc from 'fast-check';
+import { parsePolicy } from '../../../src/azure/policies.ts';
+import { policySections } from '../../../src/core/policyFacts.ts';
 
 const inbound = (content: string) =>
   `<policies><inbound><base />${content}</inbound><backend><base /></backend></policies>`;
 const element = 'validate-client-certificate';
 const property = 'context.Request.Certificate';
+
+const asksIn = (xml: string) => parsePolicy(xml)?.asks.map(({ what }) => what);
 
 const texts: readonly [string, string, readonly string[]][] = [
   ['nothing', inbound('<cors><allowed-origins><origin>*</origin></allowed-origins></cors>'), []],
@@ -57,15 +59,60 @@ const texts: readonly [string, string, readonly string[]][] = [
 describe('policies', () => {
   for (const [what, xml, asks] of texts) {
     it(`finds ${asks.length === 0 ? 'no question' : asks.join(' and ')} in ${what}`, () => {
-      assert.deepEqual(certificateUses(xml), { asks, fragments: [] });
+      assert.deepEqual([...new Set(asksIn(xml))].sort(), [...asks].sort());
     });
   }
 
-  it('names the fragments that are included', () => {
+  it('names the fragments that are included, and in which branch', () => {
     const xml = inbound(
       '<include-fragment fragment-id="auth" /><choose><otherwise><include-fragment fragment-id="log" /></otherwise></choose>',
     );
-    assert.deepEqual(certificateUses(xml), { asks: [], fragments: ['auth', 'log'] });
+    assert.deepEqual(parsePolicy(xml)?.fragments, [
+      { name: 'auth', section: 'inbound', conditional: false },
+      { name: 'log', section: 'inbound', conditional: true },
+    ]);
+  });
+
+  it('tells the condition that every request meets from those behind it', () => {
+    const branches = (first: string, second: string) =>
+      inbound(`<choose><when condition="${first}"><a /></when><when condition="${second}"><b /></when></choose>`);
+    const expression = '@(context.Request.Certificate != null)';
+    const conditional = (xml: string) => parsePolicy(xml)?.asks.map((ask) => ask.conditional);
+    assert.deepEqual(conditional(branches(expression, '@(true)')), [false]);
+    assert.deepEqual(conditional(branches('@(true)', expression)), [true]);
+    assert.deepEqual(conditional(branches('@(true)', '@(false)')), []);
+    assert.deepEqual(conditional(inbound('<retry count="2"><validate-client-certificate /></retry>')), [false]);
+  });
+
+  it('says where the scope above is inherited, and which sections there are', () => {
+    const facts = parsePolicy('<policies><inbound><base/></inbound><backend></backend><on-error/></policies>');
+    assert.deepEqual(facts?.sections, ['inbound', 'backend', 'on-error']);
+    assert.deepEqual(facts.bases, [{ section: 'inbound', conditional: false }]);
+  });
+
+  it('finds what is called, as it stands there', () => {
+    const facts = parsePolicy(
+      inbound(
+        '<set-backend-service base-url="https://{{host}}/v1?a=1&amp;b=2" /><set-backend-service backend-id="orders" />' +
+          '<send-request mode="new" response-variable-name="r"><set-url>@($"https://{context.Variables["h"]}/")</set-url></send-request>' +
+          '<choose><when condition="@(true)"><send-one-way-request><set-url> https://log.example/ </set-url></send-one-way-request></when></choose>' +
+          '<rewrite-uri template="/set-url" />',
+      ),
+    );
+    const inboundPlace = { section: 'inbound', conditional: false };
+    assert.deepEqual(facts?.backends, [
+      { kind: 'baseUrl', text: 'https://{{host}}/v1?a=1&b=2', ...inboundPlace },
+      { kind: 'backendId', text: 'orders', ...inboundPlace },
+      { kind: 'requestUrl', text: '@($"https://{context.Variables["h"]}/")', ...inboundPlace },
+      { kind: 'requestUrl', text: 'https://log.example/', section: 'inbound', conditional: true },
+    ]);
+    assert.deepEqual(facts.namedValues, [{ name: 'host', ...inboundPlace }]);
+  });
+
+  it('reads fragments, which have no section', () => {
+    assert.deepEqual(parsePolicy('<fragment><validate-client-certificate /></fragment>')?.asks, [
+      { what: element, section: null, conditional: false },
+    ]);
   });
 
   it('says that a text could not be read', () => {
@@ -77,38 +124,47 @@ describe('policies', () => {
       '{"json":true}',
       '<a/><b/><',
     ] as const) {
-      assert.equal(certificateUses(xml), null, xml);
+      assert.equal(parsePolicy(xml), null, xml);
     }
   });
 
   it('is not blown up by entities', () => {
     const bomb = `<!DOCTYPE x [<!ENTITY a "${'a'.repeat(100)}"><!ENTITY b "&a;&a;&a;">]><policies><inbound>&b;</inbound></policies>`;
-    assert.deepEqual(certificateUses(bomb)?.asks ?? [], []);
+    assert.deepEqual(parsePolicy(bomb)?.asks ?? [], []);
   });
 
-  const places: readonly ['global' | 'api' | 'operation', string][] = [
-    ['global', ''],
-    ['api', '/apis/orders'],
-    ['operation', '/apis/orders/operations/get'],
-  ];
-  for (const [scope, below] of places) {
-    it(`reads the policy of scope ${scope}`, async () => {
-      const { azure, asked } = scripted(() => ({
-        body: { properties: { format: 'xml', value: inbound('<validate-client-certificate />') } },
-      }));
-      const policy = await azure.readPolicy(`${serviceId}${below}`, scope);
-      assert.deepEqual(policy?.uses, { asks: [element], fragments: [] });
-      assert.deepEqual(
-        [asked[0]?.path, asked[0]?.query.get('format')],
-        [`${serviceId}${below}/policies/policy`, 'xml'],
-      );
-    });
-  }
-
-  it('takes a scope without a policy for what it is, and no other failure', async () => {
-    const missing = scripted(() => ({ status: 404, body: { error: { code: 'ResourceNotFound', message: 'None.' } } }));
-    assert.equal(await missing.azure.readPolicy(serviceId, 'global'), null);
-    const refused = scripted(() => ({ status: 403 }));
-    await assert.rejects(refused.azure.readPolicy(serviceId, 'global'), (error) => failureCode(error) === 'forbidden');
+  it('finds in every text what it was made of, at the place where it stands', () => {
+    const part = fc.constantFrom(
+      '<base />',
+      '<validate-client-certificate />',
+      '<include-fragment fragment-id="f" />',
+      '<forward-request />',
+      '<set-header name="a"><value>{{v}}</value></set-header>',
+      '<!-- <base /><validate-client-certificate /> -->',
+    );
+    const nested = fc.record({ part, conditional: fc.boolean() });
+    const section = fc.record({ name: fc.constantFrom(...policySections), parts: fc.array(nested, { maxLength: 6 }) });
+    fc.assert(
+      fc.property(fc.uniqueArray(section, { selector: ({ name }) => name }), (sections) => {
+        const inside = ({ part: xml, conditional }: { readonly part: string; readonly conditional: boolean }) =>
+          conditional ? `<choose><when condition="@(true)">${xml}</when></choose>` : xml;
+        const body = sections.map(({ name, parts }) => `<${name}>${parts.map(inside).join('')}</${name}>`).join('\n');
+        const facts = parsePolicy(`<policies>${body}</policies>`);
+        const places = (start: string) =>
+          new Set(
+            sections.flatMap(({ name, parts }) =>
+              parts.filter((one) => one.part.startsWith(start)).map((one) => `${name} ${one.conditional}`),
+            ),
+          );
+        const found = (list: readonly { readonly section: string | null; readonly conditional: boolean }[] = []) =>
+          new Set(list.map((one) => `${one.section} ${one.conditional}`));
+        assert.deepEqual(facts?.sections, [...new Set(sections.map(({ name }) => name))]);
+        assert.deepEqual(found(facts.bases), places('<base'));
+        assert.deepEqual(found(facts.asks), places('<validate'));
+        assert.deepEqual(found(facts.fragments), places('<include'));
+        assert.deepEqual(found(facts.backends), places('<forward'));
+        assert.deepEqual(found(facts.namedValues), places('<set-header'));
+      }),
+    );
   });
 });

@@ -1,0 +1,314 @@
+// Every policy of an instance in few requests: which scopes have one, then their texts, fragments and named values.
+
+import type { FailureCode, FailureDetails } from '../core/failure.ts';
+import type {
+  NamedValue,
+  PolicyFacts,
+  PolicyFragment,
+  PolicyList,
+  PolicyProduct,
+  PolicyReading,
+  PolicyScope,
+  ScopedPolicy,
+  UnreadPolicy,
+} from '../core/policyFacts.ts';
+import type { PolicyOptions, PolicyText } from './access.ts';
+import { readApis } from './backends.ts';
+import { openBatch, readLists } from './batch.ts';
+import type { Batch, BatchAnswer } from './batch.ts';
+import { allRows } from './clients.ts';
+import type { Connection } from './connection.ts';
+import { toArmError } from './errors.ts';
+import { asRecord, asText } from './json.ts';
+import { parsePolicy } from './policies.ts';
+import { inOrder, pathOfScope, scopesIn } from './policyScopes.ts';
+import { parseServiceId } from './resourceIds.ts';
+import { askResource } from './resources.ts';
+
+export type ReadPolicies = (instanceId: string, options?: PolicyOptions) => Promise<PolicyReading>;
+
+/** Most requests of one reading, without pages of lists. What is left is read by the next one. */
+export const mostRequests = 40;
+/** What was read is taken as it is for so long, in milliseconds; later Azure is asked whether it changed (ETag). */
+const keptMs = 5 * 60_000;
+
+/** What is known of one text. */
+interface Known {
+  readonly etag: string | null;
+  /** Undefined: the scope has no policy. */
+  readonly facts: PolicyFacts | null | undefined;
+  readonly at: number;
+}
+type Texts = Map<string, Known>;
+
+/** What is kept of an instance. */
+interface Kept {
+  readonly texts: Texts;
+  last: PolicyReading | null;
+  turn: Promise<void>;
+}
+
+interface Reading {
+  readonly connection: Connection;
+  readonly instanceId: string;
+  readonly options: PolicyOptions;
+  readonly batch: Batch;
+  readonly texts: Texts;
+  readonly now: () => number;
+  readonly missing: { readonly list: PolicyList; readonly why: FailureDetails }[];
+}
+
+/**
+ * @param now milliseconds since 1970
+ * @param pause waits; rejects where the signal is aborted
+ */
+export function policyReader(
+  connection: Connection,
+  now: () => number,
+  pause: (milliseconds: number, signal?: AbortSignal) => Promise<void>,
+): ReadPolicies {
+  const kept = new Map<string, Kept>();
+  return async (instanceId, options = {}) => {
+    const key = instanceId.toLowerCase();
+    const own: Kept = kept.get(key) ?? { texts: new Map(), last: null, turn: Promise.resolve() };
+    kept.set(key, own);
+    // One after the other: who comes second finds what the first has read.
+    const before = own.turn;
+    const turn = Promise.withResolvers<void>();
+    own.turn = turn.promise;
+    await before;
+    try {
+      if (options.fresh !== true && own.last !== null && isWhole(own.last, now())) return own.last;
+      const { signal } = options;
+      const { subscriptionId } = parseServiceId(instanceId);
+      const { client } = await connection.management(subscriptionId, signal);
+      const { apiVersion } = client;
+      const batch = openBatch({ connection, subscriptionId, apiVersion, mostRequests, pause, signal });
+      own.last = await readAll({ connection, instanceId, options, batch, texts: own.texts, now, missing: [] });
+      return own.last;
+    } finally {
+      turn.resolve();
+    }
+  };
+}
+
+/** Read lately, and nothing was left for another reading. */
+function isWhole({ readAt, unread }: PolicyReading, now: number): boolean {
+  return now - Date.parse(readAt) < keptMs && unread.every(({ why }) => why !== null);
+}
+
+async function readAll(reading: Reading): Promise<PolicyReading> {
+  const [listed, fragmentRows, valueRows, productRows] = await Promise.all([
+    listOf(reading, 'policies'),
+    listOf(reading, 'fragments'),
+    listOf(reading, 'namedValues'),
+    listOf(reading, 'products'),
+  ]);
+  const { scopes, leftOut } = scopesIn(reading.instanceId, listed ?? []);
+  const wanted = listed === null ? await guessed(reading, productRows) : scopes;
+  const policies: ScopedPolicy[] = [];
+  const unread: UnreadPolicy[] = [];
+  const { weightOf = () => 0 } = reading.options;
+  for (const { scope, ...outcome } of await readTexts(reading, inOrder(wanted, weightOf))) {
+    if ('why' in outcome) unread.push({ scope, why: outcome.why });
+    else if (outcome.facts !== undefined) policies.push({ scope, facts: outcome.facts });
+  }
+  const fragments = await readFragments(reading, fragmentRows ?? []);
+  const products = await readProducts(reading, policies, productRows ?? []);
+  return {
+    policies,
+    fragments,
+    namedValues: (valueRows ?? []).flatMap(toNamedValue),
+    products,
+    unread,
+    missing: reading.missing,
+    leftOut,
+    requests: reading.batch.sent(),
+    readAt: new Date(reading.now()).toISOString(),
+  };
+}
+
+/** Null where Azure does not give the list; that is told among what is missing. */
+async function listOf(reading: Reading, list: PolicyList): Promise<readonly unknown[] | null> {
+  const { connection, instanceId, options } = reading;
+  const { resourceGroup, service, subscriptionId } = parseServiceId(instanceId);
+  const { client } = await connection.management(subscriptionId, options.signal);
+  try {
+    return await allRows(options.signal, (call) => {
+      const lists = {
+        policies: client.allPolicies,
+        fragments: client.policyFragment,
+        namedValues: client.namedValue,
+        products: client.product,
+      };
+      return lists[list].listByService(resourceGroup, service, call);
+    });
+  } catch (error) {
+    const failure = toArmError(error, options.signal);
+    if (!refusals.includes(failure.details.code)) throw failure;
+    reading.missing.push({ list, why: failure.details });
+    return null;
+  }
+}
+
+const refusals: readonly FailureCode[] = [
+  'forbidden',
+  'notFound',
+  'refused',
+  'apiVersion',
+  'malformed',
+  'unavailable',
+  'throttled',
+  'timeout',
+  'unknown',
+];
+
+/** Scopes that may have a policy, where Azure does not say which have: of operations those that the caller named. */
+async function guessed(reading: Reading, products: readonly unknown[] | null): Promise<PolicyScope[]> {
+  const { connection, instanceId, options } = reading;
+  const apis = await readApis(connection, instanceId, options.signal);
+  return [
+    { kind: 'global' },
+    ...(products ?? []).map((row): PolicyScope => ({ kind: 'product', product: nameOf(row) })),
+    ...apis.map(({ name }): PolicyScope => ({ kind: 'api', api: name })),
+    ...(options.operations ?? []).map((one): PolicyScope => ({ kind: 'operation', ...one })),
+  ];
+}
+
+type TextOutcome = { readonly facts: PolicyFacts | null | undefined } | { readonly why: FailureDetails | null };
+
+/** Texts as facts; `facts` is undefined where there is no policy. */
+async function readTexts(
+  reading: Reading,
+  scopes: readonly PolicyScope[],
+): Promise<readonly ({ readonly scope: PolicyScope } & TextOutcome)[]> {
+  const { options, instanceId } = reading;
+  const paths = scopes.map((scope) => encodeURI(`${pathOfScope(instanceId, scope)}?format=xml`));
+  let done = 0;
+  const step = () => options.onProgress?.({ done: (done += 1), total: scopes.length });
+  const outcomes = await readPaths(reading, paths, step);
+  return scopes.map((scope, index) => ({ scope, ...(outcomes[index] ?? { why: null }) }));
+}
+
+/** What was read lately is not asked for again; of what is older, whether it changed. */
+async function readPaths(
+  { batch, texts, now, options }: Reading,
+  paths: readonly string[],
+  onAnswer: () => void,
+): Promise<readonly TextOutcome[]> {
+  const keyOf = (path: string) => path.toLowerCase();
+  const isKept = (path: string) => {
+    const known = texts.get(keyOf(path));
+    return known !== undefined && options.fresh !== true && now() - known.at < keptMs;
+  };
+  const asked = paths.filter((path) => !isKept(path));
+  paths.filter(isKept).forEach(onAnswer);
+  const questions = asked.map((path) => ({ path, etag: texts.get(keyOf(path))?.etag ?? null }));
+  const answers = await batch.ask(questions, onAnswer);
+  const outcomes = new Map(asked.map((path, index) => [path, answers[index] ?? { kind: 'notAsked' as const }]));
+  return paths.map((path) => {
+    const outcome = remembered(texts.get(keyOf(path)), outcomes.get(path), now());
+    if ('why' in outcome) return outcome;
+    texts.set(keyOf(path), outcome);
+    return outcome;
+  });
+}
+
+/** What is known after an answer. @param answer undefined: it was not asked for again */
+function remembered(
+  known: Known | undefined,
+  answer: BatchAnswer | undefined,
+  at: number,
+): Known | { readonly why: FailureDetails | null } {
+  if (answer === undefined) return known ?? { why: null };
+  switch (answer.kind) {
+    case 'read': {
+      const xml = asRecord(asRecord(answer.body)['properties'])['value'];
+      return { etag: answer.etag, facts: typeof xml === 'string' ? parsePolicy(xml) : null, at };
+    }
+    case 'unchanged':
+      return known === undefined ? { why: { code: 'malformed' } } : { ...known, at };
+    case 'failed':
+      return answer.why.code === 'notFound' ? { etag: null, facts: undefined, at } : { why: answer.why };
+    case 'notAsked':
+      return { why: null };
+  }
+}
+
+/** The list has the texts; which format it gives is not stated, so those that are no XML are asked for in that format. */
+async function readFragments(reading: Reading, rows: readonly unknown[]): Promise<PolicyFragment[]> {
+  const listed = rows.map((row) => {
+    const xml = asRecord(asRecord(row)['properties'])['value'];
+    return { name: nameOf(row), facts: typeof xml === 'string' ? parsePolicy(xml) : null };
+  });
+  const again = listed.filter(({ facts }) => facts === null).map(({ name }) => name);
+  const paths = again.map((name) => encodeURI(`${reading.instanceId}/policyFragments/${name}?format=xml`));
+  const outcomes = await readPaths(reading, paths, () => undefined);
+  const second = new Map(again.map((name, index) => [name, outcomes[index]]));
+  return listed.map(({ name, facts }) => {
+    const outcome = second.get(name);
+    return { name, facts: facts ?? (outcome !== undefined && 'facts' in outcome ? (outcome.facts ?? null) : null) };
+  });
+}
+
+/** APIs of the products that have a policy: of the others nothing depends on which they are. */
+async function readProducts(
+  { batch, instanceId }: Reading,
+  policies: readonly ScopedPolicy[],
+  rows: readonly unknown[],
+): Promise<PolicyProduct[]> {
+  const names = policies.flatMap(({ scope }) => (scope.kind === 'product' ? [scope.product] : []));
+  const titles = new Map(rows.map((row) => [nameOf(row).toLowerCase(), titleOf(row)]));
+  const lists = await readLists(
+    batch,
+    names.map((name) => encodeURI(`${instanceId}/products/${name}/apis`)),
+  );
+  return names.map((name, index) => ({
+    name,
+    title: titles.get(name.toLowerCase()) ?? name,
+    apis: lists[index]?.map(nameOf) ?? null,
+  }));
+}
+
+function nameOf(row: unknown): string {
+  return asText(asRecord(row)['name']) ?? '';
+}
+
+function titleOf(row: unknown): string {
+  return asText(asRecord(asRecord(row)['properties'])['displayName']) ?? nameOf(row);
+}
+
+function toNamedValue(row: unknown): NamedValue[] {
+  const { displayName, value, secret, keyVault } = asRecord(asRecord(row)['properties']);
+  const name = asText(displayName);
+  if (name === null) return [];
+  const isSecret = secret === true || Object.keys(asRecord(keyVault)).length > 0;
+  return [{ name, value: isSecret || typeof value !== 'string' ? null : value }];
+}
+
+/** Null where the scope has no policy. */
+export async function readPolicy(
+  connection: Connection,
+  scopeId: string,
+  scope: PolicyText['scope'],
+  signal?: AbortSignal,
+): Promise<PolicyText | null> {
+  const { subscriptionId } = parseServiceId(scopeId);
+  const { client } = await connection.management(subscriptionId, signal);
+  const { apiVersion } = client;
+  const path = encodeURI(`${scopeId}/policies/policy?format=xml`);
+  try {
+    const { body } = await askResource(connection, { subscriptionId, path, apiVersion, signal });
+    const xml = asText(asRecord(asRecord(body)['properties'])['value']) ?? '';
+    const facts = parsePolicy(xml);
+    const uses = facts && {
+      asks: [...new Set(facts.asks.map(({ what }) => what))],
+      fragments: [...new Set(facts.fragments.map(({ name }) => name))],
+    };
+    return { scope, xml, uses };
+  } catch (error) {
+    const failure = toArmError(error, signal);
+    if (failure.details.code === 'notFound') return null;
+    throw failure;
+  }
+}
