@@ -1,6 +1,7 @@
 // What the rest of the product may ask of Azure. Implemented in connect.ts over the official SDKs.
 // Every function rejects with `ArmError` (core/failure.ts); an aborted signal rejects with code "cancelled".
 
+import type { Activity } from '../core/activity.ts';
 import type { BackendTraffic } from '../core/backendTraffic.ts';
 import type { CustomProperties, EstateFailure, Instance, Subscription, WorkspaceGateway } from '../core/instance.ts';
 import type { PolicyReading, PolicyScope } from '../core/policyFacts.ts';
@@ -157,6 +158,15 @@ export interface Azure {
   readBackendTraffic(instanceId: string, days: TrafficDays, options?: TrafficOptions): Promise<BackendTraffic>;
   /** Failed connections since a change and before it, from the same logs. */
   readFailures(instanceId: string, window: FailureWindow, options?: CallOptions): Promise<FailureReading>;
+  /**
+   * Who wrote to an instance in a window of time, by the Activity Log. A missing permission is a state and no rejection.
+   * @param window ISO 8601, UTC
+   */
+  readActivity(
+    id: string,
+    window: { readonly from: string; readonly to: string },
+    options?: CallOptions,
+  ): Promise<Activity>;
   /**
    * PATCH of the whole map and of nothing else. Is sent at most once where it may have been carried out, and cannot be
    * aborted once it is on its way: a rejection with "network", "timeout", "unavailable" or "malformed" leaves open

@@ -3,6 +3,7 @@
 import type { TokenCredential } from '@azure/core-auth';
 import type { Azure } from './access.ts';
 import { backendTrafficReader } from './backendTraffic.ts';
+import { readActivity } from './activityLog.ts';
 import { readApis, readBackends, readOperations } from './backends.ts';
 import { openClients } from './clients.ts';
 import type { ClientOptions } from './clients.ts';
@@ -82,6 +83,8 @@ export function connectAzure(options: ConnectOptions): ConnectedAzure {
     readBackendTraffic: (id, days, call) => guarded(call?.signal, () => readBackendTraffic(id, days, call)),
     readFailures: (id, window, call) =>
       guarded(call?.signal, () => readFailures(connection, id, window, call?.signal)),
+    readActivity: (id, window, call) =>
+      guarded(call?.signal, () => readActivity(connection, id, window, now(), call?.signal)),
     beginUpdate: (id, map, call) => guarded(call?.signal, () => beginUpdate(connection, id, map), 'once'),
     followUpdate: (id, resume, call = {}) =>
       guarded(call.signal, () => followUpdate(connection, id, resume, { ...call, pollIntervalMs, pause })),

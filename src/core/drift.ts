@@ -4,7 +4,7 @@ import * as v from 'valibot';
 import type { HistoryEntry } from './history.ts';
 import { isBusy } from './instance.ts';
 import type { CustomProperties, Instance } from './instance.ts';
-import { differences } from './tls/customProperties.ts';
+import { differences, readBoolean } from './tls/customProperties.ts';
 import type { KeyDifference } from './tls/customProperties.ts';
 import { changesBetween } from './tls/draft.ts';
 import type { Change } from './tls/draft.ts';
@@ -133,14 +133,22 @@ export function changesOf(
   );
 }
 
-/** Keys that no setting of this version stands for. */
-export function keysWithoutSetting(keys: readonly KeyDifference[]): KeyDifference[] {
-  const known = new Set(settings.flatMap((setting) => setting.keys.map((key) => key.toLowerCase())));
-  return keys.filter(({ key }) => !known.has(key.toLowerCase()));
+/** Keys that differ and of which `changes` say nothing: they stand for no setting, or the setting is as it was. */
+export function otherKeys(keys: readonly KeyDifference[], changes: readonly Change[]): KeyDifference[] {
+  const told = new Set(changes.flatMap(({ id }) => settingById(id)?.keys ?? []).map((key) => key.toLowerCase()));
+  return keys.filter(({ key }) => !told.has(key.toLowerCase()));
+}
+
+const settingKeys = new Set(settings.flatMap(({ keys }) => keys.map((key) => key.toLowerCase())));
+
+/** One of two spellings of a setting has no effect of its own; what holds no truth value, and unknown keys, may have one. */
+export function gradeOfKey({ key, before, after }: KeyDifference): DriftGrade {
+  const plain = [before, after].every((text) => text === null || readBoolean(text) !== undefined);
+  return plain && settingKeys.has(key.toLowerCase()) ? 'same' : 'other';
 }
 
 function gradeOf(changes: readonly Change[], keys: readonly KeyDifference[]): DriftGrade {
-  const grades = [...changes.map(gradeOfChange), ...keysWithoutSetting(keys).map((): DriftGrade => 'other')];
+  const grades = [...changes.map(gradeOfChange), ...otherKeys(keys, changes).map(gradeOfKey)];
   return (['weaker', 'stronger', 'other'] as const).find((grade) => grades.includes(grade)) ?? 'same';
 }
 
@@ -167,4 +175,17 @@ export function fingerprintOf({ map }: Pick<Drift, 'map'>): string {
 /** Whether a drift is worth a word by itself: one without any effect is not. */
 export function isNotable({ grade }: Pick<Drift, 'grade'>): boolean {
   return grade !== 'same';
+}
+
+/** Clocks differ, and the log names the moment at which a write was begun. */
+const windowMarginMs = 5 * 60_000;
+
+/** In which window of time somebody must have written to the instance. ISO 8601, UTC. */
+export function driftWindow({ since, foundAt }: Pick<Drift, 'since' | 'foundAt'>): {
+  readonly from: string;
+  readonly to: string;
+} {
+  const lag = since.etag === null && since.source === 'seen' ? graphLagMs : windowMarginMs;
+  const moment = (iso: string, byMs: number) => new Date(Date.parse(iso) + byMs).toISOString();
+  return { from: moment(since.at, -lag), to: moment(foundAt, windowMarginMs) };
 }

@@ -1,6 +1,7 @@
 // The sample estate: two tenants, three subscriptions, instances of every tier and in every state worth seeing.
 
 import { certificateApis } from './estateApis.ts';
+import { withPast } from './estateActivity.ts';
 import { sampleWorkspaces, withLogs } from './estateLogs.ts';
 import { shopDev, shopProd } from './estateShop.ts';
 import type { Estate, SampleService, SampleSubscription, SampleTenant, ShortMap } from './model.ts';
@@ -233,7 +234,9 @@ export const sampleEstate: Estate = {
     ...productionServices,
     ...developmentServices,
     instance(partner, 'fabrikam-partners', 'Standard', { 'Security.Protocols.Tls10': 'True' }),
-  ].map(withLogs),
+  ]
+    .map(withLogs)
+    .map(withPast),
   workspaces: sampleWorkspaces(production),
   gateways: [
     {

@@ -4,6 +4,7 @@
 import { clouds } from '../azure/clouds.ts';
 import { callerOf, isAnswer, subscriptionFor, visibleSubscriptions } from './account.ts';
 import type { Caller, Gate } from './account.ts';
+import { activityAnswer, activityPath } from './activityLog.ts';
 import { armError, forbiddenError, jsonAnswer, withCommonHeaders } from './answer.ts';
 import type { ArmAnswer, ArmRequest } from './answer.ts';
 import { batchPath, createBatch } from './batch.ts';
@@ -166,6 +167,13 @@ function route(call: Call): Outcome {
   if (subscriptionId !== undefined) return { answer: gatewaysAnswer(call, caller, subscriptionId, group, name) };
   const [, resource] = settingsPath.exec(path) ?? [];
   if (resource !== undefined) return routeServices(call, caller, resource, settingsAnswer);
+  const [, logOf] = activityPath.exec(path) ?? [];
+  if (logOf !== undefined) {
+    const subscription = subscriptionFor(estate, caller, logOf);
+    return {
+      answer: isAnswer(subscription) ? subscription : activityAnswer(estate, scene.state, subscription.id, url),
+    };
+  }
   const [, workspaceIn] = workspacePath.exec(path) ?? [];
   if (workspaceIn !== undefined) {
     const subscription = subscriptionFor(estate, caller, workspaceIn);

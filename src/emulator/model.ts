@@ -167,6 +167,14 @@ export interface SampleLogs {
   readonly forbidden?: true;
 }
 
+/** A write of the instance by somebody else, before the estate was opened for the first time. */
+export interface SampleActivity {
+  /** User name, or the id of an application. */
+  readonly by: string;
+  readonly hoursAgo: number;
+  readonly failed?: true;
+}
+
 export interface SampleService {
   readonly subscriptionId: string;
   readonly resourceGroup: string;
@@ -201,6 +209,11 @@ export interface SampleService {
   readonly selfHosted?: readonly SampleSelfHosted[];
   /** Absent: no diagnostic setting. */
   readonly logs?: SampleLogs;
+  readonly activity?: readonly SampleActivity[];
+  /** The account may not read the Activity Log. */
+  readonly activityForbidden?: true;
+  /** How it was when the account looked at it before the estate was opened for the first time. */
+  readonly earlier?: { readonly map: ShortMap; readonly hoursAgo: number };
 }
 
 export interface Estate {

@@ -2,6 +2,7 @@
 
 import { armError } from './answer.ts';
 import type { ArmAnswer, ArmRequest } from './answer.ts';
+import { activityPath } from './activityLog.ts';
 
 /** Versions of Microsoft.ApiManagement that are not retired, from the lists of the REST descriptions and of error texts. */
 const serviceVersions: ReadonlySet<string> = new Set([
@@ -30,6 +31,7 @@ const resourcesVersions: ReadonlySet<string> = new Set([
 const batchVersions: ReadonlySet<string> = new Set(['2015-11-01', '2020-06-01', '2022-12-01']);
 const graphVersions: ReadonlySet<string> = new Set(['2021-03-01', '2022-10-01', '2024-04-01']);
 
+const activityVersions: ReadonlySet<string> = new Set(['2015-04-01', '2017-03-01-preview']);
 const insightsVersions: ReadonlySet<string> = new Set(['2021-05-01-preview']);
 const workspaceVersions: ReadonlySet<string> = new Set([
   '2020-08-01',
@@ -75,6 +77,7 @@ function placeOf(path: string): Place | undefined {
     return { methods: ['GET'], versions: serviceVersions, type: 'gateways' };
   if (listPath.test(path)) return { methods: ['GET'], versions: serviceVersions, type: 'service' };
   if (settingsPath.test(path)) return { methods: ['GET'], versions: insightsVersions, type: 'diagnosticSettings' };
+  if (activityPath.test(path)) return { methods: ['GET'], versions: activityVersions, type: 'eventtypes' };
   if (workspacePath.test(path)) return { methods: ['GET'], versions: workspaceVersions, type: 'workspaces' };
   const service = servicePath.exec(path);
   if (service === null) return undefined;

@@ -33,6 +33,10 @@ export interface Operation {
   /** failed…: how the poll reports it (`faults.ts`). */
   readonly outcome: 'succeeded' | 'failedError' | 'failedStatus' | 'failedResource';
   readonly etagAfter: string;
+  /** Milliseconds since 1970; absent in states of older versions. */
+  readonly beganAt?: number;
+  /** Whose change it is; absent: that of the sample account. */
+  readonly by?: string;
 }
 
 export interface ServiceState {
@@ -77,6 +81,8 @@ export function freshState(estate: Estate, startedAt: number, changeMs: number):
       map: shownMap(service, longMap(service.changingTo ?? {})),
       outcome: 'succeeded',
       etagAfter: etagOf(1_400_000 + index),
+      beganAt: startedAt,
+      by: 'alex@contoso.example',
     })),
     past: [],
   };

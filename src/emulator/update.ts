@@ -62,6 +62,7 @@ function accept(scene: Scene, service: SampleService, written: CustomProperties,
     endsAt: fault?.kind === 'operationNeverEnds' ? null : scene.now + scene.changeMs,
     map: shownMap(service, kept),
     outcome: outcomeOf(fault),
+    beganAt: scene.now,
   });
   return { answer: emptyAnswer(202, pollHeaders(scene, service, id)), state };
 }
