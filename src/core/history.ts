@@ -1,6 +1,7 @@
 // Changes that were made, or are being made, to an instance. Plain data: files, panel and tree show the same.
 
 import * as v from 'valibot';
+import { aftermathSchema } from './changeWatch.ts';
 
 const map = v.record(v.string(), v.string());
 
@@ -75,6 +76,8 @@ export const historyEntrySchema = v.object({
   found: v.optional(map),
   evidence: v.optional(evidenceSchema),
   gateway: v.optional(v.array(gatewaySeen)),
+  /** What was seen at the gateway's hosts and in its logs since. */
+  aftermath: v.optional(aftermathSchema),
 });
 export type HistoryEntry = v.InferOutput<typeof historyEntrySchema>;
 

@@ -124,6 +124,25 @@ export async function surveyAll(
   return surveys;
 }
 
+/** No name of a gateway has so many. */
+const mostAddresses = 32;
+
+/**
+ * One survey for each address behind a name: a name of several regions or machines may answer otherwise at each. A single
+ * one where a proxy looks the name up, or where it cannot be looked up. Never throws.
+ */
+export async function surveyEveryAddress(endpoint: Endpoint, options: ProbeOptions = {}): Promise<readonly Survey[]> {
+  const visit = new Visit(endpoint, options);
+  const where = await visit.whereabouts().finally(() => visit.close());
+  if (!where.found || where.addresses.length < 2) return [await survey(endpoint, null, options)];
+  const { port } = where;
+  return Promise.all(
+    where.addresses
+      .slice(0, mostAddresses)
+      .map(({ address }) => survey(endpoint, null, { ...options, route: () => ({ address, port }) })),
+  );
+}
+
 async function askPlanned(visit: Visit, planned: Offer): Promise<Persisted> {
   const [form, ...others] = formsFor(planned);
   const first = await askPersistently(visit, planned, form ? [form] : []);

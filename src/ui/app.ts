@@ -33,7 +33,7 @@ export function openApp(context: ExtensionContext, shell: Shell): App {
   const services = createServices(context, shell.documentChanged);
   const tree = openTree(services, shell);
   const parts: readonly Disposable[] = [tree, closeEditorsWithEstate(services), showOperations(services), services];
-  void services.operations.resume();
+  void services.operations.resume().then(() => services.watches.resume());
   return {
     tree,
     runCommand: (id, given) => runCommand(services, id, given, shell.view.selection),

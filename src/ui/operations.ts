@@ -13,7 +13,7 @@ import type { FollowOutcome } from '../flows/followOperation.ts';
 import type { Connection } from './connection.ts';
 import { failureText, helpFor, isCancelled } from './errors.ts';
 import type { Estate } from './estate.ts';
-import { gatewaySentence, probeGateway } from './gatewayCheck.ts';
+import { lookAtGateway } from './gatewayCheck.ts';
 import type { Records } from './records.ts';
 import type { Surveys } from './surveys.ts';
 
@@ -26,6 +26,8 @@ interface World {
   readonly surveys: Surveys;
   readonly records: () => Records;
   readonly connection: () => Promise<Connection>;
+  /** Begins to watch a change that has ended, and says in a sentence what its first look at the gateway showed. */
+  readonly watch: (operation: Operation, outcome: Ended) => Promise<string>;
 }
 
 interface Following {
@@ -118,7 +120,7 @@ export class Operations {
         record: (entry) => store.record(entry),
         forget: (ended) => store.forget(ended),
         onProgress: () => this.#changed.fire(),
-        verify: (instance) => probeGateway(this.#world, instance),
+        verify: (instance) => lookAtGateway(this.#world, instance, signal),
       });
       if (signal.aborted) return null;
       this.#running.delete(operation.id);
@@ -164,12 +166,8 @@ export class Operations {
     const { log, estate } = this.#world;
     if ('instance' in outcome) estate.put(outcome.instance);
     const ok = outcome.kind === 'done';
-    const sentence = [
-      outcomeText(operation, outcome),
-      'instance' in outcome ? gatewaySentence(outcome.instance, outcome.gateway) : '',
-    ]
-      .filter((part) => part !== '')
-      .join(' ');
+    const watch = await this.#world.watch(operation, outcome);
+    const sentence = [outcomeText(operation, outcome), watch].filter((part) => part !== '').join(' ');
     log[ok ? 'info' : 'error'](sentence);
     this.#ended.fire({ entry: outcome.entry, sentence, ok });
     const open = l10n.t('Open editor');

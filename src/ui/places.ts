@@ -12,19 +12,21 @@ export const documentScheme = 'apim-tls';
 /** In the folder of the records: one file for each change that has not ended. */
 export const operationsFolder = 'operations';
 
+/** In the folder of the records: one file for each change whose hosts and logs are still looked at. */
+export const watchesFolder = 'watches';
+
 /** Operations, histories and drafts: the sample estate keeps its own. */
 export function recordsFolder(context: ExtensionContext, estate: 'azure' | 'sample'): string {
   return path.join(context.globalStorageUri.fsPath, estate, 'records');
 }
 
 /**
- * Whether a change was begun that nobody has seen the end of. Looked up without reading what it is.
+ * Whether there is a change that nobody has seen the end of, or that is still watched. Looked up without reading it.
  * @param records the folder of the records
  */
 export async function anyRunning(records: string): Promise<boolean> {
-  try {
-    return (await readdir(path.join(records, operationsFolder))).length > 0;
-  } catch {
-    return false;
-  }
+  const folders = await Promise.all(
+    [operationsFolder, watchesFolder].map((name) => readdir(path.join(records, name)).catch(() => [])),
+  );
+  return folders.flat().some((name) => name.endsWith('.json'));
 }

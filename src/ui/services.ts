@@ -8,6 +8,7 @@ import type { Connection } from './connection.ts';
 import { openDocuments } from './documents.ts';
 import type { Documents } from './documents.ts';
 import { showFailure } from './errors.ts';
+import { undoWatched, watchEnded } from './firstLook.ts';
 import { Estate } from './estate.ts';
 import { readAndKeep } from './keptEstate.ts';
 import { Operations } from './operations.ts';
@@ -16,6 +17,9 @@ import { recordsFolder, treeViewId } from './places.ts';
 import { openRecords } from './records.ts';
 import type { Records } from './records.ts';
 import { Surveys } from './surveys.ts';
+import { openWatchFiles } from './watchFiles.ts';
+import type { WatchFiles } from './watchFiles.ts';
+import { Watches } from './watches.ts';
 import { byTierOverrides, watchTierOverrides } from './tierOverrides.ts';
 
 export interface Services {
@@ -24,6 +28,7 @@ export interface Services {
   readonly estate: Estate;
   readonly surveys: Surveys;
   readonly operations: Operations;
+  readonly watches: Watches;
   readonly documents: Documents;
   /** Open editor panels by `idKey` of their instance. */
   readonly editors: Map<string, EditorPanel>;
@@ -59,7 +64,24 @@ export function createServices(context: ExtensionContext, documentChanged: Event
     });
     return opened;
   };
-  const operations = new Operations({ log, estate, surveys, records, connection });
+  let watchFiles: { readonly folder: string; readonly files: WatchFiles } | undefined;
+  const files = () => {
+    const folder = recordsFolder(context, estateKind());
+    if (watchFiles?.folder !== folder) watchFiles = { folder, files: openWatchFiles(folder) };
+    return watchFiles.files;
+  };
+  const watches = new Watches({
+    log,
+    surveys,
+    records,
+    files,
+    connection,
+    undo: (watch) => undoWatched(services, watch),
+  });
+  const operations = new Operations({
+    ...{ log, estate, surveys, records, connection },
+    watch: (operation, outcome) => watchEnded({ watches, connection }, operation, outcome),
+  });
   async function refresh(): Promise<void> {
     // Begun before VS Code has its bar: who asks for rows meanwhile must see that they are being read.
     const reading = estate.refresh(async (progress) => {
@@ -81,11 +103,13 @@ export function createServices(context: ExtensionContext, documentChanged: Event
     const old = opened;
     opened = undefined;
     operations.stop();
+    watches.stop();
     surveys.clear();
     estate.clear();
     await (await old?.catch(() => undefined))?.close();
     await refresh();
     await operations.resume();
+    await watches.resume();
   }
 
   const configuration = workspace.onDidChangeConfiguration((event) => {
@@ -101,15 +125,16 @@ export function createServices(context: ExtensionContext, documentChanged: Event
 
   // Another window may have begun a change meanwhile.
   const focus = window.onDidChangeWindowState(({ focused }) => {
-    if (focused && estate.status === 'ready') void operations.resume();
+    if (focused && estate.status === 'ready') void operations.resume().then(() => watches.resume());
   });
 
-  return {
+  const services: Services = {
     context,
     log,
     estate,
     surveys,
     operations,
+    watches,
     documents,
     editors: new Map(),
     viewChanged,
@@ -119,6 +144,7 @@ export function createServices(context: ExtensionContext, documentChanged: Event
     refresh,
     reconnect,
     dispose: () => {
+      watches.dispose();
       operations.dispose();
       estate.dispose();
       surveys.dispose();
@@ -131,4 +157,5 @@ export function createServices(context: ExtensionContext, documentChanged: Event
       void opened?.then((open) => open.close()).catch(() => undefined);
     },
   };
+  return services;
 }

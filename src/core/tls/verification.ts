@@ -11,10 +11,10 @@ import type { ProtocolVersion } from './protocols.ts';
 import { readSettings, settingById, settings, stateOf } from './settings.ts';
 import type { SettingId } from './settings.ts';
 
-const settingId = v.custom<SettingId>((id) => typeof id === 'string' && settingById(id) !== undefined);
+export const settingIdSchema = v.custom<SettingId>((id) => typeof id === 'string' && settingById(id) !== undefined);
 
 /** `accepted`: whether a caller that offers nothing else gets through from now on. */
-export const expectationSchema = v.object({ id: settingId, accepted: v.boolean() });
+export const expectationSchema = v.object({ id: settingIdSchema, accepted: v.boolean() });
 export type Expectation = v.InferOutput<typeof expectationSchema>;
 
 /**
@@ -32,9 +32,9 @@ export const addressSeenSchema = v.object({
   state: hostStateSchema,
   behaviour: v.string(),
   /** Settings that the address was seen to contradict. */
-  still: v.array(settingId),
+  still: v.array(settingIdSchema),
   /** Settings of which it told nothing. */
-  open: v.array(settingId),
+  open: v.array(settingIdSchema),
 });
 export type AddressSeen = v.InferOutput<typeof addressSeenSchema>;
 

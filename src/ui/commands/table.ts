@@ -99,6 +99,7 @@ async function resetSample(services: Services): Promise<void> {
   const { sample } = await services.connection();
   if (!sample) return;
   services.operations.stop();
+  services.watches.stop();
   await services.records().clear();
   sample.reset();
   await services.reconnect();

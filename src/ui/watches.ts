@@ -1,0 +1,224 @@
+// What is looked at after a change: hosts and logs, followed by one window, shown by all of them.
+
+import { EventEmitter, commands, env, l10n, window } from 'vscode';
+import type { LogOutputChannel } from 'vscode';
+import { aftermathOf, azurePaces, samplePaces } from '../core/changeWatch.ts';
+import type { ChangeWatch, WatchPaces } from '../core/changeWatch.ts';
+import { alarmSentence, leftBehindSentence } from '../core/changeWatchText.ts';
+import { idKey } from '../core/instance.ts';
+import { watchChange } from '../flows/watchChange.ts';
+import type { Connection } from './connection.ts';
+import { failureText, isCancelled } from './errors.ts';
+import { lookAtName } from './gatewayCheck.ts';
+import type { Records } from './records.ts';
+import type { Surveys } from './surveys.ts';
+import type { WatchFiles } from './watchFiles.ts';
+
+interface World {
+  readonly log: LogOutputChannel;
+  readonly surveys: Surveys;
+  readonly records: () => Records;
+  readonly files: () => WatchFiles;
+  readonly connection: () => Promise<Connection>;
+  /** Takes a change back, with its check and its confirmation. */
+  readonly undo: (watch: ChangeWatch) => Promise<void>;
+}
+
+/** How often a claim is renewed and the files of other windows are looked at, in milliseconds. */
+const beatMs = 10_000;
+
+export class Watches {
+  readonly #world: World;
+  readonly #changed = new EventEmitter<string>();
+  /** Fires with the id of the instance. */
+  readonly onDidChange = this.#changed.event;
+  /** The newest watch of each instance, by `idKey`. */
+  readonly #known = new Map<string, ChangeWatch>();
+  /** Those that this window goes on with, by their id. */
+  readonly #here = new Map<string, AbortController>();
+  #beat: NodeJS.Timeout | undefined;
+
+  constructor(world: World) {
+    this.#world = world;
+  }
+
+  of(instanceId: string): ChangeWatch | null {
+    return this.#known.get(idKey(instanceId)) ?? null;
+  }
+
+  /** Begins to watch a change whose end was just seen; an earlier one of the same instance is over with that. */
+  async begin(watch: ChangeWatch): Promise<void> {
+    const files = this.#world.files();
+    const earlier = await files.running();
+    for (const old of earlier)
+      if (idKey(old.instanceId) === idKey(watch.instanceId) && old.id !== watch.id) await this.#end(old, 'superseded');
+    await files.begin(watch);
+    await this.resume();
+  }
+
+  /** Goes on with what no window watches, and shows what others do. */
+  async resume(): Promise<void> {
+    const files = this.#world.files();
+    try {
+      const [ended, running] = await Promise.all([files.ended(), files.running()]);
+      for (const watch of ended) if (!this.of(watch.instanceId)) this.#show(watch);
+      for (const watch of running) {
+        if (this.#here.has(watch.id)) continue;
+        this.#show(watch);
+        if (await files.claim(watch.id)) void this.#run(watch);
+      }
+      this.#keepBeat(running.length > 0);
+    } catch (error) {
+      this.#world.log.error(l10n.t('Watched changes could not be looked up: {0}', failureText(error)));
+    }
+  }
+
+  /** Looks at the hosts that have not shown the change at once, also after the watch has ended. */
+  async lookNow(id: string): Promise<void> {
+    const now = new Date().toISOString();
+    await this.#takeOver(id, (watch) => ({
+      ...watch,
+      looks: Math.max(1, watch.looks - 1),
+      hostsNextAt: now,
+      ended: null,
+    }));
+  }
+
+  /** Ends the watch. What was seen stays. */
+  async stopWatching(id: string): Promise<void> {
+    const watch = this.#find(id);
+    if (watch) await this.#end(watch, 'stopped');
+  }
+
+  /** Stops following; another window, or the next one, goes on. */
+  stop(): void {
+    clearInterval(this.#beat);
+    this.#beat = undefined;
+    for (const [id, stop] of this.#here) {
+      stop.abort();
+      this.#world.files().release(id);
+    }
+    this.#here.clear();
+    this.#known.clear();
+  }
+
+  dispose(): void {
+    this.stop();
+    this.#changed.dispose();
+  }
+
+  #find(id: string): ChangeWatch | undefined {
+    return [...this.#known.values()].find((watch) => watch.id === id);
+  }
+
+  #show(watch: ChangeWatch): void {
+    const known = this.of(watch.instanceId);
+    // A change that is over says nothing beside a later one.
+    if (known && known.id !== watch.id && known.startedAt > watch.startedAt) return;
+    if (JSON.stringify(known) === JSON.stringify(watch)) return;
+    this.#known.set(idKey(watch.instanceId), watch);
+    this.#changed.fire(watch.instanceId);
+  }
+
+  async #takeOver(id: string, change: (watch: ChangeWatch) => ChangeWatch): Promise<void> {
+    const watch = this.#find(id);
+    if (!watch) return;
+    const files = this.#world.files();
+    this.#here.get(id)?.abort();
+    this.#here.delete(id);
+    const changed = change(watch);
+    await files.claim(id, true);
+    await files.save(changed);
+    this.#show(changed);
+    void this.#run(changed);
+    this.#keepBeat(true);
+  }
+
+  async #end(watch: ChangeWatch, ended: 'stopped' | 'superseded'): Promise<void> {
+    const files = this.#world.files();
+    this.#here.get(watch.id)?.abort();
+    this.#here.delete(watch.id);
+    // Whoever watches it elsewhere finds its claim gone.
+    await files.claim(watch.id, true);
+    const over: ChangeWatch = { ...watch, hostsNextAt: null, logsNextAt: null, ended };
+    await files.save(over);
+    this.#show(over);
+    await this.#record(over);
+  }
+
+  async #run(watch: ChangeWatch): Promise<void> {
+    const { log } = this.#world;
+    const files = this.#world.files();
+    const stop = new AbortController();
+    this.#here.set(watch.id, stop);
+    try {
+      const connection = await this.#world.connection();
+      const last = await watchChange({
+        watch,
+        azure: connection.azure,
+        look: (name, signal) => lookAtName(this.#world, name, signal),
+        paces: pacesOf(connection),
+        now: () => new Date(),
+        signal: stop.signal,
+        save: async (next) => {
+          if (stop.signal.aborted || !(await files.renew(next.id))) return stop.abort();
+          await files.save(next);
+          this.#show(next);
+        },
+        tell: (what, next) => void this.#tell(what, next),
+      });
+      if (!stop.signal.aborted && last.ended !== null) await this.#record(last);
+    } catch (error) {
+      if (!isCancelled(error)) log.error(`${watch.instanceName}: ${failureText(error)}`);
+    } finally {
+      if (this.#here.get(watch.id) === stop) this.#here.delete(watch.id);
+    }
+  }
+
+  async #tell(what: 'hosts' | 'failures', watch: ChangeWatch): Promise<void> {
+    const { log } = this.#world;
+    const time = (iso: string) => new Date(iso).toLocaleTimeString(env.language, { timeStyle: 'short' });
+    const sentence = what === 'hosts' ? leftBehindSentence(watch) : alarmSentence(watch, time);
+    log.warn(sentence);
+    await this.#record(watch);
+    const undo = l10n.t('Undo');
+    const show = l10n.t('Show');
+    // Taking back an undo would bring the change back, which nobody asked for.
+    const buttons = what === 'failures' && watch.kind === 'change' ? [undo, show] : [show];
+    const choice = await window.showWarningMessage(sentence, ...buttons);
+    if (choice === undo) await this.#world.undo(watch);
+    if (choice === show) await commands.executeCommand('apimTls.edit', watch.instanceId);
+  }
+
+  /** What was seen becomes part of the change's entry in the history, whatever else the entry has by now. */
+  async #record(watch: ChangeWatch): Promise<void> {
+    try {
+      const records = this.#world.records();
+      const { entries } = await records.history(watch.instanceId);
+      const entry = entries.find(({ id }) => id === watch.id);
+      if (entry) await records.record({ ...entry, aftermath: aftermathOf(watch) });
+    } catch (error) {
+      this.#world.log.error(failureText(error));
+    }
+  }
+
+  /** As long as anything is watched: own claims are kept, those of closed windows are taken over. */
+  #keepBeat(wanted: boolean): void {
+    if (!wanted) {
+      clearInterval(this.#beat);
+      this.#beat = undefined;
+      return;
+    }
+    this.#beat ??= setInterval(() => void this.#tick(), beatMs);
+  }
+
+  async #tick(): Promise<void> {
+    const files = this.#world.files();
+    for (const [id, stop] of [...this.#here]) if (!(await files.renew(id))) stop.abort();
+    await this.resume();
+  }
+}
+
+export function pacesOf({ sample }: Pick<Connection, 'sample'>): WatchPaces {
+  return sample === null ? azurePaces : samplePaces;
+}
