@@ -1,0 +1,108 @@
+// How instances were when they were last seen or changed here: a file per cloud and account, shared by all windows.
+// No secret is written: ids, names, settings.
+
+import { createHash, randomUUID } from 'node:crypto';
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { gunzip, gzip } from 'node:zlib';
+import * as v from 'valibot';
+import { memoryKey, rememberedSchema } from '../core/drift.ts';
+import type { Remembered } from '../core/drift.ts';
+
+const format = 1;
+/** What was seen longest ago is forgotten first. */
+export const mostRemembered = 20_000;
+
+const keptSchema = v.object({
+  format: v.literal(format),
+  /** Instances of one estate have few different maps. */
+  maps: v.array(v.record(v.string(), v.string())),
+  instances: v.array(v.object({ ...rememberedSchema.entries, map: v.number() })),
+});
+
+export interface DriftMemory {
+  /** By `memoryKey`. Null where nothing was kept yet; what is damaged counts as that. */
+  read(): Promise<ReadonlyMap<string, Remembered> | null>;
+  /** Adds to what is there by then; what another window has seen later stays. Gives what is kept now. */
+  keep(fresh: readonly Remembered[]): Promise<ReadonlyMap<string, Remembered>>;
+}
+
+/**
+ * @param folder made when it is first needed
+ * @param owner cloud and account as one text: the name of the file is made of it
+ */
+export function openDriftMemory(folder: string, owner: string): DriftMemory {
+  const name = createHash('sha256').update(owner).digest('hex').slice(0, 32);
+  const file = path.join(folder, `${name}.json.gz`);
+  let writing: Promise<unknown> = Promise.resolve();
+
+  async function read(): Promise<Map<string, Remembered> | null> {
+    try {
+      const unpacked = await promisify(gunzip)(await readFile(file));
+      const { output, success } = v.safeParse(keptSchema, JSON.parse(unpacked.toString('utf8')));
+      if (!success) return null;
+      const { maps, instances } = output;
+      return new Map(instances.map((one) => [memoryKey(one), { ...one, map: maps[one.map] ?? {} }]));
+    } catch {
+      return null;
+    }
+  }
+
+  async function write(memory: ReadonlyMap<string, Remembered>): Promise<void> {
+    const places = new Map<string, number>();
+    const placeOf = (map: Remembered['map']) => {
+      const text = JSON.stringify(map);
+      if (!places.has(text)) places.set(text, places.size);
+      return places.get(text) ?? 0;
+    };
+    const instances = [...memory.values()].map((one) => ({ ...one, map: placeOf(one.map) }));
+    const maps = [...places.keys()].map((text) => JSON.parse(text) as unknown);
+    const packed = await promisify(gzip)(JSON.stringify({ format, maps, instances }));
+    await mkdir(folder, { recursive: true });
+    const fresh = `${file}.${randomUUID()}.new`;
+    await writeFile(fresh, packed, { flush: true });
+    await rename(fresh, file);
+  }
+
+  return {
+    read,
+    keep: (fresh) => {
+      const turn = writing.then(async () => {
+        const memory = merged((await read()) ?? new Map<string, Remembered>(), fresh);
+        await write(memory);
+        return memory;
+      });
+      writing = turn.catch(() => undefined);
+      return turn;
+    },
+  };
+}
+
+function merged(kept: Map<string, Remembered>, fresh: readonly Remembered[]): Map<string, Remembered> {
+  for (const one of fresh) {
+    const known = kept.get(memoryKey(one));
+    if (!known || known.at <= one.at) kept.set(memoryKey(one), one);
+  }
+  if (kept.size <= mostRemembered) return kept;
+  const newest = [...kept].sort(([, a], [, b]) => (a.at < b.at ? 1 : -1)).slice(0, mostRemembered);
+  return new Map(newest);
+}
+
+/**
+ * Whether this window is the one to check in the present interval: the first that asks. Claims of earlier ones go.
+ * @param now milliseconds since 1970
+ */
+export async function claimCheck(folder: string, minutes: number, now: number): Promise<boolean> {
+  const claim = `check-${minutes}-${Math.floor(now / (minutes * 60_000))}`;
+  try {
+    await mkdir(folder, { recursive: true });
+    // "wx" fails where the file is there already: one window alone can make it.
+    await writeFile(path.join(folder, claim), '', { flag: 'wx' });
+    const old = (await readdir(folder)).filter((name) => name.startsWith('check-') && name !== claim);
+    await Promise.allSettled(old.map((name) => rm(path.join(folder, name), { force: true })));
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,80 @@
+// The histories of all instances as one list. Files that have not changed are not read again.
+
+import { readdir, readFile, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { readHistory } from '../core/history.ts';
+import type { HistoryEntry } from '../core/history.ts';
+import { nameInId } from '../core/historyText.ts';
+import { inParallel } from '../core/parallel.ts';
+
+export interface AllHistory {
+  /** Newest first; each change once, though a moved instance has it in two files. */
+  readonly entries: readonly HistoryEntry[];
+  readonly unreadable: number;
+}
+
+export interface Histories {
+  all(): Promise<AllHistory>;
+  /** Of an instance, by its name: those from before a move are among them. */
+  of(name: string): Promise<readonly HistoryEntry[]>;
+}
+
+interface FileRead {
+  readonly stamp: string;
+  readonly history: AllHistory;
+}
+
+const filesAtOnce = 16;
+
+/** @param folder of the records that are open now */
+export function openHistories(folder: () => string): Histories {
+  let known = new Map<string, FileRead>();
+  let last:
+    | { readonly key: string; readonly all: AllHistory; readonly byName: ReadonlyMap<string, HistoryEntry[]> }
+    | undefined;
+
+  async function readFileOf(file: string): Promise<readonly [string, FileRead] | null> {
+    try {
+      const { mtimeMs, size } = await stat(file);
+      const stamp = `${mtimeMs} ${size}`;
+      const before = known.get(file);
+      if (before?.stamp === stamp) return [file, before];
+      return [file, { stamp, history: readHistory(await readFile(file, 'utf8')) }];
+    } catch {
+      return null;
+    }
+  }
+
+  async function load(): Promise<NonNullable<typeof last>> {
+    const place = folder();
+    const names = await readdir(place).catch((): string[] => []);
+    const files = names.filter((name) => name.endsWith('.jsonl')).map((name) => path.join(place, name));
+    const reads = (await inParallel(files, filesAtOnce, readFileOf)).filter((one) => one !== null);
+    known = new Map(reads);
+    const key = reads.map(([file, { stamp }]) => `${file} ${stamp}`).join('\n');
+    if (last?.key !== key) last = { key, ...together(reads.map(([, { history }]) => history)) };
+    return last;
+  }
+
+  return {
+    all: async () => (await load()).all,
+    of: async (name) => (await load()).byName.get(name.toLowerCase()) ?? [],
+  };
+}
+
+function together(histories: readonly AllHistory[]) {
+  const byId = new Map<string, HistoryEntry>();
+  for (const { entries } of histories) for (const entry of entries) if (!byId.has(entry.id)) byId.set(entry.id, entry);
+  const entries = [...byId.values()].sort((a, b) =>
+    a.startedAt < b.startedAt ? 1 : a.startedAt > b.startedAt ? -1 : 0,
+  );
+  const byName = new Map<string, HistoryEntry[]>();
+  for (const entry of entries) {
+    const name = nameInId(entry.instanceId).toLowerCase();
+    const own = byName.get(name);
+    if (own) own.push(entry);
+    else byName.set(name, [entry]);
+  }
+  const unreadable = histories.reduce((sum, history) => sum + history.unreadable, 0);
+  return { all: { entries, unreadable }, byName };
+}
