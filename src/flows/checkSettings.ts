@@ -1,16 +1,17 @@
 // Check: the instance as it is now, every backend host probed once with the planned offer, and the plan that follows.
 
 import type { Azure } from '../azure/access.ts';
-import { ArmError, isArmError } from '../core/failure.ts';
+import { ArmError, failureDetails, isArmError } from '../core/failure.ts';
 import type { FailureDetails } from '../core/failure.ts';
 import { hostAndPort } from '../core/instance.ts';
 import type { BackendHost, CustomProperties, Instance } from '../core/instance.ts';
-import { mapForDraft } from '../core/tls/draft.ts';
-import type { DraftChanges } from '../core/tls/draft.ts';
+import { changesBetween, mapForDraft } from '../core/tls/draft.ts';
+import type { Change, DraftChanges } from '../core/tls/draft.ts';
 import type { Endpoint, Offer, Survey } from '../core/tls/evidence.ts';
 import { planForMap } from '../core/tls/plan.ts';
 import type { Plan } from '../core/tls/plan.ts';
 import { backendOffer, readSettings } from '../core/tls/settings.ts';
+import type { Traffic, TrafficDays } from '../core/traffic.ts';
 import type { ProbeOptions } from '../probe/survey.ts';
 import { backendPath } from './backendUrl.ts';
 import type { BackendHosts } from './readBackendHosts.ts';
@@ -38,6 +39,10 @@ export interface CheckSnapshot {
   /** Hosts that have been probed, of how many. */
   readonly done: number;
   readonly total: number;
+  /** What the logs say of callers; null: not asked for, not needed, or not read. */
+  readonly traffic: Traffic | null;
+  /** Why the logs that were asked for could not be read, or null. */
+  readonly trafficFailure: FailureDetails | null;
 }
 
 export interface CheckResult extends CheckSnapshot {
@@ -49,6 +54,11 @@ export interface CheckInput {
   readonly probe: Probe;
   readonly instanceId: string;
   readonly probeOptions?: Omit<ProbeOptions, 'signal'> & { readonly atOnce?: number };
+  /**
+   * Asks the logs for callers too, while the backends are probed, where versions of the client side would go off.
+   * withinMs: longer than that nobody waits for them. What goes wrong is told in the result and stops nothing.
+   */
+  readonly traffic?: { readonly days: TrafficDays; readonly withinMs: number };
   readonly signal?: AbortSignal;
   /** Called after every step; what has been seen stays with the caller when the check is cancelled. */
   readonly onProgress?: (snapshot: CheckSnapshot) => void;
@@ -76,12 +86,15 @@ export async function checkTarget(
     surveys: {},
     done: 0,
     total: 0,
+    traffic: null,
+    trafficFailure: null,
   };
   const show = (next: Partial<CheckSnapshot>) => {
     snapshot = { ...snapshot, ...next };
     input.onProgress?.(snapshot);
   };
   show({});
+  const callers = trafficOf(input, instance, target);
   show(await backendsOf(input));
   stopIfAborted(signal);
   const secure = (snapshot.backends ?? []).filter(({ scheme }) => scheme === 'https');
@@ -104,8 +117,37 @@ export async function checkTarget(
     },
   );
   stopIfAborted(signal);
-  const { backends, unreadable, surveys } = snapshot;
-  return { ...snapshot, plan: planForMap({ instance, backends, unreadable, surveys }, target) };
+  show(await callers);
+  stopIfAborted(signal);
+  const { backends, unreadable, surveys, traffic } = snapshot;
+  return { ...snapshot, plan: planForMap({ instance, backends, unreadable, surveys, traffic }, target) };
+}
+
+/** Never rejects. */
+async function trafficOf(
+  { azure, traffic: wanted, signal }: CheckInput,
+  instance: Instance,
+  target: CustomProperties | null,
+): Promise<Partial<CheckSnapshot>> {
+  if (!wanted || target === null) return {};
+  const changes = changesBetween(readSettings(instance), readSettings({ ...instance, customProperties: target }));
+  const goesOff = ({ id, from, to }: Change) =>
+    id.startsWith('client.') && id !== 'client.http2' && from.value !== 'off' && to.value === 'off';
+  if (!changes.some(goesOff)) return {};
+  const tooLate = AbortSignal.timeout(wanted.withinMs);
+  // The reading may not heed the signal at once; nobody waits for it all the same.
+  const late = new Promise<never>((_, reject) => {
+    tooLate.addEventListener('abort', () => reject(new ArmError({ code: 'timeout' })), { once: true });
+  });
+  const reading = azure.readTraffic(instance.id, wanted.days, {
+    signal: signal ? AbortSignal.any([signal, tooLate]) : tooLate,
+  });
+  try {
+    return { traffic: await Promise.race([reading, late]) };
+  } catch (error) {
+    const details = failureDetails(error);
+    return { trafficFailure: tooLate.aborted ? { ...details, code: 'timeout' } : details };
+  }
 }
 
 function endpointOf(backend: BackendHost, withPath: boolean): Endpoint {

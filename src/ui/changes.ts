@@ -4,6 +4,8 @@ import { randomUUID } from 'node:crypto';
 import { InputBoxValidationSeverity, ProgressLocation, l10n, window } from 'vscode';
 import type { Azure } from '../azure/access.ts';
 import { ArmError } from '../core/failure.ts';
+import type { FailureDetails } from '../core/failure.ts';
+import type { PlanFinding } from '../core/finding.ts';
 import type { HistoryEntry } from '../core/history.ts';
 import type { BackendHost, Instance } from '../core/instance.ts';
 import type { DraftChanges } from '../core/tls/draft.ts';
@@ -17,7 +19,7 @@ import { findingText } from '../core/findingText.ts';
 import { changeText, keysText, timeCostText } from '../core/wording.ts';
 import { applySettings } from '../flows/applySettings.ts';
 import { checkSettings } from '../flows/checkSettings.ts';
-import type { CheckSnapshot } from '../flows/checkSettings.ts';
+import type { CheckInput, CheckSnapshot } from '../flows/checkSettings.ts';
 import { planUndo } from '../flows/undoChange.ts';
 import { abortOn } from './cancellation.ts';
 import { hostsAtOnce } from './config.ts';
@@ -28,6 +30,9 @@ import { readText } from './text.ts';
 // This bundle has a copy of the core's sentences of its own.
 readText();
 
+/** The logs that a check without the editor asks for, and how long it waits for them. */
+export const checkTraffic = { days: 30, withinMs: 15_000 } as const;
+
 /** Reads the instance again and probes every backend host once with the planned offer; surveys are kept as they come. */
 export async function checkDraft(
   services: Services,
@@ -35,6 +40,7 @@ export async function checkDraft(
   changes: DraftChanges,
   signal: AbortSignal,
   onProgress: (snapshot: CheckSnapshot) => void,
+  more: Pick<CheckInput, 'traffic'> = {},
 ): Promise<Plan> {
   const connection = await services.connection();
   const probe = await import('../probe/survey.ts');
@@ -45,6 +51,7 @@ export async function checkDraft(
     instanceId,
     changes,
     signal,
+    ...more,
     onProgress: (snapshot) => {
       keepSurveys(services, snapshot);
       onProgress(snapshot);
@@ -69,10 +76,13 @@ export async function applyDraft(
     readonly unreadable?: readonly UnreadableBackend[];
     readonly surveys: Readonly<Record<string, Survey>>;
     readonly traffic?: Traffic | null;
+    /** Why the logs of callers could not be read, or null; absent: nobody asked. */
+    readonly trafficFailure?: FailureDetails | null;
   },
   changes: DraftChanges,
 ): Promise<boolean> {
-  return savePlan(services, makePlan({ ...input, changes }), input.instance, 'change');
+  const plan = makePlan({ ...input, changes });
+  return savePlan(services, plan, input.instance, 'change', input.trafficFailure ?? null);
 }
 
 /** Takes a change back by the same plan, check and confirmation. */
@@ -91,6 +101,7 @@ export async function undoEntry(services: Services, entry: HistoryEntry, name: s
         probe,
         probeOptions: { ...connection.probeOptions(), atOnce: hostsAtOnce() },
         entry,
+        traffic: checkTraffic,
         signal: abortOn(token),
         onProgress: (snapshot) => {
           keepSurveys(services, snapshot);
@@ -106,17 +117,23 @@ export async function undoEntry(services: Services, entry: HistoryEntry, name: s
     }
     void window.showWarningMessage(l10n.t('These settings were changed again since and stay as they are: {0}.', keys));
   }
-  return savePlan(services, result.plan, result.instance, 'undo');
+  return savePlan(services, result.plan, result.instance, 'undo', result.trafficFailure);
 }
 
-async function savePlan(services: Services, plan: Plan, instance: Instance, kind: 'change' | 'undo'): Promise<boolean> {
+async function savePlan(
+  services: Services,
+  plan: Plan,
+  instance: Instance,
+  kind: 'change' | 'undo',
+  trafficFailure: FailureDetails | null,
+): Promise<boolean> {
   if (plan.keyChanges.length === 0)
     throw told(l10n.t('There is nothing to save: {0} already has these settings.', instance.name));
   const blockers = blockersOf(plan);
   const hard = blockers.find((finding) => finding.code === 'mapMissing' || finding.code === 'busy');
   if (hard) throw told(findingText(hard));
   if (blockers.length > 0 && !(await overridden(plan, instance))) return false;
-  if (!(await confirmed(plan, instance, kind))) return false;
+  if (!(await confirmed(plan, instance, kind, trafficFailure))) return false;
 
   const { azure, accountOf } = await services.connection();
   const records = services.records();
@@ -191,7 +208,14 @@ async function overridden(plan: Plan, instance: Instance): Promise<boolean> {
   return typed === instance.name;
 }
 
-async function confirmed(plan: Plan, instance: Instance, kind: 'change' | 'undo'): Promise<boolean> {
+const callerFindings: readonly PlanFinding['code'][] = ['clientsSeen', 'clientsUnknown', 'clientsNotSeen'];
+
+async function confirmed(
+  plan: Plan,
+  instance: Instance,
+  kind: 'change' | 'undo',
+  trafficFailure: FailureDetails | null,
+): Promise<boolean> {
   const lines = plan.changes.map((change) => `• ${changeText(change)}`);
   const shown = lines.length > 12 ? [...lines.slice(0, 11), `• ${l10n.t('{0} more', lines.length - 11)}`] : lines;
   const unknown = plan.findings.filter(({ code }) => code === 'backendUnknown' || code === 'backendNotChecked').length;
@@ -208,6 +232,10 @@ async function confirmed(plan: Plan, instance: Instance, kind: 'change' | 'undo'
         ]
       : []),
     ...(notRead ? [l10n.t('The backends have not been checked.')] : []),
+    ...plan.findings.filter(({ code }) => callerFindings.includes(code)).map(findingText),
+    ...(trafficFailure
+      ? [l10n.t('The logs of callers could not be read: {0}', failureText(new ArmError(trafficFailure)))]
+      : []),
     ...(blockersOf(plan).length > 0 ? [l10n.t('Blockers are overridden: {0}', blockersOf(plan).length)] : []),
   ].join('\n');
   const apply = kind === 'undo' ? l10n.t('Undo change') : l10n.t('Apply');

@@ -1,7 +1,7 @@
 // Check and undo: what is read, what is probed, which plan follows.
 
 import assert from 'node:assert/strict';
-import { failureCode } from '../../src/core/failure.ts';
+import { ArmError, failureCode } from '../../src/core/failure.ts';
 import type { HistoryEntry } from '../../src/core/history.ts';
 import { hostAndPort } from '../../src/core/instance.ts';
 import type { DraftChanges } from '../../src/core/tls/draft.ts';
@@ -9,7 +9,7 @@ import type { Endpoint, Offer, Survey } from '../../src/core/tls/evidence.ts';
 import { keyPrefix } from '../../src/core/tls/customProperties.ts';
 import { blockersOf } from '../../src/core/tls/plan.ts';
 import { checkSettings } from '../../src/flows/checkSettings.ts';
-import type { CheckSnapshot, Probe } from '../../src/flows/checkSettings.ts';
+import type { CheckInput, CheckSnapshot, Probe } from '../../src/flows/checkSettings.ts';
 import { planUndo } from '../../src/flows/undoChange.ts';
 import { idOf, openScene } from './scene.ts';
 
@@ -159,6 +159,46 @@ describe('checkSettings', () => {
     });
     assert.ok(result.plan.findings.some(({ code }) => code === 'mapMissing'));
     assert.equal(asked[0]?.planned, null);
+  });
+
+  const client10Off: DraftChanges = { 'client.tls10': 'off' };
+  const traffic = { days: 30, withinMs: 60_000 } as const;
+
+  it('asks the logs for callers where a version of the client side goes off, and where it was told to', async () => {
+    const asks = async (changes: DraftChanges, more: Partial<CheckInput>) => {
+      let asked = 0;
+      const { azure } = openScene();
+      const readTraffic: typeof azure.readTraffic = (...call) => ((asked += 1), azure.readTraffic(...call));
+      const input = { azure: { ...azure, readTraffic }, probe: probeWith([]), instanceId: prod, changes, ...more };
+      const { plan, traffic: found, trafficFailure } = await checkSettings(input);
+      return { asked, plan, found, trafficFailure };
+    };
+    const { plan, found, asked, trafficFailure } = await asks(client10Off, { traffic });
+    assert.deepEqual([asked, found?.days, trafficFailure], [1, 30, null]);
+    const codes = plan.findings.map(({ code }) => code);
+    assert.ok(codes.includes('clientsSeen') && !codes.includes('clientsUnknown'), codes.join());
+    assert.equal((await asks(client10Off, {})).asked, 0);
+    assert.equal((await asks({ 'backend.tls10': 'off' }, { traffic })).asked, 0);
+    assert.equal((await asks({ 'client.http2': 'off' }, { traffic })).asked, 0);
+  });
+
+  it('goes on where the logs cannot be read or take too long, and says why', async () => {
+    const { azure } = openScene();
+    const withLogs = (readTraffic: typeof azure.readTraffic, withinMs = 60_000) =>
+      checkSettings({
+        azure: { ...azure, readTraffic },
+        probe: probeWith([]),
+        instanceId: prod,
+        changes: client10Off,
+        traffic: { days: 30, withinMs },
+      });
+    const refused = await withLogs(() => Promise.reject(new ArmError({ code: 'forbidden' })));
+    assert.deepEqual([refused.traffic, refused.trafficFailure?.code], [null, 'forbidden']);
+    assert.ok(refused.plan.findings.some(({ code }) => code === 'clientsUnknown'));
+    // Heeds no signal.
+    const late = await withLogs(() => new Promise(() => undefined), 5);
+    assert.deepEqual([late.traffic, late.trafficFailure?.code], [null, 'timeout']);
+    assert.ok(late.plan.changes.length > 0);
   });
 
   it('rejects where the instance cannot be read', async () => {

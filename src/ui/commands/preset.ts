@@ -33,7 +33,7 @@ export async function applyPreset(services: Services, instances: readonly Instan
 }
 
 async function applyTo(services: Services, listed: Instance, preset: PresetId): Promise<void> {
-  const { applyDraft, checkDraft } = await import('../changes.ts');
+  const { applyDraft, checkDraft, checkTraffic } = await import('../changes.ts');
   const { azure } = await services.connection();
   const instance = await azure.readInstance(listed.id);
   services.estate.put(instance);
@@ -42,20 +42,39 @@ async function applyTo(services: Services, listed: Instance, preset: PresetId): 
     void window.showInformationMessage(l10n.t('{0} is so already: there is nothing to change.', instance.name));
     return;
   }
-  let seen: Pick<CheckSnapshot, 'backends' | 'unreadable'> = { backends: null, unreadable: [] };
+  let seen: Pick<CheckSnapshot, 'backends' | 'unreadable' | 'traffic' | 'trafficFailure'> = {
+    backends: null,
+    unreadable: [],
+    traffic: null,
+    trafficFailure: null,
+  };
   await window.withProgress(
     { location: ProgressLocation.Notification, title: l10n.t('Checking {0}', instance.name), cancellable: true },
     (progress, token) =>
-      checkDraft(services, instance.id, changes, abortOn(token), ({ done, total, ...snapshot }) => {
-        seen = snapshot;
-        progress.report({ message: l10n.t('{0} of {1} hosts', done, total) });
-      }),
+      checkDraft(
+        services,
+        instance.id,
+        changes,
+        abortOn(token),
+        ({ done, total, ...snapshot }) => {
+          seen = snapshot;
+          progress.report({ message: l10n.t('{0} of {1} hosts', done, total) });
+        },
+        { traffic: checkTraffic },
+      ),
   );
-  const { backends, unreadable } = seen;
+  const { backends, unreadable, traffic, trafficFailure } = seen;
   const checked = services.estate.instance(instance.id) ?? instance;
   await applyDraft(
     services,
-    { instance: checked, backends, unreadable, surveys: services.surveys.of((backends ?? []).map(hostAndPort)) },
+    {
+      instance: checked,
+      backends,
+      unreadable,
+      surveys: services.surveys.of((backends ?? []).map(hostAndPort)),
+      traffic,
+      trafficFailure,
+    },
     changes,
   );
 }
