@@ -75,19 +75,27 @@ const pauseReason = v.picklist(['user', 'failure', 'blind']);
 export type PauseReason = v.InferOutput<typeof pauseReason>;
 
 const at = v.string();
-const item = v.pipe(v.number(), v.integer(), v.minValue(0));
+/** `item` is the place in the plan. */
+const attempt = { item: v.pipe(v.number(), v.integer(), v.minValue(0)), operationId: v.string() };
 /** How the change of an instance ended: as in its history. */
 const ended = v.picklist(['done', 'different', 'failed', 'refused', 'unknown']);
 
-/** What happens, one line each; `item` is the place in the plan, `at` ISO 8601, UTC. */
+/** What happens, one line each; `at`: ISO 8601, UTC. */
 export const batchEventSchema = v.variant('kind', [
   /** About to be written, by this operation. */
-  v.object({ kind: v.literal('begun'), item, operationId: v.string(), at }),
+  v.object({ kind: v.literal('begun'), ...attempt, at }),
   /** Azure has it. */
-  v.object({ kind: v.literal('accepted'), item, at }),
+  v.object({ kind: v.literal('accepted'), ...attempt, at }),
   /** Nothing was written; tried again later. `counts`: not for ever. */
-  v.object({ kind: v.literal('postponed'), item, notBefore: v.string(), counts: v.boolean(), detail: v.string(), at }),
-  v.object({ kind: v.literal('ended'), item, result: ended, detail: v.string(), at }),
+  v.object({
+    kind: v.literal('postponed'),
+    ...attempt,
+    notBefore: v.string(),
+    counts: v.boolean(),
+    detail: v.string(),
+    at,
+  }),
+  v.object({ kind: v.literal('ended'), ...attempt, result: ended, detail: v.string(), at }),
   v.object({ kind: v.literal('paused'), why: pauseReason, detail: v.string(), at }),
   v.object({ kind: v.literal('resumed'), at }),
   /** For good: what has not begun stays as it is. */

@@ -107,6 +107,8 @@ function withItem(batch: Batch, event: ItemEvent): Batch {
 }
 
 function afterEvent(before: ItemProgress, event: ItemEvent, stopped: boolean): ItemProgress | undefined {
+  // What an attempt has to say when another one is under way comes too late.
+  if (event.kind !== 'begun' && event.operationId !== before.operationId) return undefined;
   switch (event.kind) {
     case 'begun':
       if (before.state !== 'waiting') return undefined;

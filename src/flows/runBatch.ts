@@ -53,6 +53,12 @@ export interface BatchRun {
   readonly over: Promise<void>;
 }
 
+/** The place in the plan, and the operation by which it is changed. */
+interface Attempt {
+  readonly item: number;
+  readonly operationId: string;
+}
+
 /** Failures that will meet the next instance just as well: the batch waits for somebody who does something about it. */
 const blind: readonly string[] = [
   ...signInCodes,
@@ -154,10 +160,10 @@ class Run {
         this.left.abort();
         return null;
       }
-      const operationId = this.#world.newId();
-      await this.tell({ kind: 'begun', item, operationId, at: this.at() });
-      // Asked to pause meanwhile: the item was begun first, and is written all the same.
-      if (this.batch.items[item]?.operationId === operationId) this.#launch(item, () => this.#apply(item, operationId));
+      const attempt: Attempt = { item, operationId: this.#world.newId() };
+      await this.tell({ kind: 'begun', ...attempt, at: this.at() });
+      // Stopped meanwhile: then it was not begun.
+      if (this.batch.items[item]?.operationId === attempt.operationId) this.#launch(item, () => this.#apply(attempt));
     }
   }
 
@@ -175,15 +181,16 @@ class Run {
     const working = work()
       .catch((error: unknown) => this.#break(error))
       .finally(() => {
-        this.#atWork.delete(index);
+        // Put off, an item may have begun anew by now.
+        if (this.#atWork.get(index) === working) this.#atWork.delete(index);
         this.#wake();
       });
     this.#atWork.set(index, working);
   }
 
-  async #apply(index: number, operationId: string): Promise<void> {
+  async #apply(attempt: Attempt): Promise<void> {
     const { left, batch } = this;
-    const item = batch.plan.items[index] as BatchItem;
+    const item = batch.plan.items[attempt.item] as BatchItem;
     const { azure, keep, record, forget, now, who } = this.#world;
     let outcome: ApplyOutcome;
     try {
@@ -197,84 +204,85 @@ class Run {
         kind: batch.plan.aim.kind === 'undo' ? 'undo' : 'change',
         overrideBlockers: item.overridden,
         who: who(item.instanceId),
-        newId: () => operationId,
+        newId: () => attempt.operationId,
         batchId: batch.plan.id,
         signal: left.signal,
       });
     } catch (error) {
       if (left.signal.aborted) return;
-      return this.#notWritten(index, failureDetails(error));
+      return this.#notWritten(attempt, failureDetails(error));
     }
-    if (outcome.kind === 'refused') return this.#refused(index, outcome);
-    if (outcome.kind === 'ended') return this.#end(index, outcome.outcome, outcome.operation);
-    await this.tell({ kind: 'accepted', item: index, at: this.at() });
-    await this.#follow(index, outcome.operation);
+    if (outcome.kind === 'refused') return this.#refused(attempt, outcome);
+    if (outcome.kind === 'ended') return this.#end(attempt, outcome.outcome, outcome.operation);
+    await this.tell({ kind: 'accepted', ...attempt, at: this.at() });
+    await this.#follow(attempt, outcome.operation);
   }
 
-  async #refused(index: number, refusal: ApplyRefusal): Promise<void> {
-    if ('failure' in refusal) return this.#notWritten(index, refusal.failure);
-    await this.tell({ kind: 'ended', item: index, result: 'refused', detail: refusalText(refusal), at: this.at() });
+  async #refused(attempt: Attempt, refusal: ApplyRefusal): Promise<void> {
+    if ('failure' in refusal) return this.#notWritten(attempt, refusal.failure);
+    await this.tell({ kind: 'ended', ...attempt, result: 'refused', detail: refusalText(refusal), at: this.at() });
   }
 
   /** Nothing was written: tried again where that may help. */
-  async #notWritten(index: number, failure: FailureDetails): Promise<void> {
+  async #notWritten(attempt: Attempt, failure: FailureDetails): Promise<void> {
     const detail = failureSentence(failure);
     const at = this.at();
     const notBefore = new Date(this.#world.now().getTime() + againMs).toISOString();
     if (blind.includes(failure.code)) {
-      await this.tell({ kind: 'postponed', item: index, notBefore: at, counts: false, detail, at });
+      await this.tell({ kind: 'postponed', ...attempt, notBefore: at, counts: false, detail, at });
       return this.tell({ kind: 'paused', why: 'blind', detail, at });
     }
-    const attempts = (this.batch.items[index]?.attempts ?? 0) + 1;
+    const attempts = (this.batch.items[attempt.item]?.attempts ?? 0) + 1;
     if (passing.includes(failure.code) && attempts < mostAttempts)
-      return this.tell({ kind: 'postponed', item: index, notBefore, counts: true, detail, at });
+      return this.tell({ kind: 'postponed', ...attempt, notBefore, counts: true, detail, at });
     const refusal: ApplyRefusal = { kind: 'refused', reason: 'service', failure };
-    await this.tell({ kind: 'ended', item: index, result: 'refused', detail: refusalText(refusal), at });
+    await this.tell({ kind: 'ended', ...attempt, result: 'refused', detail: refusalText(refusal), at });
   }
 
-  async #follow(index: number, operation: Operation): Promise<void> {
+  async #follow(attempt: Attempt, operation: Operation): Promise<void> {
     const { signal } = this.left;
     for (let following = 1; ; following += 1) {
       const outcome = await this.#world.follow(operation);
       if (outcome === null || signal.aborted) return this.left.abort();
-      if (outcome.kind !== 'stopped') return this.#end(index, outcome, operation);
+      if (outcome.kind !== 'stopped') return this.#end(attempt, outcome, operation);
       if (blind.includes(outcome.failure.code) || following >= mostFollowings)
-        return this.#lose(index, outcome.failure);
+        return this.#lose(attempt, outcome.failure);
       await this.#world.pause(againMs, signal);
     }
   }
 
   /** It may still run at Azure, and nobody can look: nothing further begins until somebody resumes the batch. */
-  async #lose(index: number, failure: FailureDetails): Promise<void> {
-    this.#lost.add(index);
-    const name = this.batch.plan.items[index]?.name ?? '';
+  async #lose(attempt: Attempt, failure: FailureDetails): Promise<void> {
+    this.#lost.add(attempt.item);
+    const name = this.batch.plan.items[attempt.item]?.name ?? '';
     const detail = lostText(name, failureSentence(failure));
     await this.tell({ kind: 'paused', why: 'blind', detail, at: this.at() });
   }
 
-  async #end(index: number, outcome: EndedOutcome, operation: Operation): Promise<void> {
+  async #end(attempt: Attempt, outcome: EndedOutcome, operation: Operation): Promise<void> {
     // Such as where a window has closed just before it was sent: there is time for another attempt.
-    if (outcome.kind === 'notWritten') return this.#notWritten(index, { code: 'network' });
+    if (outcome.kind === 'notWritten') return this.#notWritten(attempt, { code: 'network' });
     const result = endedResult(outcome.entry) ?? 'unknown';
     const detail = result === 'done' ? '' : outcomeText(operation, outcome);
-    await this.tell({ kind: 'ended', item: index, result, detail, at: this.at() });
+    await this.tell({ kind: 'ended', ...attempt, result, detail, at: this.at() });
   }
 
   /** An item that an earlier window has left in the middle. */
   async #takeUp(index: number): Promise<void> {
     const { operationId, state } = this.batch.items[index] ?? {};
+    const attempt: Attempt = { item: index, operationId: operationId ?? '' };
     const instanceId = this.batch.plan.items[index]?.instanceId ?? '';
     const { kept, history } = this.#world;
     const operation = (await kept()).find(({ id }) => id === operationId);
-    if (operation) return this.#follow(index, operation);
+    if (operation) return this.#follow(attempt, operation);
     const entry = (await history(instanceId)).find(({ id }) => id === operationId);
     const result = entry && endedResult(entry);
     const at = this.at();
-    if (result) return this.tell({ kind: 'ended', item: index, result, detail: entry.detail, at });
+    if (result) return this.tell({ kind: 'ended', ...attempt, result, detail: entry.detail, at });
     // Never kept, so never sent.
     if (!entry && state === 'writing')
-      return this.tell({ kind: 'postponed', item: index, notBefore: at, counts: false, detail: '', at });
-    await this.tell({ kind: 'ended', item: index, result: 'unknown', detail: untraceableText(), at });
+      return this.tell({ kind: 'postponed', ...attempt, notBefore: at, counts: false, detail: '', at });
+    await this.tell({ kind: 'ended', ...attempt, result: 'unknown', detail: untraceableText(), at });
   }
 }
 
