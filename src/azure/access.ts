@@ -3,8 +3,10 @@
 
 import type { Activity } from '../core/activity.ts';
 import type { BackendTraffic } from '../core/backendTraffic.ts';
+import type { Connectivity } from '../core/connectivity.ts';
 import type { CustomProperties, EstateFailure, Instance, Subscription, WorkspaceGateway } from '../core/instance.ts';
 import type { PolicyReading, PolicyScope } from '../core/policyFacts.ts';
+import type { HostTraffic, RenegotiationAdvice } from '../core/renegotiation.ts';
 import type { FailureReading, FailureWindow } from '../core/loggedFailures.ts';
 import type { Traffic, TrafficDays } from '../core/traffic.ts';
 
@@ -113,6 +115,13 @@ export interface PolicyOptions extends CallOptions {
   readonly onProgress?: (progress: { readonly done: number; readonly total: number }) => void;
 }
 
+export interface ConnectivityQuestion {
+  /** Of the gateway, as tools write it. */
+  readonly region: string;
+  readonly host: string;
+  readonly port: number;
+}
+
 export interface TrafficOptions extends CallOptions {
   /** Asks anew; else what was read some minutes ago is given again. */
   readonly fresh?: boolean;
@@ -141,6 +150,15 @@ export interface Azure {
   readBackends(id: string, options?: CallOptions): Promise<readonly BackendEntity[]>;
   readApis(id: string, options?: CallOptions): Promise<readonly ApiEntity[]>;
   readOperations(apiId: string, options?: CallOptions): Promise<readonly OperationEntity[]>;
+  /**
+   * The operations of many APIs in a bounded number of requests, by name of the API; null where those of one could not
+   * be read.
+   */
+  readOperationsOf(
+    id: string,
+    apis: readonly string[],
+    options?: CallOptions,
+  ): Promise<ReadonlyMap<string, readonly OperationEntity[] | null>>;
   /** Null where the scope has no policy. */
   readPolicy(scopeId: string, scope: PolicyText['scope'], options?: CallOptions): Promise<PolicyText | null>;
   /**
@@ -154,10 +172,12 @@ export interface Azure {
    * What the user can put right (nothing configured, no permission, no table, no rows) is a state and no rejection.
    */
   readTraffic(instanceId: string, days: TrafficDays, options?: TrafficOptions): Promise<Traffic>;
+  /** Requests with TLS 1.2 or earlier by operation and host name, from the same logs and with the same states. */
+  readHostTraffic(instanceId: string, days: TrafficDays, options?: TrafficOptions): Promise<HostTraffic>;
+  /** What Azure Advisor says of blocked renegotiations. A refusal is part of the answer. */
+  readAdvice(id: string, knownHosts: readonly string[], options?: CallOptions): Promise<RenegotiationAdvice>;
   /** Requests by backend host, API and operation, from the same logs and with the same states. */
   readBackendTraffic(instanceId: string, days: TrafficDays, options?: TrafficOptions): Promise<BackendTraffic>;
-  /** Failed connections since a change and before it, from the same logs. */
-  readFailures(instanceId: string, window: FailureWindow, options?: CallOptions): Promise<FailureReading>;
   /**
    * Who wrote to an instance in a window of time, by the Activity Log. A missing permission is a state and no rejection.
    * @param window ISO 8601, UTC
@@ -167,6 +187,13 @@ export interface Azure {
     window: { readonly from: string; readonly to: string },
     options?: CallOptions,
   ): Promise<Activity>;
+  /** Failed connections since a change and before it, from the same logs. */
+  readFailures(instanceId: string, window: FailureWindow, options?: CallOptions): Promise<FailureReading>;
+  /**
+   * Whether the gateway reaches a host and port from one of its regions, by the service's own check: a TCP connection.
+   * Takes seconds to minutes. Rejects with "refused" where the tier has no such check, and with "timeout".
+   */
+  checkConnectivity(id: string, question: ConnectivityQuestion, options?: CallOptions): Promise<Connectivity>;
   /**
    * PATCH of the whole map and of nothing else. Is sent at most once where it may have been carried out, and cannot be
    * aborted once it is on its way: a rejection with "network", "timeout", "unavailable" or "malformed" leaves open

@@ -1,6 +1,7 @@
 // What a gateway calls: backend entities, APIs with their service URLs, operations.
 
 import type { ApiEntity, BackendEntity, OperationEntity } from './access.ts';
+import { openBatch, readLists } from './batch.ts';
 import { allRows } from './clients.ts';
 import type { Connection } from './connection.ts';
 import { asList, asRecord, asText } from './json.ts';
@@ -67,12 +68,35 @@ export async function readOperations(
   const rows = await allRows(signal, (options) =>
     client.apiOperation.listByApi(id.resourceGroup, id.service, nameBelow(id, 'apis'), options),
   );
-  return rows.map((raw) => {
-    const { properties, ...named } = displayed(raw);
-    return {
-      ...named,
-      method: asText(properties['method']) ?? '',
-      urlTemplate: asText(properties['urlTemplate']) ?? '',
-    };
-  });
+  return rows.map(toOperation);
+}
+
+function toOperation(raw: unknown): OperationEntity {
+  const { properties, ...named } = displayed(raw);
+  return {
+    ...named,
+    method: asText(properties['method']) ?? '',
+    urlTemplate: asText(properties['urlTemplate']) ?? '',
+  };
+}
+
+/** Requests for the operations of many APIs, without pages of lists. */
+const mostRequests = 8;
+
+/** By name of the API; null where its operations could not be read, or not in so few requests. */
+export async function readOperationsOf(
+  connection: Connection,
+  instanceId: string,
+  apis: readonly string[],
+  pause: (milliseconds: number, signal?: AbortSignal) => Promise<void>,
+  signal?: AbortSignal,
+): Promise<ReadonlyMap<string, readonly OperationEntity[] | null>> {
+  const { subscriptionId } = parseServiceId(instanceId);
+  const { client } = await connection.management(subscriptionId, signal);
+  const batch = openBatch({ connection, subscriptionId, apiVersion: client.apiVersion, mostRequests, pause, signal });
+  const lists = await readLists(
+    batch,
+    apis.map((api) => encodeURI(`${instanceId}/apis/${api}/operations`)),
+  );
+  return new Map(apis.map((api, index) => [api, lists[index]?.map(toOperation) ?? null]));
 }

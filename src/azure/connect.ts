@@ -2,18 +2,21 @@
 
 import type { TokenCredential } from '@azure/core-auth';
 import type { Azure } from './access.ts';
+import { readAdvice } from './advisor.ts';
 import { backendTrafficReader } from './backendTraffic.ts';
 import { readActivity } from './activityLog.ts';
-import { readApis, readBackends, readOperations } from './backends.ts';
+import { readApis, readBackends, readOperations, readOperationsOf } from './backends.ts';
 import { openClients } from './clients.ts';
 import type { ClientOptions } from './clients.ts';
 import { pauseOnClock } from './clock.ts';
+import { checkConnectivity } from './connectivity.ts';
 import { openConnection } from './connection.ts';
 import type { Chosen, Directory } from './connection.ts';
 import { toArmError } from './errors.ts';
 import { readEstate } from './estate.ts';
 import { readFailures } from './failures.ts';
 import { readGatewayConnections, readSelfHosted } from './gateways.ts';
+import { hostTrafficReader } from './hostTraffic.ts';
 import { listInstances } from './instances.ts';
 import { readInstanceOrPlace } from './moved.ts';
 import { policyReader, readPolicy } from './policyReading.ts';
@@ -58,6 +61,7 @@ export function connectAzure(options: ConnectOptions): ConnectedAzure {
   const readBackendTraffic = backendTrafficReader(connection, now);
   const pollIntervalMs = options.pollIntervalMs ?? 15_000;
   const pause = options.pause ?? pauseOnClock;
+  const readHostTraffic = hostTrafficReader(connection, now);
   const readPolicies = policyReader(connection, () => now().getTime(), pause);
   return {
     accountLabel: options.accountLabel,
@@ -78,13 +82,20 @@ export function connectAzure(options: ConnectOptions): ConnectedAzure {
     readOperations: (apiId, call) => guarded(call?.signal, () => readOperations(connection, apiId, call?.signal)),
     readPolicy: (scopeId, scope, call) =>
       guarded(call?.signal, () => readPolicy(connection, scopeId, scope, call?.signal)),
+    readOperationsOf: (id, apis, call) =>
+      guarded(call?.signal, () => readOperationsOf(connection, id, apis, pause, call?.signal)),
+    readHostTraffic: (id, days, call) => guarded(call?.signal, () => readHostTraffic(id, days, call)),
+    readAdvice: (id, hosts, call) => guarded(call?.signal, () => readAdvice(connection, id, hosts, call?.signal)),
     readPolicies: (id, call) => guarded(call?.signal, () => readPolicies(id, call)),
     readTraffic: (id, days, call) => guarded(call?.signal, () => readTraffic(id, days, call)),
     readBackendTraffic: (id, days, call) => guarded(call?.signal, () => readBackendTraffic(id, days, call)),
-    readFailures: (id, window, call) =>
-      guarded(call?.signal, () => readFailures(connection, id, window, call?.signal)),
     readActivity: (id, window, call) =>
       guarded(call?.signal, () => readActivity(connection, id, window, now(), call?.signal)),
+    readFailures: (id, window, call) => guarded(call?.signal, () => readFailures(connection, id, window, call?.signal)),
+    checkConnectivity: (id, question, call) =>
+      guarded(call?.signal, () =>
+        checkConnectivity(connection, id, question, { now: () => now().getTime(), pause }, call?.signal),
+      ),
     beginUpdate: (id, map, call) => guarded(call?.signal, () => beginUpdate(connection, id, map), 'once'),
     followUpdate: (id, resume, call = {}) =>
       guarded(call.signal, () => followUpdate(connection, id, resume, { ...call, pollIntervalMs, pause })),

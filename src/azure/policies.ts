@@ -1,7 +1,7 @@
 // Takes a policy text apart: what asks the client for a certificate, what it includes, what it inherits, what it calls.
 
 import { XMLParser, XMLValidator } from 'fast-xml-parser';
-import { namedValuesIn, policySections } from '../core/policyFacts.ts';
+import { asksInText, namedValuesIn, policySections } from '../core/policyFacts.ts';
 import type { BackendCall, CertificateAsk, NamedUse, PolicyFacts, PolicyPlace } from '../core/policyFacts.ts';
 import { asRecord, asText } from './json.ts';
 
@@ -16,14 +16,6 @@ const parser = new XMLParser({
   trimValues: true,
   commentPropName: '#comment',
 });
-
-/** `context.Request.Certificate` itself, and not a longer name that begins like it. */
-const certificateExpression = /\bcontext\s*\.\s*Request\s*\.\s*Certificate\b/;
-
-/** Whether a text, such as the value of a named value, has the expression that asks for the client's certificate. */
-export function asksInText(text: string): boolean {
-  return certificateExpression.test(text);
-}
 
 interface Finds {
   readonly sections: PolicyFacts['sections'][number][];

@@ -113,6 +113,14 @@ export interface PolicyReading {
   readonly readAt: string;
 }
 
+/** `context.Request.Certificate` itself, and not a longer name that begins like it. */
+const certificateExpression = /\bcontext\s*\.\s*Request\s*\.\s*Certificate\b/;
+
+/** Whether a text, such as an attribute or a named value, has the expression that asks for the client's certificate. */
+export function asksInText(text: string): boolean {
+  return certificateExpression.test(text);
+}
+
 /** `{{name}}`, as it stands in policies. Names: letters, digits, full stop, dash, underscore (REST description). */
 const named = /\{\{\s*([\w.-]+)\s*\}\}/g;
 

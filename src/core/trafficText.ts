@@ -57,7 +57,7 @@ export function notSeenText(days: number): string {
 }
 
 /** What is the matter, in one or two sentences; empty where everything was read. */
-export function trafficStateText(traffic: Traffic): string {
+export function trafficStateText(traffic: LogReading<unknown>): string {
   switch (traffic.state) {
     case 'notConfigured':
       return missingText(traffic.why);

@@ -2,6 +2,8 @@
 
 import type { TLSSocket } from 'node:tls';
 import { gatewaySuites } from '../core/tls/ciphers.ts';
+import type { GatewaySuite } from '../core/tls/ciphers.ts';
+import type { Offer } from '../core/tls/evidence.ts';
 import type { ProtocolVersion } from '../core/tls/protocols.ts';
 import type { Authority, KeyPair, Leaf } from './certificate.ts';
 import type { NamedListener } from './gateways.ts';
@@ -63,6 +65,22 @@ export function openBackends(wish: BackendWish): Promise<readonly NamedListener[
     return kind === undefined ? [] : [openSpecial(wish, host, kind)];
   });
   return Promise.all([openTls(wish, usual, modern), ...special]);
+}
+
+/** Whether the host, with its port, would agree with the offer. */
+export function takes(host: string, offer: Offer): boolean {
+  const kind = kinds[host] ?? modern;
+  if (typeof kind === 'string' || host.includes('.invalid:')) return false;
+  const fits = (suite: GatewaySuite) =>
+    (kind.suites ?? notTripleDes)(suite.name) &&
+    (suite.certificate === 'any' || suite.certificate === (kind.key ?? 'RSA'));
+  return kind.versions
+    .filter((version) => offer.versions.includes(version))
+    .some((version) =>
+      gatewaySuites.some(
+        (suite) => suite.versions.includes(version) && offer.suites.includes(suite.code) && fits(suite),
+      ),
+    );
 }
 
 /** Every host of the estate that is called over TLS, with its port. */

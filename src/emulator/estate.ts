@@ -111,6 +111,7 @@ const productionServices: readonly SampleService[] = [
     { 'Security.Protocols.Tls11': 'True' },
     {
       otherLocations: ['East US 2', 'Southeast Asia'],
+      lagging: { location: 'Southeast Asia', ms: 4000 },
       units: 2,
       createdAt: '2020-02-20T11:15:52.7710342Z',
       selfHosted: factoryGateways,

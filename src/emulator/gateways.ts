@@ -6,7 +6,7 @@ import { readSettings, suitesOn, versionsOf } from '../core/tls/settings.ts';
 import type { Authority, KeyPair } from './certificate.ts';
 import { greeting, readRequest, reply } from './httpReply.ts';
 import type { Listener } from './listener.ts';
-import { gatewayHosts } from './model.ts';
+import { gatewayHosts, regionalHost } from './model.ts';
 import type { SampleService } from './model.ts';
 import { openTlsListener } from './tlsListener.ts';
 
@@ -17,7 +17,7 @@ export interface NamedListener extends Listener {
 
 export interface GatewayWish {
   readonly services: readonly SampleService[];
-  readonly mapOf: (service: SampleService) => CustomProperties | null;
+  readonly mapOf: (service: SampleService, behindMs?: number) => CustomProperties | null;
   readonly authority: Authority;
   readonly rsa: KeyPair;
   /** Milliseconds since 1970. */
@@ -40,11 +40,39 @@ export function effectiveRules(service: SampleService, map: CustomProperties) {
 
 /** An instance that is activating has no gateway yet: its names lead nowhere. */
 export function openGateways(wish: GatewayWish): Promise<readonly NamedListener[]> {
-  return Promise.all(wish.services.filter(({ map }) => map !== null).map((service) => openGateway(wish, service)));
+  return Promise.all(
+    wish.services
+      .filter(({ map }) => map !== null)
+      .flatMap((service) => parts(service).map((part) => openPart(wish, service, part))),
+  );
 }
 
-async function openGateway(wish: GatewayWish, service: SampleService): Promise<NamedListener> {
+/** Names that are served by the same machines. */
+interface Part {
+  readonly names: readonly string[];
+  /** How much later they follow a change, in milliseconds. */
+  readonly behindMs: number;
+}
+
+function parts(service: SampleService): readonly Part[] {
+  const { lagging } = service;
   const names = gatewayHosts(service);
+  const late = lagging === undefined ? undefined : regionalHost(service, lagging.location);
+  const part = (own: readonly string[], behindMs: number): Part[] =>
+    own.length === 0 ? [] : [{ names: own, behindMs }];
+  return [
+    ...part(
+      names.filter((name) => name !== late),
+      0,
+    ),
+    ...part(
+      names.filter((name) => name === late),
+      lagging?.ms ?? 0,
+    ),
+  ];
+}
+
+async function openPart(wish: GatewayWish, service: SampleService, { names, behindMs }: Part): Promise<NamedListener> {
   const leaf = wish.authority.issue({
     names,
     key: wish.rsa,
@@ -53,7 +81,7 @@ async function openGateway(wish: GatewayWish, service: SampleService): Promise<N
   });
   const listener = await openTlsListener({
     rules: () => {
-      const map = wish.mapOf(service);
+      const map = wish.mapOf(service, behindMs);
       return map === null ? undefined : { ...effectiveRules(service, map), key: 'RSA', leaf };
     },
     serve: (socket) => void readRequest(socket).then(() => reply(socket, '200 OK', greeting(service.name, socket))),

@@ -9,9 +9,11 @@ import { armError, forbiddenError, jsonAnswer, withCommonHeaders } from './answe
 import type { ArmAnswer, ArmRequest } from './answer.ts';
 import { batchPath, createBatch } from './batch.ts';
 import { childAnswer } from './children.ts';
+import { connectivityAnswer } from './connectivity.ts';
 import { ConnectionDropped, createFaults, faultAnswer } from './faults.ts';
 import type { Fault, Faults } from './faults.ts';
 import type { CustomProperties } from '../core/instance.ts';
+import type { MapAt } from './failureLogs.ts';
 import { connectionBodies, gatewayBody } from './gatewayBodies.ts';
 import { logsAnswer, settingsAnswer, workspaceAnswer } from './logs.ts';
 import { gatewayId, serviceId } from './model.ts';
@@ -54,8 +56,13 @@ export interface AzureOptions {
 export interface SampleAzure {
   /** Rejects with `ConnectionDropped` where a fault says so, and with the signal's reason where a hanging request is given up. */
   readonly handle: (request: ArmRequest) => Promise<ArmAnswer>;
-  /** The map that is in force at the moment: a running change counts when it has ended. */
-  readonly mapOf: (service: SampleService) => CustomProperties | null;
+  /**
+   * The map that is in force at the moment: a running change counts when it has ended.
+   * @param behindMs of a part of the gateway that follows so much later
+   */
+  readonly mapOf: (service: SampleService, behindMs?: number) => CustomProperties | null;
+  /** Milliseconds since 1970: when the estate was opened for the first time. */
+  readonly startedAt: () => number;
   /** Back to the first day. */
   readonly reset: () => void;
 }
@@ -80,11 +87,15 @@ export function createAzure(options: AzureOptions): SampleAzure {
     return fresh;
   };
   const load = (): State => readState(store.read()) ?? begin();
+  const mapAt = (): MapAt => {
+    const state = load();
+    return (service, at) => serviceState(state, service, at).map;
+  };
 
   const serve = (request: ArmRequest, url: URL, fault: Fault | undefined): ArmAnswer => {
     if (url.origin === logs.origin) {
       const caller = logs.gate(request);
-      return isAnswer(caller) ? caller : logsAnswer(estate, request, now());
+      return isAnswer(caller) ? caller : logsAnswer(estate, request, now(), mapAt());
     }
     if (batchPath.test(url.pathname)) {
       const caller = gate(request);
@@ -123,7 +134,8 @@ export function createAzure(options: AzureOptions): SampleAzure {
       if (fault?.kind === 'drop') throw new ConnectionDropped('The connection was closed by the peer.');
       return answer;
     },
-    mapOf: (service) => serviceState(load(), service, now()).map,
+    mapOf: (service, behindMs = 0) => serviceState(load(), service, now() - behindMs).map,
+    startedAt: () => load().startedAt,
     reset: () => void begin(),
   };
 }
@@ -234,6 +246,8 @@ function routeServices(
   if (rest === '') return { answer: serviceAnswer(scene, service) };
   const [, operation] = /^\/operationresults\/([^/]+)$/i.exec(rest) ?? [];
   if (operation !== undefined) return { answer: pollOperation(scene, service, operation) };
+  const check = connectivityAnswer(scene, service, rest, request);
+  if (check !== undefined) return { answer: check };
   return { answer: childAnswer(service, rest, request, call.pageSize) };
 }
 

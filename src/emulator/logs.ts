@@ -3,6 +3,8 @@
 import type { ArmAnswer, ArmRequest } from './answer.ts';
 import { armError, forbiddenError, jsonAnswer } from './answer.ts';
 import { asksForBackends, backendTable, backendTableAnswer } from './backendLogs.ts';
+import { failureQuestion, failureTable } from './failureLogs.ts';
+import type { MapAt } from './failureLogs.ts';
 import { serviceId, workspaceId } from './model.ts';
 import type { Estate, SampleService, SampleTraffic, SampleWorkspace } from './model.ts';
 
@@ -62,7 +64,7 @@ export function workspaceAnswer({ workspaces = [] }: Estate, path: string): ArmA
 const queryPath = /^\/v1\/workspaces\/([0-9a-f-]+)\/query$/i;
 
 /** The answer of Log Analytics. `now`: milliseconds since 1970. */
-export function logsAnswer(estate: Estate, request: ArmRequest, now: number): ArmAnswer {
+export function logsAnswer(estate: Estate, request: ArmRequest, now: number, mapAt: MapAt): ArmAnswer {
   const path = new URL(request.url).pathname;
   const [, customerId] = queryPath.exec(path) ?? [];
   if (customerId === undefined || request.method !== 'POST')
@@ -73,7 +75,9 @@ export function logsAnswer(estate: Estate, request: ArmRequest, now: number): Ar
     const message = 'The provided credentials have insufficient access to perform the requested operation';
     return armError(403, 'InsufficientAccessError', message);
   }
-  const asked = askedFor(request.body);
+  const { query = '' } = parsed(request.body);
+  const failures = failureQuestion(String(query));
+  const asked = failures ?? askedFor(request.body);
   if (asked === undefined) return badQuery('SyntaxError', 'SYN0002', 'Query could not be parsed.');
   if (workspace.withoutTables) {
     const text =
@@ -82,6 +86,7 @@ export function logsAnswer(estate: Estate, request: ArmRequest, now: number): Ar
   }
   const service = estate.services.find((one) => serviceId(one).toLowerCase() === asked.instanceId.toLowerCase());
   const sent = service?.logs?.to !== 'storage' && service?.logs?.to.workspace === workspace.name;
+  if ('changedAt' in asked) return failureTable(sent ? service : undefined, asked, mapAt, now);
   if (asksForBackends(asked.query))
     return backendTableAnswer(
       backendTable(sent ? service : undefined, asked.days, now),

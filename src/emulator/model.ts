@@ -191,6 +191,8 @@ export interface SampleService {
   readonly map: ShortMap | null;
   /** GET gives the written keys only, without the base keys of the tier (seen on older services). */
   readonly sparse?: true;
+  /** A region whose gateway follows a change so much later than the others, in milliseconds. */
+  readonly lagging?: { readonly location: string; readonly ms: number };
   /** The last operation failed. */
   readonly failed?: true;
   /** The map of a change that somebody else began when the estate was opened for the first time. */

@@ -81,6 +81,8 @@ function placeOf(path: string): Place | undefined {
   if (workspacePath.test(path)) return { methods: ['GET'], versions: workspaceVersions, type: 'workspaces' };
   const service = servicePath.exec(path);
   if (service === null) return undefined;
+  if (/^\/connectivityCheck$/i.test(service[4] ?? ''))
+    return { methods: ['POST'], versions: serviceVersions, type: 'service' };
   return { methods: service[4] === undefined ? ['GET', 'PATCH'] : ['GET'], versions: serviceVersions, type: 'service' };
 }
 

@@ -1,9 +1,11 @@
 // The sample estate as one thing: an Azure to talk to and TLS servers that really listen. Opened lazily by the product.
 
 import type { HttpClient } from '@azure/core-rest-pipeline';
+import type { Remembered } from '../core/drift.ts';
 import type { Endpoint } from '../core/tls/evidence.ts';
 import { sampleAccount } from './account.ts';
 import { openBackends } from './backends.ts';
+import { earlierOf } from './estateActivity.ts';
 import { createAuthority, ecKey, rsaKey } from './certificate.ts';
 import type { Authority } from './certificate.ts';
 import { sampleEstate } from './estate.ts';
@@ -27,6 +29,8 @@ export interface SampleEstate {
   readonly route: (endpoint: Endpoint) => { readonly address: string; readonly port: number } | undefined;
   /** The authority of the sample servers' certificates. */
   readonly caPem: string;
+  /** How the account knows instances from before the estate was opened for the first time. */
+  readonly earlier: readonly Remembered[];
   /** What the TLS library of this runtime cannot play in full, in words. */
   readonly notPlayed: readonly string[];
   readonly accountLabel: string;
@@ -70,6 +74,7 @@ export async function openSampleEstate(options: SampleOptions): Promise<SampleEs
       return found === undefined ? undefined : { address: loopback, port: found };
     },
     caPem: authority.pem,
+    earlier: earlierOf(estate, azure.startedAt()),
     notPlayed: wanted ? notPlayedHere() : [],
     accountLabel: sampleAccount,
     reset: azure.reset,

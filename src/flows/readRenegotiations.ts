@@ -1,158 +1,179 @@
-// The estimate of which operations ask clients for a certificate by renegotiation: policies and host names.
-// No public interface of Azure gives the list that the portal shows.
+// The estimate of which operations ask clients for a certificate by renegotiation: host names, logs, Azure Advisor, policies.
 
-import type { ApiEntity, Azure, OperationEntity, PolicyText } from '../azure/access.ts';
-import { ArmError, failureCode, failureDetails } from '../core/failure.ts';
+import type { ApiEntity, Azure } from '../azure/access.ts';
+import { failureCode, failureDetails } from '../core/failure.ts';
+import type { FailureDetails } from '../core/failure.ts';
 import type { Instance } from '../core/instance.ts';
-import { inParallel } from '../core/parallel.ts';
-import type { RenegotiationList, RenegotiationRow } from '../core/renegotiation.ts';
+import type { PolicyReading, PolicyScope } from '../core/policyFacts.ts';
+import { estimateRenegotiations, operationKey, renegotiationHosts } from '../core/renegotiation.ts';
+import type {
+  Estimate,
+  EstimateInput,
+  HostTraffic,
+  RenegotiationList,
+  RenegotiationSource,
+} from '../core/renegotiation.ts';
 import { tierRules } from '../core/tls/tiers.ts';
+import { hasRows } from '../core/traffic.ts';
+import type { TrafficDays } from '../core/traffic.ts';
+
+/** logs: logs, Azure Advisor and the list of APIs. `total` is 0 where it is not known how much there is. */
+export interface RenegotiationProgress {
+  readonly step: 'logs' | 'policies' | 'operations';
+  readonly done: number;
+  readonly total: number;
+}
 
 export interface RenegotiationOptions {
+  readonly days: TrafficDays;
+  /** Asks anew what was read some minutes ago. */
+  readonly fresh?: boolean;
   readonly signal?: AbortSignal;
-  readonly onProgress?: (progress: { readonly done: number; readonly total: number }) => void;
+  readonly onProgress?: (progress: RenegotiationProgress) => void;
 }
 
-/** A scope whose policy asks, before it is crossed with the host names. */
-type Asking = Omit<RenegotiationRow, 'host'>;
-
-interface Reading {
-  readonly azure: Azure;
-  readonly call: { readonly signal?: AbortSignal };
-  readonly onProgress: RenegotiationOptions['onProgress'];
-  readonly asking: Asking[];
-  readonly fragments: Set<string>;
-  failed: number;
-  /** Role actions that are missing. */
-  readonly actions: Set<string>;
-  done: number;
-  total: number;
-}
-
-const policiesAtOnce = 4;
-const notRead: RenegotiationList['sources'] = [
-  { name: 'Policies of products', read: false, reason: 'Not read in this version' },
-  { name: 'Gateway logs', read: false, reason: 'Not read in this version' },
-  { name: 'Azure Advisor', read: false, reason: 'Not read in this version' },
-];
-
-/** Rejects where the APIs cannot be listed; a single policy that cannot be read is told among the sources. */
+/** Rejects where the APIs cannot be listed; everything else that cannot be read is told among the sources. */
 export async function readRenegotiations(
   azure: Azure,
   instance: Instance,
-  options: RenegotiationOptions = {},
+  options: RenegotiationOptions,
 ): Promise<RenegotiationList> {
-  const hosts = renegotiatingHosts(instance);
-  const hostSource = { name: 'Gateway host names', read: true, reason: hostReason(instance, hosts) };
-  if (hosts.length === 0)
-    return { rows: [], sources: [hostSource, { name: 'Policies', read: false, reason: 'Not needed' }, ...notRead] };
+  const { days, fresh = false, onProgress = () => undefined } = options;
   const call = options.signal ? { signal: options.signal } : {};
-  const reading: Reading = {
-    azure,
-    call,
-    onProgress: options.onProgress,
-    asking: [],
-    fragments: new Set(),
-    failed: 0,
-    actions: new Set(),
-    done: 0,
-    total: 1,
+  const hosts = renegotiationHosts(instance);
+  const nothing = { rows: [], cut: false, more: false, days, readAt: instance.readAt };
+  if (!tierRules(instance.tier).renegotiation) return { ...nothing, sources: [{ kind: 'tier', tier: instance.tier }] };
+  const hostSource: RenegotiationSource = { kind: 'hosts', asking: [...hosts.asking].sort(), all: hosts.all.size };
+  if (hosts.asking.size === 0) return { ...nothing, sources: [hostSource] };
+  onProgress({ step: 'logs', done: 0, total: 0 });
+  const [apis, traffic, advice] = await Promise.all([
+    azure.readApis(instance.id, call),
+    orFailure(azure.readHostTraffic(instance.id, days, { ...call, fresh })),
+    azure.readAdvice(instance.id, [...hosts.all], call),
+  ]);
+  const logs = 'code' in traffic ? null : traffic;
+  const { weightOf, operations } = weights(logs);
+  const policies = await azure.readPolicies(instance.id, {
+    ...call,
+    fresh,
+    weightOf,
+    operations,
+    onProgress: (progress) => onProgress({ step: 'policies', ...progress }),
+  });
+  const apiTitles = new Map(apis.map(({ name, title }) => [name.toLowerCase(), title]));
+  const input: EstimateInput = {
+    hosts,
+    policies,
+    traffic: logs,
+    advice,
+    titles: { apis: apiTitles, operations: new Map() },
   };
-  const apis = await azure.readApis(instance.id, call);
-  reading.total += apis.length;
-  await readPolicy(reading, instance.id, 'global', { api: 'All APIs', operation: 'All operations' });
-  await inParallel(apis, policiesAtOnce, (api) => readApi(reading, api));
-  const rows = reading.asking.flatMap((row) => hosts.map((host) => ({ ...row, host })));
-  return { rows, sources: [hostSource, policySource(reading), ...fragmentSource(reading), ...notRead] };
+  const estimate = await withTitles(azure, instance.id, input, apis, call, () =>
+    onProgress({ step: 'operations', done: 0, total: 0 }),
+  );
+  return {
+    rows: estimate.rows,
+    cut: estimate.cut,
+    more: policies.unread.some(({ why }) => why === null),
+    days,
+    readAt: policies.readAt,
+    sources: [
+      hostSource,
+      policySource(policies),
+      ...gapSources(estimate),
+      { kind: 'logs', traffic: 'code' in traffic ? traffic : shortened(traffic), withoutVersion: withoutVersion(logs) },
+      { kind: 'advisor', advice },
+    ],
+  };
 }
 
-/** Host names of the gateway that do not ask in the first handshake, so that they could only ask later. */
-function renegotiatingHosts(instance: Instance): string[] {
-  if (!tierRules(instance.tier).renegotiation) return [];
-  const proxies = instance.hosts.filter(({ type }) => type.toLowerCase() === 'proxy');
-  if (proxies.length > 0)
-    return proxies.filter((host) => !host.negotiateClientCertificate).map(({ hostName }) => hostName);
-  const own = URL.parse(instance.gatewayUrl ?? '')?.hostname;
-  return own ? [own] : [];
-}
-
-function hostReason(instance: Instance, hosts: readonly string[]): string {
-  if (!tierRules(instance.tier).renegotiation) return 'This tier does not renegotiate';
-  return hosts.length > 0 ? '' : 'Every host name asks for the certificate in the first handshake';
-}
-
-async function readApi(reading: Reading, api: ApiEntity): Promise<void> {
-  const asks = await readPolicy(reading, api.id, 'api', { api: api.title, operation: 'All operations' });
-  // Its operations are covered by the row of the API.
-  if (asks) return;
-  const operations = await operationsOf(reading, api);
-  reading.total += operations.length;
-  for (const operation of operations) {
-    await readPolicy(reading, operation.id, 'operation', {
-      api: api.title,
-      operation: `${operation.method} ${operation.urlTemplate}`,
-    });
-  }
-}
-
-async function operationsOf(reading: Reading, api: ApiEntity): Promise<readonly OperationEntity[]> {
+async function orFailure<Value>(work: Promise<Value>): Promise<Value | FailureDetails> {
   try {
-    return await reading.azure.readOperations(api.id, reading.call);
+    return await work;
   } catch (error) {
     if (failureCode(error) === 'cancelled') throw error;
-    countFailure(reading, error);
-    return [];
+    return failureDetails(error);
   }
 }
 
-const scopeName = { global: 'Global policy', api: 'API policy', operation: 'Operation policy' } as const;
-
-/** True where the policy asks. */
-async function readPolicy(
-  reading: Reading,
-  id: string,
-  scope: PolicyText['scope'],
-  row: Omit<Asking, 'source'>,
-): Promise<boolean> {
-  if (reading.call.signal?.aborted) throw new ArmError({ code: 'cancelled' });
-  let asks = false;
-  try {
-    const policy = await reading.azure.readPolicy(id, scope, reading.call);
-    if (policy?.uses === null) reading.failed += 1;
-    policy?.uses?.fragments.forEach((fragment) => reading.fragments.add(fragment));
-    const found = policy?.uses?.asks ?? [];
-    asks = found.length > 0;
-    if (asks) reading.asking.push({ ...row, source: `${scopeName[scope]}: ${found.join(', ')}` });
-  } catch (error) {
-    if (failureCode(error) === 'cancelled') throw error;
-    countFailure(reading, error);
+/** What most requests depend on is read first. */
+function weights(traffic: HostTraffic | null): {
+  readonly weightOf: (scope: PolicyScope) => number;
+  readonly operations: readonly { readonly api: string; readonly operation: string }[];
+} {
+  const requests = new Map<string, number>();
+  const operations = new Map<string, { readonly api: string; readonly operation: string }>();
+  const add = (key: string, count: number) => requests.set(key, (requests.get(key) ?? 0) + count);
+  for (const { api, operation, requests: count } of hasRows(traffic) ? traffic.rows : []) {
+    if (api === '') continue;
+    add(api.toLowerCase(), count);
+    if (operation === '') continue;
+    add(operationKey(api, operation), count);
+    operations.set(operationKey(api, operation), { api, operation });
   }
-  reading.done += 1;
-  reading.onProgress?.({ done: reading.done, total: reading.total });
-  return asks;
-}
-
-function countFailure(reading: Reading, error: unknown): void {
-  reading.failed += 1;
-  const { action } = failureDetails(error);
-  if (action !== undefined) reading.actions.add(action);
-}
-
-function policySource(reading: Reading): RenegotiationList['sources'][number] {
-  const { failed } = reading;
-  const missing = [...reading.actions].sort().join(', ');
-  const because = missing === '' ? '' : `: your roles lack ${missing}`;
-  const reason = failed === 0 ? '' : `${failed} of ${reading.total} could not be read${because}`;
-  return { name: 'Policies of the service, APIs and operations', read: failed === 0, reason };
-}
-
-function fragmentSource(reading: Reading): RenegotiationList['sources'] {
-  if (reading.fragments.size === 0) return [];
-  return [
-    {
-      name: `Policy fragments: ${[...reading.fragments].sort().join(', ')}`,
-      read: false,
-      reason: 'Not read in this version',
+  return {
+    operations: [...operations.values()],
+    weightOf: (scope) => {
+      if (scope.kind === 'api') return requests.get(scope.api.toLowerCase()) ?? 0;
+      return scope.kind === 'operation' ? (requests.get(operationKey(scope.api, scope.operation)) ?? 0) : 0;
     },
-  ];
+  };
+}
+
+/** Operations are listed only for the APIs that have a row: first it must be known which have. */
+async function withTitles(
+  azure: Azure,
+  instanceId: string,
+  input: EstimateInput,
+  apis: readonly ApiEntity[],
+  call: { readonly signal?: AbortSignal },
+  onStart: () => void,
+): Promise<Estimate> {
+  const first = estimateRenegotiations(input);
+  const wanted = new Set(first.rows.filter(({ covers }) => covers === 'one').map(({ api }) => api));
+  const names = apis.filter(({ title }) => wanted.has(title)).map(({ name }) => name);
+  if (names.length === 0) return first;
+  onStart();
+  const lists = await orFailure(azure.readOperationsOf(instanceId, names, call));
+  if (!(lists instanceof Map)) return first;
+  const operations = new Map<string, string>();
+  for (const [api, list] of lists as ReadonlyMap<
+    string,
+    readonly { name: string; method: string; urlTemplate: string }[] | null
+  >)
+    for (const { name, method, urlTemplate } of list ?? [])
+      operations.set(operationKey(api, name), `${method} ${urlTemplate}`.trim() || name);
+  return estimateRenegotiations({ ...input, titles: { ...input.titles, operations } });
+}
+
+function policySource(reading: PolicyReading): RenegotiationSource {
+  const { policies, unread, missing, leftOut } = reading;
+  const malformed = policies.filter(({ facts }) => facts === null).length;
+  return {
+    kind: 'policies',
+    read: policies.length,
+    unread: unread.length,
+    left: unread.filter(({ why }) => why === null).length,
+    why: unread.find(({ why }) => why !== null)?.why ?? null,
+    notListed: missing.find(({ list }) => list === 'policies')?.why ?? null,
+    malformed,
+    leftOut,
+  };
+}
+
+function gapSources({ gaps }: Estimate): RenegotiationSource[] {
+  return (['fragment', 'namedValue', 'product'] as const).flatMap((what): RenegotiationSource[] => {
+    const names = [...new Set(gaps.flatMap((gap) => (gap.kind === what ? [gap.name] : [])))].sort();
+    return names.length === 0 ? [] : [{ kind: 'gaps', what, names }];
+  });
+}
+
+/** Without its rows: what matters of them is in the list. */
+function shortened(traffic: HostTraffic): HostTraffic {
+  return hasRows(traffic) ? { ...traffic, rows: [] } : traffic;
+}
+
+function withoutVersion(traffic: HostTraffic | null): number {
+  if (!hasRows(traffic)) return 0;
+  return traffic.rows.reduce((sum, { version, requests }) => sum + (version === 'unknown' ? requests : 0), 0);
 }

@@ -3,7 +3,7 @@
 import type { Preference, Survey, Unknown } from '../core/tls/evidence.ts';
 import { protocolVersions, type ProtocolVersion } from '../core/tls/protocols.ts';
 import { byStrength } from '../core/tls/suiteStrength.ts';
-import { enumerate, split, type Pick, type Picked } from './enumerate.ts';
+import { enumerate, type Pick, type Picked } from './enumerate.ts';
 import { everySuite, mostSuites, versionOffer } from './offers.ts';
 import { askPersistently, type Persisted } from './persist.ts';
 import { openPairs, rank } from './ranking.ts';
@@ -27,13 +27,16 @@ interface OneVersion {
 /** Asks every accepted version, all at once. A version is left out where the end was not an honest refusal. */
 export async function allSuites(visit: Visit, results: VersionResults): Promise<SuiteFacts> {
   const accepted = [...protocolVersions].reverse().filter((version) => results[version].answer === 'yes');
-  const tolerant = toleratesLong(visit, results);
   // A server has one list for all its older versions: the order in the newest of them is the guess for the others.
   const leading = accepted.find((version) => version !== 'tls13');
+  const long = leading === undefined ? undefined : askLong(visit, leading, results[leading]);
+  const tolerant = long === undefined ? Promise.resolve(true) : long.then((picks) => picks.length > 0);
   const asked = new Map<ProtocolVersion, Promise<OneVersion>>();
   for (const version of accepted) {
-    const guess = version === leading || version === 'tls13' ? undefined : asked.get(leading ?? version);
-    asked.set(version, surveyVersion(visit, version, results[version], { tolerant, guess, versions: accepted.length }));
+    const isLeading = version === leading;
+    const guess = isLeading || version === 'tls13' ? undefined : asked.get(leading ?? version);
+    const turned = isLeading ? long : undefined;
+    asked.set(version, surveyVersion(visit, version, results[version], { tolerant, turned, guess }));
   }
   const found = await Promise.all(asked.values());
   const complete = found.filter(({ why }) => why === null);
@@ -46,56 +49,67 @@ export async function allSuites(visit: Visit, results: VersionResults): Promise<
 
 /**
  * Whether a hello with every suite is answered as one with few is. One of them is known to be accepted, so a refusal is
- * owed to the length.
+ * owed to the length. No pick where it is not.
  */
-async function toleratesLong(visit: Visit, results: VersionResults): Promise<boolean> {
-  const version = (['tls12', 'tls11', 'tls10', 'ssl3'] as const).find((older) => results[older].answer === 'yes');
-  if (version === undefined) return true;
-  const { form, suite } = results[version];
-  if (form === 'small' || form === 'bare' || suite === null) return false;
+async function askLong(visit: Visit, version: ProtocolVersion, known: Persisted): Promise<readonly Pick[]> {
+  return known.form === 'small' || known.form === 'bare' ? [] : askTurned(visit, version, known, Infinity);
+}
+
+/**
+ * Offers all that fits into a hello in the order opposite to that of the first offer, and last what was picked then. Where
+ * the client's order counts, this finds another suite and shows it.
+ */
+async function askTurned(
+  visit: Visit,
+  version: ProtocolVersion,
+  known: Persisted,
+  longest: number,
+): Promise<readonly Pick[]> {
+  if (known.suite === null) return [];
+  const others = suitesOf(version).filter((code) => code !== known.suite);
+  const offered = [...others.slice(0, longest - 1).reverse(), known.suite];
+  const answer = await askSuites(visit, version, known, offered, longest > mostSuites ? 2 : 4);
+  return answer.kind === 'picked' ? [{ offered, item: answer.item }] : [];
+}
+
+/** Every suite that fits a version, those that servers are seen to have first. */
+function suitesOf(version: ProtocolVersion): readonly number[] {
   const { usual, rare } = everySuite(version);
-  const answer = await askPersistently(visit, { versions: [version], suites: [...usual, ...rare] }, [form, form]);
-  return answer.answer === 'yes';
+  return [...usual, ...rare];
 }
 
 interface Circumstances {
   /** Whether a hello may hold more suites than `mostSuites`. */
   readonly tolerant: Promise<boolean>;
+  /** What `askTurned` has found in this version, where it has been asked. */
+  readonly turned: Promise<readonly Pick[]> | undefined;
   /** A version whose order is likely to be this one's too. */
   readonly guess: Promise<OneVersion> | undefined;
-  /** How many versions are asked at once. */
-  readonly versions: number;
 }
+
+/** About how many suites a server has that lets one guess. */
+const likely: Readonly<Record<ProtocolVersion, number>> = { ssl3: 8, tls10: 8, tls11: 8, tls12: 16, tls13: 3 };
 
 async function surveyVersion(
   visit: Visit,
   version: ProtocolVersion,
   known: Persisted,
-  { tolerant, guess, versions }: Circumstances,
+  { tolerant, turned, guess }: Circumstances,
 ): Promise<OneVersion> {
   const ask = (offered: readonly number[]) => askSuites(visit, version, known, offered);
-  const first = firstPick(version, known);
-  const far = visit.spareSlots > 0;
-  const early = comparing(ask);
-  const inquiry = { ask: far ? early.ask : ask, spare: () => visit.spareSlots };
-  const fresh = (codes: readonly number[]) => codes.filter((code) => code !== known.suite);
-  const usual = fresh(everySuite(version).usual);
-  const rare = fresh(everySuite(version).rare);
-  const parts = Math.max(
-    Math.ceil(usual.length / mostSuites),
-    Math.min(mostParts, 1 + Math.floor(visit.spareSlots / versions)),
-  );
-  const found = far
-    ? await Promise.all([
-        enumerate(split(usual, parts), inquiry),
-        tolerant.then((long) => enumerate(long ? [rare] : inChunks(rare), inquiry)),
-      ])
-    : [await enumerate((await tolerant) ? [[...usual, ...rare]] : inChunks([...usual, ...rare]), inquiry)];
-  const why = found.map((part) => part.why).find((reason) => reason !== null) ?? null;
-  const accepted = [...first.map(({ item }) => item), ...found.flatMap((part) => part.accepted)];
-  if (why !== null) return { version, suites: accepted, preference: 'unknown', why };
-  const picks = [...first, ...found.flatMap((part) => part.picks), ...(await early.picks())];
-  return { version, why, ...(await ordered(accepted, picks, guess, ask)) };
+  const isFar = visit.isFar;
+  let longest = mostSuites;
+  const settled = tolerant.then((long) => void (longest = long ? Infinity : mostSuites));
+  if (!isFar) await settled;
+  const opposite = turned ?? askTurned(visit, version, known, longest);
+  const picks: Pick[] = [...firstPick(version, known), ...(isFar ? [] : await opposite)];
+  const fresh = suitesOf(version).filter((code) => picks.every(({ item }) => item !== code));
+  const share = visit.share(likely[version]);
+  const found = await enumerate(fresh, { ask, share, likely: likely[version], longest: () => longest });
+  picks.push(...(isFar ? await opposite : []), ...found.picks);
+  const accepted = [...new Set(picks.map(({ item }) => item))];
+  if (found.why !== null) return { version, suites: accepted, preference: 'unknown', why: found.why };
+  return { version, why: null, ...(await ordered(accepted, picks, guess, ask)) };
 }
 
 type Ask = (offered: readonly number[]) => Promise<Picked>;
@@ -109,24 +123,6 @@ async function bothWays(suites: readonly number[], ask: Ask): Promise<Pick[]> {
   );
 }
 
-/** Saves a wait: as soon as some suites are known, asks beside the other questions whose order decides. */
-function comparing(ask: Ask): { readonly ask: Ask; readonly picks: () => Promise<Pick[]> } {
-  const known: number[] = [];
-  let asked: Promise<Pick[]> | undefined;
-  return {
-    ask: async (offered) => {
-      const answer = await ask(offered);
-      if (answer.kind === 'picked') known.push(answer.item);
-      if (known.length >= 4) asked ??= bothWays([...known], ask);
-      return answer;
-    },
-    picks: async () => (await asked) ?? [],
-  };
-}
-
-/** Into how many parts the usual suites are cut at most, to be asked at once. */
-const mostParts = 24;
-
 /** What the server picked when it was asked for the version; it may not have been of the first offer. */
 function firstPick(version: ProtocolVersion, { suite }: Persisted): Pick[] {
   if (suite === null) return [];
@@ -134,17 +130,15 @@ function firstPick(version: ProtocolVersion, { suite }: Persisted): Pick[] {
   return [{ offered: suites.includes(suite) ? suites : [suite], item: suite }];
 }
 
-function inChunks(codes: readonly number[]): readonly (readonly number[])[] {
-  return split(codes, Math.ceil(codes.length / mostSuites));
-}
-
 async function askSuites(
   visit: Visit,
   version: ProtocolVersion,
   { form }: Persisted,
   suites: readonly number[],
+  times = 4,
 ): Promise<Picked> {
-  const answer = await askPersistently(visit, { versions: [version], suites }, [form, form, form, form]);
+  const forms = Array.from({ length: times }, () => form);
+  const answer = await askPersistently(visit, { versions: [version], suites }, forms);
   if (answer.answer === 'no') return { kind: 'none' };
   if (answer.answer === 'yes' && answer.suite !== null) return { kind: 'picked', item: answer.suite };
   return { kind: 'unknown', why: answer.why ?? 'no answer' };

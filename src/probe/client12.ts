@@ -1,4 +1,4 @@
-// A small client of TLS 1.0 to 1.2: completes a handshake, sends a request, and renegotiates when the server wants to.
+// A small client of SSL 3.0 to TLS 1.2: completes a handshake, sends a request, and renegotiates when the server wants to.
 
 import { timingSafeEqual } from 'node:crypto';
 import { protocolCode } from '../core/tls/protocols.ts';
@@ -8,7 +8,7 @@ import type { Talk } from './connection.ts';
 import { ourHalf } from './keyExchange.ts';
 import { beginHandshake, type Handshake12, type VerifyData, type Wish12 } from './handshake12.ts';
 import { finishedData12, masterSecret, type KeySchedule12, type Randoms } from './keySchedule12.ts';
-import { protectionsOf, suite12, type Protection12, type Suite12 } from './protection12.ts';
+import { protectionsOf, type Protection12 } from './protection12.ts';
 import {
   AlertReader,
   alertText,
@@ -19,13 +19,16 @@ import {
   record,
   RecordReader,
   refusals,
+  takeEach,
   type HandshakeMessage,
   type TlsRecord,
 } from './records.ts';
 import { nothingYet, readHttpAnswer, type RequestFacts } from './requestFacts.ts';
 import { messageType, readCertificateRequest, readCertificates, readServerHello } from './serverMessages.ts';
+import { suite12, type Suite12 } from './suites12.ts';
 
 const noCertificate = handshakeMessage(messageType.certificate, u24(0));
+const noCertificateAlert = Buffer.from([1, 41]);
 const clientKeyExchange = 16;
 const changeCipherSpec = Buffer.from([1]);
 
@@ -61,10 +64,7 @@ export class Client12 {
   /** True when there is nothing more to learn. */
   push(chunk: Buffer, talk: Talk): true | undefined {
     this.#records.push(chunk);
-    for (let next = this.#records.next(); next; next = this.#records.next()) {
-      if (this.#readRecord(next, talk)) return true;
-    }
-    return undefined;
+    return takeEach(this.#records, (next) => this.#readRecord(next, talk));
   }
 
   #readRecord(next: TlsRecord, talk: Talk): true | undefined {
@@ -77,10 +77,7 @@ export class Client12 {
       return undefined;
     }
     this.#messages.push(body);
-    for (let message = this.#messages.next(); message; message = this.#messages.next()) {
-      if (this.#take(message, talk)) return true;
-    }
-    return undefined;
+    return takeEach(this.#messages, (message) => this.#take(message, talk));
   }
 
   #readAnswer(body: Buffer): true | undefined {
@@ -96,19 +93,20 @@ export class Client12 {
 
   #readAlert(body: Buffer): true | undefined {
     this.#alerts.push(body);
-    for (let alert = this.#alerts.next(); alert; alert = this.#alerts.next()) {
-      if (!alert.fatal && alert.code !== 0) continue;
-      const text = alert.code === 0 ? 'connection closed' : alertText(alert.code);
-      const { asked, answered } = this.#handshake;
-      const refused = this.#busy && asked && answered && certificateAlerts.includes(alert.code);
-      if (refused && this.#facts.sent) this.#facts = { ...this.#facts, without: 'required', why: null };
-      else if (refused) this.#facts = { ...this.#facts, why: 'a client certificate is required in the handshake' };
-      else if (this.#busy && asked)
-        this.#facts = { ...this.#facts, why: `refused without a client certificate: ${text}` };
-      else if (!this.#facts.answer) this.#facts = { ...this.#facts, why: this.#whyEnded(alert.code, text) };
-      return true;
-    }
-    return undefined;
+    return takeEach(this.#alerts, ({ fatal, code }) => (fatal || code === 0 ? this.#takeEnd(code) : undefined));
+  }
+
+  /** A fatal alert, or the end of the connection. */
+  #takeEnd(code: number): true {
+    const text = code === 0 ? 'connection closed' : alertText(code);
+    const { asked, answered } = this.#handshake;
+    const refused = this.#busy && asked && answered && certificateAlerts.includes(code);
+    if (refused && this.#facts.sent) this.#facts = { ...this.#facts, without: 'required', why: null };
+    else if (refused) this.#facts = { ...this.#facts, why: 'a client certificate is required in the handshake' };
+    else if (this.#busy && asked) {
+      this.#facts = { ...this.#facts, why: `refused without a client certificate: ${text}` };
+    } else if (!this.#facts.answer) this.#facts = { ...this.#facts, why: this.#whyEnded(code, text) };
+    return true;
   }
 
   /** The hello offers what this runtime can complete a handshake with, which may be less than the server wants. */
@@ -173,13 +171,16 @@ export class Client12 {
     const { suite, transcript } = handshake;
     if (!suite || handshake.answered) throw new Malformed('a handshake message came at the wrong place');
     handshake.answered = true;
+    const empty = handshake.asked && this.#wish.version !== 'ssl3' ? [noCertificate] : [];
+    // RFC 6101, 5.6.6: no message there, but a warning.
+    if (handshake.asked && empty.length === 0) this.#send(contentType.alert, noCertificateAlert, talk);
     if (this.#wish.alone && this.#facts.sent && handshake.asked) {
-      this.#send(contentType.handshake, noCertificate, talk);
+      if (empty.length > 0) this.#send(contentType.handshake, noCertificate, talk);
       return talk.atMost(Math.max(500, 8 * talk.elapsedMs));
     }
     const half = ourHalf(suite.keyExchange, handshake, this.#wish.version);
     const exchange = handshakeMessage(clientKeyExchange, half.body);
-    const messages = handshake.asked ? [noCertificate, exchange] : [exchange];
+    const messages = [...empty, exchange];
     transcript.push(...messages);
     const schedule = this.#schedule(suite);
     const randoms: Randoms = { client: handshake.hello.random, server: handshake.serverRandom };

@@ -15,57 +15,83 @@ export type Picked =
 export interface Inquiry {
   readonly ask: (offered: readonly number[]) => Promise<Picked>;
   /**
-   * How many further questions may be on their way at once. Where it is 0, a chunk is peeled one value after the other:
-   * the fewest questions, and its picks are the server's whole order. Else it is split: fewer waits, more questions.
+   * How many questions may be on their way at once while about so many values are left to be found. With one, the list
+   * is peeled one value after the other: the fewest questions, and its picks are the server's whole order. With more, it
+   * is dealt out: fewer waits, more questions. Told 0 at the end.
    */
-  readonly spare: () => number;
+  readonly share: (left: number) => number;
+  /** About how many values of the list are likely to be accepted. */
+  readonly likely: number;
+  /** How many values a question may name; by default any number. */
+  readonly longest?: () => number;
 }
 
 export interface Enumerated {
   /** In the order in which they were found. */
   readonly accepted: readonly number[];
   readonly picks: readonly Pick[];
-  /** null where the server refused the rest of every chunk; else why the list may be incomplete. */
+  /** null where the server refused what is left of the list; else why the list may be incomplete. */
   readonly why: string | null;
 }
 
-/** A chunk as large as this may be what a server stumbles over: it is asked again in halves. */
+/** A list as long as this may be what a server stumbles over: it is asked again in halves. */
 const suspicious = 16;
-/** A split into more parts wastes questions: most parts of a list hold nothing. */
-const mostParts = 4;
 /** So many questions without an answer end it. */
 const mostFailures = 6;
 
-/** Never rejects as long as `ask` does not. All chunks are asked at once; disjoint ones, each of them not empty. */
-export async function enumerate(chunks: readonly (readonly number[])[], inquiry: Inquiry): Promise<Enumerated> {
+/**
+ * Never rejects as long as `ask` does not. In rounds: what is open is dealt out among as many questions as there are
+ * likely to be values left, and what their answers leave open is dealt out anew.
+ */
+export async function enumerate(list: readonly number[], inquiry: Inquiry): Promise<Enumerated> {
   const picks: Pick[] = [];
-  let why: string | null = null;
+  let open = list;
+  let likely = inquiry.likely;
+  let longest = Infinity;
   let failures = 0;
-  let working = 0;
-  const partsOf = (rest: readonly number[]): readonly (readonly number[])[] =>
-    split(rest, Math.min(mostParts, 1 + Math.floor(inquiry.spare() / Math.max(1, working))));
-  const peel = async (chunk: readonly number[]): Promise<void> => {
-    if (chunk.length === 0 || why !== null) return;
-    working += 1;
-    const answer = await inquiry.ask(chunk);
-    working -= 1;
-    if (answer.kind === 'none') return;
-    if (answer.kind === 'unknown') {
-      failures += 1;
-      if (chunk.length <= suspicious || failures >= mostFailures) why ??= answer.why;
-      else await Promise.all(split(chunk, 2).map(peel));
-      return;
+  let why: string | null = null;
+  // Those that begin at the same time are to be counted before anything is shared out.
+  await Promise.resolve();
+  while (open.length > 0 && why === null) {
+    const atMost = Math.min(longest, inquiry.longest?.() ?? Infinity);
+    const parts = deal(open, Math.max(inquiry.share(likely), Math.ceil(open.length / atMost)));
+    const answers = await Promise.all(parts.map(inquiry.ask));
+    const left = new Set<number>();
+    for (const [index, answer] of answers.entries()) {
+      const part = parts[index] ?? [];
+      if (answer.kind === 'picked') picks.push({ offered: part, item: answer.item });
+      if (answer.kind === 'unknown') {
+        failures += 1;
+        if (part.length <= suspicious || failures >= mostFailures) why ??= answer.why;
+        longest = Math.min(longest, Math.ceil(part.length / 2));
+      }
+      if (answer.kind !== 'none') for (const item of part) left.add(item);
     }
-    picks.push({ offered: chunk, item: answer.item });
-    await Promise.all(partsOf(chunk.filter((item) => item !== answer.item)).map(peel));
-  };
-  await Promise.all(chunks.map(peel));
+    for (const { item } of picks) left.delete(item);
+    open = open.filter((item) => left.has(item));
+    likely = expected(open.length, parts, answers);
+  }
+  inquiry.share(0);
   return { accepted: picks.map(({ item }) => item), picks, why };
+}
+
+/** How many of the values that are still open are likely to be accepted, by the share of questions that had a pick. */
+function expected(open: number, parts: readonly (readonly number[])[], answers: readonly Picked[]): number {
+  const hits = answers.filter(({ kind }) => kind === 'picked').length;
+  const size = parts.flat().length / parts.length;
+  const refusal = 1 - (hits + 0.5) / (answers.length + 1);
+  return open * (1 - refusal ** (1 / size));
+}
+
+/** Like cards: each part gets every so-manieth value, so that what is often accepted is spread over all of them. */
+export function deal(list: readonly number[], parts: number): readonly (readonly number[])[] {
+  const count = Math.max(1, Math.min(list.length, Math.ceil(parts)));
+  return Array.from({ length: count }, (_, part) => list.filter((_item, index) => index % count === part));
 }
 
 /** The same answer whatever was asked at once: what was found, in the order of the list. */
 export async function enumerateInOrder(list: readonly number[], inquiry: Inquiry): Promise<Enumerated> {
-  const found = await enumerate([list], inquiry);
+  const found = await enumerate(list, inquiry);
   return { ...found, accepted: list.filter((item) => found.accepted.includes(item)) };
 }
 

@@ -1,16 +1,20 @@
-// One handshake of TLS 1.0 to 1.2: what it offers and what it has shown so far.
+// One handshake of SSL 3.0 to TLS 1.2: what it offers and what it has shown so far.
 
 import type { Offer } from '../core/tls/evidence.ts';
 import { vector8 } from './bytes.ts';
 import { buildHello, extensionType, type ClientHello, type HelloForm } from './clientHello.ts';
 import type { OlderVersion } from './keySchedule12.ts';
-import { versionOffer } from './offers.ts';
-import { suite12, type Directions, type Suite12 } from './protection12.ts';
+import { everySuite, mostSuites, versionOffer } from './offers.ts';
+import { split } from './enumerate.ts';
+import type { Directions } from './protection12.ts';
+import { suite12, type Suite12 } from './suites12.ts';
 
 export interface Wish12 {
   readonly version: OlderVersion;
   readonly form: HelloForm;
   readonly serverName: string | null;
+  /** The cipher suites to offer, all of them workable. */
+  readonly suites: readonly number[];
   /** What to send once the handshake is complete. */
   readonly request: Buffer;
   /**
@@ -20,12 +24,20 @@ export interface Wish12 {
   readonly alone?: boolean;
 }
 
-/** The code points that a hello of this client offers: what it can complete a handshake with. */
-export function workableSuites12(version: OlderVersion): readonly number[] {
-  const codes = versionOffer(version).suites.filter((code) => suite12(code));
+/**
+ * The code points that a client can complete a handshake with, as many as a hello should have in one list: what servers
+ * usually take first, the rest for those who refuse that.
+ */
+export function workableSuites12(version: OlderVersion): readonly (readonly number[])[] {
+  const { usual, rare } = everySuite(version);
+  const first = versionOffer(version).suites;
+  const others = [...usual, ...rare].filter((code) => !first.includes(code)).filter((code) => suite12(code));
+  const lists = [first.filter((code) => suite12(code)), ...split(others, Math.ceil(others.length / mostSuites))];
   // Diffie-Hellman with a prime of the server's choice costs the most: last.
   const isCostly = (code: number): boolean => suite12(code)?.keyExchange === 'dhe';
-  return [...codes.filter((code) => !isCostly(code)), ...codes.filter(isCostly)];
+  return lists
+    .filter((codes) => codes.length > 0)
+    .map((codes) => [...codes.filter((code) => !isCostly(code)), ...codes.filter(isCostly)]);
 }
 
 /** What one handshake has shown so far. */
@@ -54,20 +66,10 @@ export interface VerifyData {
 
 /** `before` is null for the first handshake; `secure`: the server takes part in secure renegotiation. */
 export function beginHandshake(wish: Wish12, before: VerifyData | null, secure: boolean): Handshake12 {
-  const { version, form, serverName } = wish;
-  const bound = before && secure ? before.client : null;
-  // NSS refuses a renegotiation that names application protocols; which one it is was settled before.
-  const extensions = new Map([
-    [extensionType.alpn, null],
-    [extensionType.renegotiationInfo, bound && vector8(bound)],
-  ]);
-  const offer: Offer = { versions: [version], suites: workableSuites12(version) };
-  const hello = buildHello({
-    offer,
-    form,
-    serverName,
-    ...(before && form !== 'bare' ? { extensions } : {}),
-  });
+  const { version, form, serverName, suites } = wish;
+  const offer: Offer = { versions: [version], suites };
+  const extensions = before && extensionsAgain(wish, secure ? before.client : null);
+  const hello = buildHello({ offer, form, serverName, ...(extensions && { extensions }) });
   return {
     hello,
     transcript: [hello.message],
@@ -84,3 +86,17 @@ export function beginHandshake(wish: Wish12, before: VerifyData | null, secure: 
     directions: null,
   };
 }
+
+/** What is different about the extensions of a hello that renegotiates; null where nothing is. */
+function extensionsAgain({ version, form }: Wish12, bound: Buffer | null): Map<number, Buffer | null> | null {
+  const isBare = form === 'bare' || version === 'ssl3';
+  if (isBare && !bound) return null;
+  const binding: [number, Buffer | null] = [extensionType.renegotiationInfo, bound && vector8(bound)];
+  // NSS refuses a renegotiation that names application protocols; which one it is was settled before.
+  if (!isBare) return new Map([[extensionType.alpn, null], binding]);
+  // RFC 5746, 3.5: here the signal that stands for the extension is not allowed.
+  return new Map([...rich.map((type) => [type, null] as const), binding]);
+}
+
+/** Server name, groups, point formats and signature schemes. */
+const rich: readonly number[] = [0, 10, 11, extensionType.signatureAlgorithms];

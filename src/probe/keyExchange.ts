@@ -4,7 +4,7 @@ import { constants, publicEncrypt, randomBytes, X509Certificate } from 'node:cry
 import { ByteReader, Malformed, vector16, vector8 } from './bytes.ts';
 import { keyAgreement } from './keyShares.ts';
 import { versionBytes, type OlderVersion } from './keySchedule12.ts';
-import type { Suite12 } from './protection12.ts';
+import type { Suite12 } from './suites12.ts';
 
 export interface OurHalf {
   /** Body of the ClientKeyExchange. */
@@ -27,12 +27,13 @@ export function ourHalf(how: Suite12['keyExchange'], theirs: TheirHalf, offered:
   return how === 'ecdhe' ? agreedOnCurve(reader) : agreedOnPrime(reader);
 }
 
-/** RFC 5246, 7.4.7.1. */
+/** RFC 5246, 7.4.7.1; in SSL 3.0 without its length (RFC 6101, 5.6.7.1). */
 function encrypted(leaf: Buffer | undefined, offered: OlderVersion): OurHalf {
   if (!leaf) throw new Malformed('the certificate for the key exchange is missing');
   const premaster = Buffer.concat([versionBytes(offered), randomBytes(46)]);
   const key = { key: new X509Certificate(leaf).publicKey, padding: constants.RSA_PKCS1_PADDING };
-  return { body: vector16(publicEncrypt(key, premaster)), premaster };
+  const sealed = publicEncrypt(key, premaster);
+  return { body: offered === 'ssl3' ? sealed : vector16(sealed), premaster };
 }
 
 /** RFC 8422, 5.4 and 5.7. */

@@ -63,7 +63,7 @@ function groupsOf13(visit: Visit, { form }: Persisted): Promise<Enumerated> {
     const answer = await askPersistently(visit, offer, [form, form, form, form], 'hello', { groups, keyShares });
     return picked(answer, answer.hello?.group ?? null, groups);
   };
-  return enumerateInOrder(groups13, { ask, spare: () => visit.spareSlots });
+  return enumerateInOrder(groups13, { ask, likely: 5, share: visit.share(5) });
 }
 
 const sharable: readonly number[] = [groupCode.x25519, groupCode.p256];
@@ -82,15 +82,16 @@ async function curvesOf(visit: Visit, version: OlderVersion, known: Persisted): 
       ? ({ kind: 'none' } as const)
       : picked(answer, facts?.group ?? null, groups);
   };
-  const spare = (): number => visit.spareSlots;
   const rsa = await enumerateInOrder(olderCurves, {
     ask: asking(suitesWith(version, /^(ECDHE_RSA|ECDH_anon)$/), []),
-    spare,
+    likely: 4,
+    share: visit.share(4),
   });
   if (rsa.accepted.length > 0 || rsa.why !== null) return rsa;
   return enumerateInOrder(olderCurves, {
     ask: asking(suitesWith(version, /^ECDHE_ECDSA$/), certificateCurve(known)),
-    spare,
+    likely: 4,
+    share: visit.share(4),
   });
 }
 

@@ -1,9 +1,10 @@
-// Keys of TLS 1.0 to 1.2 (RFC 2246, 4346, 5246; RFC 7627): the pseudo-random function and what is made with it.
+// Keys of SSL 3.0 to TLS 1.2 (RFC 2246, 4346, 5246; RFC 7627): the pseudo-random function and what is made with it.
 
 import { createHash, createHmac } from 'node:crypto';
-import { protocolCode } from '../core/tls/protocols.ts';
+import { protocolCode, type ProtocolVersion } from '../core/tls/protocols.ts';
+import { ssl3Finished, ssl3Secret } from './ssl3.ts';
 
-export type OlderVersion = 'tls10' | 'tls11' | 'tls12';
+export type OlderVersion = Exclude<ProtocolVersion, 'tls13'>;
 type PrfHash = 'sha256' | 'sha384';
 
 /** How a connection of this version and suite derives its keys. */
@@ -58,13 +59,16 @@ export function masterSecret(
   randoms: Randoms,
   session: readonly Buffer[] | null,
 ): Buffer {
+  if (schedule.version === 'ssl3') return ssl3Secret(premaster, Buffer.concat([randoms.client, randoms.server]), 48);
   return session
     ? prf(schedule, premaster, 'extended master secret', transcriptHash(schedule, session), 48)
     : prf(schedule, premaster, 'master secret', Buffer.concat([randoms.client, randoms.server]), 48);
 }
 
 export function keyBlock(schedule: KeySchedule12, master: Buffer, randoms: Randoms, length: number): Buffer {
-  return prf(schedule, master, 'key expansion', Buffer.concat([randoms.server, randoms.client]), length);
+  const seed = Buffer.concat([randoms.server, randoms.client]);
+  if (schedule.version === 'ssl3') return ssl3Secret(master, seed, length);
+  return prf(schedule, master, 'key expansion', seed, length);
 }
 
 /** The verify_data of a Finished message. */
@@ -74,6 +78,7 @@ export function finishedData12(
   side: 'client' | 'server',
   messages: readonly Buffer[],
 ): Buffer {
+  if (schedule.version === 'ssl3') return ssl3Finished(master, side, messages);
   return prf(schedule, master, `${side} finished`, transcriptHash(schedule, messages), 12);
 }
 

@@ -120,6 +120,15 @@ export class AlertReader {
   }
 }
 
+/** Takes what a reader has, one after the other, until one of them leaves nothing more to learn: true. */
+export function takeEach<T>(
+  reader: { next(): T | undefined },
+  take: (item: T) => true | undefined,
+): true | undefined {
+  for (let item = reader.next(); item; item = reader.next()) if (take(item)) return true;
+  return undefined;
+}
+
 /** One record; `body` is at most 2^14 bytes here, so it is never split. */
 export function record(type: number, version: number, body: Buffer): Buffer {
   return Buffer.concat([u8(type), u16(version), u16(body.length), body]);

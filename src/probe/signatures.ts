@@ -51,7 +51,7 @@ function signatures12(visit: Visit, known: Persisted): Promise<Enumerated> {
     const { answer, facts } = await askForKey(visit, 'tls12', known, { suites, extensions });
     return picked(answer, facts?.signature ?? null, schemes);
   };
-  return enumerateInOrder([...allSignatures, ...rareSignatures], { ask, spare: () => visit.spareSlots });
+  return enumerateInOrder([...allSignatures, ...rareSignatures], { ask, likely: 6, share: visit.share(6) });
 }
 
 async function signatures13(visit: Visit, known: Persisted): Promise<Enumerated> {
@@ -65,7 +65,7 @@ async function signatures13(visit: Visit, known: Persisted): Promise<Enumerated>
       ? { kind: 'picked', item: signature }
       : { kind: 'unknown', why: 'signed by what was not offered' };
   };
-  return enumerateInOrder(schemes13, { ask, spare: () => visit.spareSlots });
+  return enumerateInOrder(schemes13, { ask, likely: 3, share: visit.share(3) });
 }
 
 /** A connection that is lost before anything was said is tried again, a little later each time. */

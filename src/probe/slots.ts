@@ -24,9 +24,9 @@ export class Slots {
     this.#limit = this.#most;
   }
 
-  /** How many connections could be opened now without anybody's waiting. */
-  get spare(): number {
-    return Math.max(0, this.#limit - this.#taken - this.#waiting.length);
+  /** How many connections there may be at once, as things are. */
+  get limit(): number {
+    return this.#limit;
   }
 
   /** Milliseconds to keep still before the next connection. */

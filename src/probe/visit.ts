@@ -3,8 +3,10 @@
 import { lookup } from 'node:dns';
 import { setMaxListeners } from 'node:events';
 import { isIP } from 'node:net';
+import { performance } from 'node:perf_hooks';
 import type { Endpoint, Survey } from '../core/tls/evidence.ts';
 import { lastingAgreements, type Agreements } from './keyShares.ts';
+import { Shares, type Share } from './shares.ts';
 import { Slots } from './slots.ts';
 
 export interface Route {
@@ -59,6 +61,8 @@ export type Whereabouts = Found | { readonly found: false; readonly end: 'unreso
 
 /** Milliseconds to the first answer from which on waits cost more than questions. */
 const farAwayMs = 30;
+/** Share of the time for which this thread is at work from which on it is what everything waits for. */
+const busy = 0.8;
 
 /** Lives as long as a survey. After `close` nothing of it is left: no timer, no socket, no listener. */
 export class Visit {
@@ -80,6 +84,8 @@ export class Visit {
   #whereabouts: Promise<Whereabouts> | null = null;
   readonly #options: ProbeOptions;
   readonly #deadline: number;
+  readonly #shares = new Shares(() => (this.isFar ? this.slots.limit : 1));
+  readonly #load = performance.eventLoopUtilization();
   readonly #ending = new AbortController();
   readonly #outer: AbortSignal | undefined;
   constructor(endpoint: Endpoint, options: ProbeOptions, slots = new Slots(options.maxConnections ?? 8)) {
@@ -105,11 +111,16 @@ export class Visit {
   }
 
   /**
-   * Connections that may be opened now to save waiting. Near by there are none: one question after the other is the
-   * quickest there, and the fewest.
+   * Whether waiting is what takes the time. Near by it is not, nor where this machine has its hands full: one question
+   * after the other is the quickest there, and the fewest.
    */
-  get spareSlots(): number {
-    return this.fastestMs < farAwayMs ? 0 : this.slots.spare;
+  get isFar(): boolean {
+    return this.fastestMs >= farAwayMs && performance.eventLoopUtilization(this.#load).utilization < busy;
+  }
+
+  /** A share of the connections for an inquiry that is likely to find so many values. */
+  share(likely: number): Share {
+    return this.#shares.join(likely);
   }
 
   /** Notes how long a first answer took. A server that answers ever more slowly works off one after the other. */

@@ -59,6 +59,12 @@ export const hostsAtOnce = () => Math.round(bounded('probe.hostsAtOnce', 64, 1, 
 export const expiresSoonDays = () => Math.round(bounded('certificates.expiresSoon', 30, 1, 365));
 export const sampleChangeMs = () => bounded('sample.changeDuration', 20, 0, 3600) * 1000;
 
+/** 0: never. */
+export function driftCheckMinutes(): number {
+  const minutes = Math.round(bounded('driftCheckMinutes', 0, 0, 1440));
+  return minutes === 0 ? 0 : Math.max(15, minutes);
+}
+
 export const connectionsPerHost = () => Math.round(bounded('probe.connectionsPerHost', 8, 1, 64));
 export const hostTimeoutMs = () => bounded('probe.hostTimeout', 60, 1, 600) * 1000;
 

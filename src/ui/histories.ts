@@ -15,8 +15,8 @@ export interface AllHistory {
 
 export interface Histories {
   all(): Promise<AllHistory>;
-  /** Of an instance, by its name: those from before a move are among them. */
-  of(name: string): Promise<readonly HistoryEntry[]>;
+  /** By the name of the instance in lower case: those from before a move are among them. */
+  byName(): Promise<ReadonlyMap<string, readonly HistoryEntry[]>>;
 }
 
 interface FileRead {
@@ -58,7 +58,7 @@ export function openHistories(folder: () => string): Histories {
 
   return {
     all: async () => (await load()).all,
-    of: async (name) => (await load()).byName.get(name.toLowerCase()) ?? [],
+    byName: async () => (await load()).byName,
   };
 }
 

@@ -15,6 +15,14 @@ export const operationsFolder = 'operations';
 /** In the folder of the records: one file for each change whose hosts and logs are still looked at. */
 export const watchesFolder = 'watches';
 
+/** In the folder of the records: a file with the changes of each instance. */
+export const historiesFolder = 'history';
+
+/** What instances were when they were last seen. */
+export function driftFolder(context: ExtensionContext, estate: 'azure' | 'sample'): string {
+  return path.join(recordsFolder(context, estate), 'drift');
+}
+
 /** Operations, histories and drafts: the sample estate keeps its own. */
 export function recordsFolder(context: ExtensionContext, estate: 'azure' | 'sample'): string {
   return path.join(context.globalStorageUri.fsPath, estate, 'records');

@@ -9,7 +9,7 @@ import { historyLine, operationSchema, readHistory } from '../core/history.ts';
 import type { HistoryEntry, Operation } from '../core/history.ts';
 import { keptDraftSchema } from '../messages/editor.ts';
 import type { KeptDraft } from '../messages/editor.ts';
-import { operationsFolder } from './places.ts';
+import { historiesFolder, operationsFolder } from './places.ts';
 
 export interface Records {
   /** Writes the operation, replacing an earlier state of it, in one step. */
@@ -39,7 +39,7 @@ async function replaceFile(file: string, text: string): Promise<void> {
 /** @param folder made when it is first needed */
 export function openRecords(folder: string): Records {
   const operations = path.join(folder, operationsFolder);
-  const histories = path.join(folder, 'history');
+  const histories = path.join(folder, historiesFolder);
   const drafts = path.join(folder, 'drafts');
   const nameOf = (instanceId: string) =>
     createHash('sha256').update(instanceId.toLowerCase()).digest('hex').slice(0, 32);

@@ -1,0 +1,108 @@
+// Requests with TLS 1.2 or earlier by operation and host name, from the gateway logs: the query, its answer, and what is kept.
+
+import { ArmError } from '../core/failure.ts';
+import { mostHostRows } from '../core/renegotiation.ts';
+import type { HostTraffic, HostTrafficRow } from '../core/renegotiation.ts';
+import { seenVersion } from '../core/traffic.ts';
+import type { TrafficDays } from '../core/traffic.ts';
+import type { TrafficOptions } from './access.ts';
+import type { Connection } from './connection.ts';
+import { askGatewayLogs } from './gatewayLogs.ts';
+import { asList, asMoment, asRecord } from './json.ts';
+import { keptMs } from './traffic.ts';
+import { asCount, gatewayTable, legacyTable, literal, shortText } from './trafficQuery.ts';
+
+export type ReadHostTraffic = (instanceId: string, days: TrafficDays, options?: TrafficOptions) => Promise<HostTraffic>;
+
+/**
+ * Of an address only the host name leaves the workspace. What is certainly TLS 1.3, in any spelling, stays behind; the
+ * latest rows come first, and one more than is taken. Both tables are asked as in `trafficQuery`.
+ */
+export function hostTrafficQuery(instanceId: string, days: TrafficDays): string {
+  const id = literal(instanceId);
+  const legacy = (name: string) => `column_ifexists('${name}', '')`;
+  return [
+    'let logs = union isfuzzy=true',
+    `  (${gatewayTable} | where TimeGenerated > ago(${days}d) and _ResourceId =~ ${id}`,
+    '    | project TimeGenerated, Version = ClientTlsVersion, Api = ApiId, Operation = OperationId, Address = Url, Caller = CallerIpAddress),',
+    `  (${legacyTable} | where TimeGenerated > ago(${days}d) and _ResourceId =~ ${id} and Category == 'GatewayLogs'`,
+    `    | project TimeGenerated, Version = ${legacy('clientTlsVersion_s')}, Api = ${legacy('apiId_s')}, Operation = ${legacy('operationId_s')},`,
+    `      Address = ${legacy('url_s')}, Caller = coalesce(${legacy('CallerIPAddress')}, ${legacy('callerIpAddress_s')}));`,
+    'logs',
+    "| where not(Version matches regex @'1[._ ]?3\\s*$')",
+    "| extend Host = tolower(extract(@'^[A-Za-z][A-Za-z0-9+.-]*://(?:[^/?#@]*@)?([^/?#:@]*)', 1, Address))",
+    '| summarize Requests = count(), Callers = dcount(Caller, 2), LastSeen = max(TimeGenerated) by Version, Api, Operation, Host',
+    `| top ${mostHostRows + 1} by LastSeen desc`,
+  ].join('\n');
+}
+
+const columns = ['Version', 'Api', 'Operation', 'Host', 'Requests', 'Callers', 'LastSeen'] as const;
+
+/** Reads the first table of an answer. Rejects with "malformed" where it is not the one that was asked for. */
+export function readHostTrafficAnswer(body: unknown): {
+  readonly rows: readonly HostTrafficRow[];
+  readonly cut: boolean;
+} {
+  const table = asRecord(asList(asRecord(body)['tables'])[0]);
+  const names = asList(table['columns']).map((column) => asRecord(column)['name']);
+  if (columns.some((name) => !names.includes(name)) || !Array.isArray(table['rows']))
+    throw new ArmError({ code: 'malformed', serviceMessage: 'The answer is not the table that was asked for.' });
+  const rows = table['rows'].filter(Array.isArray);
+  const read = rows.slice(0, mostHostRows).map((row: readonly unknown[]) => toRow((name) => row[names.indexOf(name)]));
+  return { rows: merged(read), cut: rows.length > mostHostRows };
+}
+
+function toRow(cell: (name: (typeof columns)[number]) => unknown): HostTrafficRow {
+  return {
+    api: shortText(cell('Api')),
+    operation: shortText(cell('Operation')),
+    host: shortText(cell('Host')).toLowerCase(),
+    version: seenVersion(shortText(cell('Version'))),
+    requests: asCount(cell('Requests')) ?? 0,
+    callers: asCount(cell('Callers')),
+    lastSeen: asMoment(cell('LastSeen')),
+  };
+}
+
+/** The same version in different spellings as one. Whether their callers are the same is not known then. */
+function merged(rows: readonly HostTrafficRow[]): HostTrafficRow[] {
+  const found = new Map<string, HostTrafficRow>();
+  for (const row of rows) {
+    const key = JSON.stringify([row.api, row.operation, row.host, row.version]);
+    const before = found.get(key);
+    const lastSeen =
+      [before?.lastSeen ?? null, row.lastSeen]
+        .flatMap((one) => one ?? [])
+        .sort()
+        .at(-1) ?? null;
+    found.set(key, before ? { ...row, requests: before.requests + row.requests, callers: null, lastSeen } : row);
+  }
+  return [...found.values()];
+}
+
+/** @param now the time of this machine */
+export function hostTrafficReader(connection: Connection, now: () => Date): ReadHostTraffic {
+  const kept = new Map<string, HostTraffic>();
+  return async (instanceId, days, { signal, fresh = false } = {}) => {
+    const key = `${instanceId.toLowerCase()} ${days}`;
+    const known = kept.get(key);
+    if (!fresh && known && now().getTime() - Date.parse(known.readAt) < keptMs) return known;
+    const outcome = await askGatewayLogs(connection, {
+      instanceId,
+      query: hostTrafficQuery(instanceId, days),
+      days,
+      read: readHostTrafficAnswer,
+      hasRows: ({ rows }) => rows.length > 0,
+      signal,
+    });
+    const when = { days, readAt: now().toISOString() };
+    const reading: HostTraffic =
+      outcome.state !== 'answered'
+        ? { ...outcome, ...when }
+        : outcome.problem === ''
+          ? { state: 'read', source: outcome.source, ...outcome.value, ...when }
+          : { state: 'partial', problem: outcome.problem, source: outcome.source, ...outcome.value, ...when };
+    kept.set(key, reading);
+    return reading;
+  };
+}

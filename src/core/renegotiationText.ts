@@ -1,0 +1,270 @@
+// The estimate of renegotiations in words, and as a table for other programs. Localised by @vscode/l10n.
+
+import * as l10n from '@vscode/l10n';
+import type { EffectiveAsk } from './effectivePolicy.ts';
+import type { FailureDetails } from './failure.ts';
+import { failureSentence } from './failureText.ts';
+import type { Confidence, HostTraffic, RenegotiationRow, RenegotiationSource } from './renegotiation.ts';
+import { hasRows } from './traffic.ts';
+import { countText, requestsText, seenVersionText, trafficStateText } from './trafficText.ts';
+
+/** How sure a reader may be of a source. */
+export type SourceTone = 'good' | 'note' | 'missing';
+
+export interface SourceLine {
+  readonly tone: SourceTone;
+  readonly text: string;
+}
+
+export function confidenceText(confidence: Confidence): string {
+  return { high: l10n.t('High'), medium: l10n.t('Medium'), low: l10n.t('Low') }[confidence];
+}
+
+export function operationText({ covers, operation }: Pick<RenegotiationRow, 'covers' | 'operation'>): string {
+  if (covers === 'all') return l10n.t('All operations');
+  if (covers === 'other') return l10n.t('All other operations');
+  return covers === 'none' ? l10n.t('No operation matched') : operation;
+}
+
+export function hostText({ host, foreignHost }: Pick<RenegotiationRow, 'host' | 'foreignHost'>): string {
+  if (host === '') return l10n.t('Not in the log');
+  return foreignHost ? l10n.t('{0} (not configured)', host) : host;
+}
+
+export function versionText(version: RenegotiationRow['version']): string {
+  return version === null ? l10n.t('Traffic not known') : seenVersionText(version);
+}
+
+/** A count, or that it is not known. */
+export function knownCount(count: number | null): string {
+  return count === null ? l10n.t('Not known') : countText(count);
+}
+
+/** "Product policy (Partners), fragment require-cert: context.Request.Certificate, for some requests". */
+export function askText(ask: EffectiveAsk): string {
+  const scope = scopeText(ask);
+  const inside = ask.fragment === '' ? scope : l10n.t('{0}, fragment {1}', scope, ask.fragment);
+  const where = ask.namedValue === '' ? inside : l10n.t('{0}, named value {1}', inside, ask.namedValue);
+  return ask.conditional ? l10n.t('{0}: {1}, for some requests', where, ask.what) : `${where}: ${ask.what}`;
+}
+
+function scopeText({ scope, product }: EffectiveAsk): string {
+  switch (scope) {
+    case 'global':
+      return l10n.t('Policy of all APIs');
+    case 'product':
+      return l10n.t('Policy of the product {0}', product);
+    case 'api':
+      return l10n.t('Policy of the API');
+    case 'operation':
+      return l10n.t('Policy of the operation');
+  }
+}
+
+/** What a row rests on, one entry each. */
+export function rowSources(row: RenegotiationRow): string[] {
+  return [
+    ...row.asks.map(askText),
+    ...(row.version === null ? [] : [l10n.t('Gateway logs')]),
+    ...(row.advised ? [l10n.t('Azure Advisor: renegotiation blocked')] : []),
+  ];
+}
+
+export function sourceLine(source: RenegotiationSource): SourceLine[] {
+  switch (source.kind) {
+    case 'tier':
+      return [
+        {
+          tone: 'note',
+          text: l10n.t('Does not apply: the {0} tier has no client certificate renegotiation.', source.tier),
+        },
+      ];
+    case 'hosts':
+      return [hostsLine(source)];
+    case 'policies':
+      return policyLines(source);
+    case 'gaps':
+      return [gapLine(source)];
+    case 'logs':
+      return logLines(source.traffic, source.withoutVersion);
+    case 'advisor':
+      return [adviceLine(source)];
+  }
+}
+
+function hostsLine({ asking, all }: Extract<RenegotiationSource, { kind: 'hosts' }>): SourceLine {
+  if (asking.length === 0)
+    return {
+      tone: 'good',
+      text: l10n.t('Host names: every one asks for the certificate in the first handshake, so none renegotiates.'),
+    };
+  return {
+    tone: 'good',
+    text: l10n.t(
+      'Host names: {0} of {1} do not ask for the certificate in the first handshake: {2}',
+      asking.length,
+      all,
+      asking.join(', '),
+    ),
+  };
+}
+
+function policyLines(source: Extract<RenegotiationSource, { kind: 'policies' }>): SourceLine[] {
+  const { read, unread, left, why, notListed, malformed, leftOut } = source;
+  const lines: SourceLine[] = [];
+  if (notListed !== null)
+    lines.push({
+      tone: 'missing',
+      text: l10n.t(
+        'Policies: Azure does not say which operations have one, so only those in the logs were asked for. {0}',
+        failureSentence(notListed),
+      ),
+    });
+  const total = read + unread;
+  if (unread === 0) lines.push({ tone: 'good', text: l10n.t('Policies: all {0} were read.', countText(total)) });
+  else if (left === unread)
+    lines.push({
+      tone: 'missing',
+      text: l10n.t(
+        'Policies: {0} of {1} were not read yet, to spare Azure. Those with the most requests were read first.',
+        countText(left),
+        countText(total),
+      ),
+    });
+  else
+    lines.push({
+      tone: 'missing',
+      text: l10n
+        .t(
+          'Policies: {0} of {1} could not be read. {2}',
+          countText(unread),
+          countText(total),
+          why === null ? '' : failureSentence(why),
+        )
+        .trim(),
+    });
+  if (malformed > 0)
+    lines.push({
+      tone: 'missing',
+      text: l10n.t('Policies: the text of {0} could not be understood.', countText(malformed)),
+    });
+  if (leftOut.workspaces > 0)
+    lines.push({
+      tone: 'note',
+      text: l10n.t('{0} policies of workspaces are left out: they run on gateways of their own.', leftOut.workspaces),
+    });
+  if (leftOut.revisions > 0)
+    lines.push({
+      tone: 'note',
+      text: l10n.t('{0} policies of other revisions of APIs are left out.', leftOut.revisions),
+    });
+  return lines;
+}
+
+/** Longer lists of names are cut. */
+const mostNames = 20;
+
+function gapLine({ what, names }: Extract<RenegotiationSource, { kind: 'gaps' }>): SourceLine {
+  const shown = names.slice(0, mostNames).join(', ');
+  const list = names.length > mostNames ? l10n.t('{0} and {1} more', shown, names.length - mostNames) : shown;
+  const text =
+    what === 'fragment'
+      ? l10n.t('Policy fragments that could not be read, so what they ask for is not known: {0}', list)
+      : what === 'namedValue'
+        ? l10n.t(
+            'Named values in these policies that are secret, in a Key Vault or missing, so what they stand for is not known: {0}',
+            list,
+          )
+        : l10n.t('Products of which the APIs could not be read, taken to have every API: {0}', list);
+  return { tone: 'missing', text };
+}
+
+function logLines(traffic: HostTraffic | FailureDetails, withoutVersion: number): SourceLine[] {
+  if ('code' in traffic)
+    return [{ tone: 'missing', text: l10n.t('Gateway logs: not read. {0}', failureSentence(traffic)) }];
+  if (!hasRows(traffic))
+    return [
+      {
+        tone: traffic.state === 'noData' ? 'note' : 'missing',
+        text: l10n.t('Gateway logs: {0}', trafficStateText(traffic)),
+      },
+    ];
+  const lines: SourceLine[] = [
+    traffic.state === 'read'
+      ? { tone: 'good', text: l10n.t('Gateway logs: the last {0} days were read.', traffic.days) }
+      : { tone: 'missing', text: l10n.t('Gateway logs: {0}', trafficStateText(traffic)) },
+  ];
+  if (traffic.cut)
+    lines.push({ tone: 'missing', text: l10n.t('Gateway logs: there is more than was read; the latest was read.') });
+  if (withoutVersion > 0)
+    lines.push({
+      tone: 'note',
+      text: l10n.t('Gateway logs: {0} name no TLS version that is known here.', requestsText(withoutVersion)),
+    });
+  return lines;
+}
+
+function adviceLine({ advice }: Extract<RenegotiationSource, { kind: 'advisor' }>): SourceLine {
+  if (advice.state === 'failed')
+    return { tone: 'missing', text: l10n.t('Azure Advisor: not read. {0}', failureSentence(advice.why)) };
+  if (!advice.found)
+    return { tone: 'good', text: l10n.t('Azure Advisor: no recommendation on blocked TLS renegotiation.') };
+  return {
+    tone: 'good',
+    text:
+      advice.hosts.length === 0
+        ? l10n.t('Azure Advisor: TLS renegotiation was blocked; no host name is stated.')
+        : l10n.t('Azure Advisor: TLS renegotiation was blocked for {0}.', advice.hosts.join(', ')),
+  };
+}
+
+/** A row in the words of the page. @param moment how a moment is written */
+export function rowCells(row: RenegotiationRow, moment: (iso: string) => string): string[] {
+  return [
+    row.api,
+    operationText(row),
+    hostText(row),
+    versionText(row.version),
+    row.requests === null ? l10n.t('Not known') : String(row.requests),
+    row.callers === null ? l10n.t('Not known') : String(row.callers),
+    row.lastSeen === null ? l10n.t('Not known') : moment(row.lastSeen),
+    confidenceText(row.confidence),
+    rowSources(row).join('; '),
+  ];
+}
+
+export function columnTexts(): string[] {
+  return [
+    l10n.t('API'),
+    l10n.t('Operation'),
+    l10n.t('Host'),
+    l10n.t('TLS version'),
+    l10n.t('Requests'),
+    l10n.t('Callers'),
+    l10n.t('Last seen'),
+    l10n.t('Confidence'),
+    l10n.t('Sources'),
+  ];
+}
+
+/**
+ * A text that no spreadsheet takes for a formula: what begins as one (= + - @, a tab or a line break, full-width forms
+ * of the signs too) gets an apostrophe in front (OWASP, CSV injection).
+ */
+export function spreadsheetSafe(text: string): string {
+  return /^[\s\p{Cc}\p{Cf}]*[=+\-@\uFF0B\uFF0D\uFF1D\uFF20\t\r\n]/u.test(text) ? `'${text}` : text;
+}
+
+/** RFC 4180, with a byte order mark, by which spreadsheets know UTF-8. Moments in ISO 8601. */
+export function renegotiationCsv(rows: readonly RenegotiationRow[]): string {
+  const quoted = (cell: string) => `"${spreadsheetSafe(cell).replaceAll('"', '""')}"`;
+  const lines = [columnTexts(), ...rows.map((row) => rowCells(row, (iso) => iso))];
+  return `\uFEFF${lines.map((cells) => cells.map(quoted).join(',')).join('\r\n')}\r\n`;
+}
+
+/** For the clipboard: columns by tabs, as spreadsheets and mails take them. */
+export function renegotiationTable(rows: readonly RenegotiationRow[]): string {
+  const plain = (cell: string) => spreadsheetSafe(cell.replace(/[\t\r\n]+/g, ' '));
+  const lines = [columnTexts(), ...rows.map((row) => rowCells(row, (iso) => iso))];
+  return `${lines.map((cells) => cells.map(plain).join('\t')).join('\n')}\n`;
+}

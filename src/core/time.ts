@@ -1,0 +1,28 @@
+// Points in time as people read them.
+
+import * as l10n from '@vscode/l10n';
+
+const units: readonly (readonly [Intl.RelativeTimeFormatUnit, number])[] = [
+  ['day', 86_400_000],
+  ['hour', 3_600_000],
+  ['minute', 60_000],
+];
+
+/**
+ * "3 minutes ago", "yesterday", "just now"; the text itself where it is no date.
+ * @param now milliseconds since 1970
+ * @param locale default: that of the machine
+ */
+export function agoText(iso: string, now: number, locale?: string): string {
+  const at = Date.parse(iso);
+  if (Number.isNaN(at)) return iso;
+  const unit = units.find(([, length]) => Math.abs(now - at) >= length);
+  if (!unit) return l10n.t('just now');
+  return new Intl.RelativeTimeFormat(locale, { numeric: 'auto' }).format(Math.trunc((at - now) / unit[1]), unit[0]);
+}
+
+/** Date and time of day, local; the text itself where it is no date. */
+export function momentText(iso: string, locale?: string): string {
+  const at = Date.parse(iso);
+  return Number.isNaN(at) ? iso : new Date(at).toLocaleString(locale, { dateStyle: 'medium', timeStyle: 'short' });
+}

@@ -1,0 +1,115 @@
+// What differs between a saved plan and the present, as one sentence and as Markdown.
+
+import * as l10n from '@vscode/l10n';
+import { findingText } from '../findingText.ts';
+import { code, heading, list, table } from '../markdown.ts';
+import { keysText, settingLabel, severityText, verdictName } from '../wording.ts';
+import { shortKey } from './plan.ts';
+import type { PlanComparison } from './planComparison.ts';
+import { isAsSaved } from './planComparison.ts';
+import type { SavedPlan } from './planFile.ts';
+import { foreign, utcText } from './planText.ts';
+import type { KeyDifference } from './customProperties.ts';
+
+/** From so many days on, the age of the file is told. */
+const oldDays = 7;
+
+/** The most important of it in one or two sentences. */
+export function comparisonSentence(found: PlanComparison): string {
+  const blockers = found.newFindings.filter(({ severity }) => severity === 'blocker').length;
+  const parts = [
+    ...otherTexts(found),
+    ...(found.moved.length === 0
+      ? []
+      : [l10n.t('The instance has changed since: {0}.', keysText(found.moved.map(({ key }) => key)))]),
+    ...(found.newFindings.length === 0
+      ? []
+      : [
+          blockers === 0
+            ? l10n.t('New findings: {0}.', found.newFindings.length)
+            : l10n.t('New findings: {0}, of which blockers: {1}.', found.newFindings.length, blockers),
+        ]),
+    ...(found.goneFindings.length === 0
+      ? []
+      : [l10n.t('Findings that do not hold any more: {0}.', found.goneFindings.length)]),
+    ...(found.hosts.length === 0 ? [] : [l10n.t('Backends that answer otherwise: {0}.', found.hosts.length)]),
+    ...(found.locked.length === 0
+      ? []
+      : [l10n.t('Cannot be changed any more: {0}.', found.locked.map(settingLabel).join(', '))]),
+    ...(found.alreadySo.length === 0
+      ? []
+      : [l10n.t('Is so by now: {0}.', found.alreadySo.map(settingLabel).join(', '))]),
+    ...ageTexts(found),
+  ];
+  if (isAsSaved(found)) return [l10n.t('Everything is as when the plan was saved.'), ...ageTexts(found)].join(' ');
+  return parts.length === 0 ? l10n.t('The instance was written since; its settings are as they were.') : parts.join(' ');
+}
+
+function ageTexts({ days }: PlanComparison): string[] {
+  return days < oldDays ? [] : [l10n.t('The evidence in the file is {0} days old; it was gathered anew.', days)];
+}
+
+function otherTexts({ other }: PlanComparison): string[] {
+  const texts = {
+    created: l10n.t('An instance of the same name was created in its place.'),
+    tier: l10n.t('The instance is of another tier now.'),
+    tenant: l10n.t('The instance is in another tenant now.'),
+  };
+  return other.map((one) => texts[one]);
+}
+
+/** The whole of it. */
+export function comparisonDocument(saved: SavedPlan, found: PlanComparison, at: string): string {
+  const text = (held: string | null) => (held === null ? l10n.t('left out') : code(held));
+  const keys = (title: string, rows: readonly KeyDifference[], then: string) =>
+    rows.length === 0
+      ? []
+      : [
+          ...heading(2, title),
+          ...table(
+            [l10n.t('Key'), then, l10n.t('Now')],
+            rows.map(({ key, before, after }) => [code(shortKey(key)), text(before), text(after)]),
+          ),
+          '',
+        ];
+  const part = (title: string, items: readonly string[]) =>
+    items.length === 0 ? [] : [...heading(2, title), ...list(items), ''];
+  return [
+    ...heading(1, l10n.t('Plan for {0}, checked against the present', foreign(saved.instance.name))),
+    `**${foreign(comparisonSentence(found))}**`,
+    '',
+    ...list([
+      l10n.t('Saved on {0}', utcText(saved.savedAt)),
+      l10n.t('Checked on {0}', utcText(at)),
+      ...(found.written && found.moved.length === 0
+        ? [l10n.t('The instance was written since: its ETag is another one.')]
+        : []),
+    ]),
+    '',
+    ...keys(l10n.t('What the instance holds otherwise'), found.moved, l10n.t('When it was saved')),
+    ...keys(l10n.t('What would be written otherwise'), found.map, l10n.t('By the file')),
+    ...part(l10n.t('Is so by now'), found.alreadySo.map(settingLabel)),
+    ...part(l10n.t('Cannot be changed any more'), found.locked.map(settingLabel)),
+    ...part(
+      l10n.t('New findings'),
+      found.newFindings.map((finding) => foreign(`${severityText(finding.severity)}: ${findingText(finding)}`)),
+    ),
+    ...part(
+      l10n.t('Findings that do not hold any more'),
+      found.goneFindings.map((finding) => foreign(`${severityText(finding.severity)}: ${finding.text}`)),
+    ),
+    ...part(
+      l10n.t('Findings that are graded otherwise'),
+      found.regraded.map(({ finding, was }) =>
+        foreign(
+          l10n.t('{0}, was {1}: {2}', severityText(finding.severity), severityText(was), findingText(finding)),
+        ),
+      ),
+    ),
+    ...part(
+      l10n.t('Backends that answer otherwise'),
+      found.hosts.map(({ host, then, now }) => `${code(host)}: ${foreign(verdictName(then))} → ${foreign(verdictName(now))}`),
+    ),
+    ...part(l10n.t('Probed for the file, not any more'), found.notProbed.map(code)),
+  ].join('\n');
+}

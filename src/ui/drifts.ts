@@ -1,0 +1,245 @@
+// What changed elsewhere since it was last seen or changed here: kept up to date with every reading, told once.
+
+import { EventEmitter, commands, l10n, window } from 'vscode';
+import type { LogOutputChannel } from 'vscode';
+import type { Activity } from '../core/activity.ts';
+import { driftWindow, fingerprintOf, isNotable, memoryKey, remember } from '../core/drift.ts';
+import type { Drift, Remembered } from '../core/drift.ts';
+import { driftSentence, writersText } from '../core/driftText.ts';
+import { idKey } from '../core/instance.ts';
+import type { Instance } from '../core/instance.ts';
+import { inParallel } from '../core/parallel.ts';
+import { findDrifts } from '../flows/findDrifts.ts';
+import type { Connection } from './connection.ts';
+import { openDriftMemory } from './driftMemory.ts';
+import type { DriftMemory } from './driftMemory.ts';
+import { failureText, isCancelled } from './errors.ts';
+import type { Estate } from './estate.ts';
+import type { Histories } from './histories.ts';
+import type { Operations } from './operations.ts';
+import { agoHere } from './time.ts';
+
+interface World {
+  readonly log: LogOutputChannel;
+  readonly estate: Estate;
+  readonly operations: Operations;
+  readonly histories: Histories;
+  /** Where the memory is kept. */
+  readonly folder: () => string;
+  readonly connection: () => Promise<Connection>;
+}
+
+/** Of one connection. */
+interface Opened {
+  readonly connection: Connection;
+  readonly store: DriftMemory;
+  memory: ReadonlyMap<string, Remembered>;
+}
+
+/** Writers of so many drifts are looked up by themselves; of the others when somebody looks at one. */
+const mostLookedUp = 10;
+
+export class Drifts {
+  readonly #world: World;
+  readonly #changed = new EventEmitter<readonly string[]>();
+  /** Fires with the ids of the instances of which something else is known now. */
+  readonly onDidChange = this.#changed.event;
+  readonly #subscriptions: readonly { dispose(): void }[];
+  /** By `memoryKey`. */
+  #drifts = new Map<string, Drift>();
+  /** By fingerprint and name: who wrote. */
+  readonly #writers = new Map<string, Activity>();
+  #opened: Promise<Opened> | undefined;
+  #ending = new AbortController();
+  #turn: Promise<unknown> = Promise.resolve();
+
+  constructor(world: World) {
+    this.#world = world;
+    this.#subscriptions = [
+      world.estate.onDidChange((id) => {
+        const instance = id === undefined ? undefined : world.estate.instance(id);
+        if (instance && instance.etag !== null) void this.look([instance], false);
+      }),
+    ];
+  }
+
+  /** Those that are worth a word, in the order of names. */
+  get notable(): readonly Drift[] {
+    return [...this.#drifts.values()].filter(isNotable).sort((a, b) => a.name.localeCompare(b.name));
+  }
+
+  of(instanceId: string): Drift | undefined {
+    return [...this.#drifts.values()].find((drift) => idKey(drift.instanceId) === idKey(instanceId));
+  }
+
+  writersOf(drift: Drift): Activity | undefined {
+    return this.#writers.get(keyOf(drift));
+  }
+
+  /** Compares what was read; tells the user of what is new, where that is wanted. Never rejects. */
+  async look(instances: readonly Instance[], tell: boolean): Promise<void> {
+    const { signal } = this.#ending;
+    const work = this.#turn.then(() => this.#look(instances, tell, signal));
+    this.#turn = work.catch((error: unknown) => {
+      if (!isCancelled(error) && !signal.aborted)
+        this.#world.log.warn(`What changed elsewhere could not be found out: ${failureText(error)}`);
+    });
+    await this.#turn;
+  }
+
+  async #look(instances: readonly Instance[], tell: boolean, signal: AbortSignal): Promise<void> {
+    const opened = await this.#open();
+    // Another window may have accepted, applied or told of something meanwhile.
+    if (tell) opened.memory = (await opened.store.read()) ?? opened.memory;
+    const own = await this.#world.histories.byName();
+    const { operations } = this.#world;
+    const found = await findDrifts({
+      azure: opened.connection.azure,
+      instances,
+      memory: opened.memory,
+      own: ({ name }) => own.get(name.toLowerCase()) ?? [],
+      isChanging: (id) => operations.of(id) !== undefined,
+      known: this.#drifts,
+      signal,
+    });
+    if (signal.aborted) return;
+    this.#take(instances, found.drifts, found.unsettled);
+    await this.#keep(opened, found.remembered, instances.length > 1);
+    for (const instance of found.read) this.#world.estate.put(instance);
+    if (tell) await this.#tell(opened, signal);
+  }
+
+  /** What is no longer a drift goes; of what could not be asked about, what was known stays. */
+  #take(looked: readonly Instance[], drifts: readonly Drift[], unsettled: readonly string[]): void {
+    const open = new Set(unsettled.map(idKey));
+    const changed: string[] = [];
+    const fresh = new Map(drifts.map((drift) => [memoryKey(drift), drift]));
+    for (const instance of looked) {
+      const key = memoryKey(instance);
+      const [before, now] = [this.#drifts.get(key), fresh.get(key)];
+      if (now) this.#drifts.set(key, now);
+      else if (!open.has(idKey(instance.id))) this.#drifts.delete(key);
+      if ((before && keyOf(before)) !== (now && keyOf(now))) changed.push(instance.id);
+    }
+    if (changed.length > 0) this.#changed.fire(changed);
+  }
+
+  /** @param all also where nothing but the moment is new: that is written once for each reading of the estate */
+  async #keep(opened: Opened, remembered: readonly Remembered[], all: boolean): Promise<void> {
+    const fresh = remembered.filter((one) => {
+      const known = opened.memory.get(memoryKey(one));
+      if (all || !known || known.source !== one.source || known.etag !== one.etag) return true;
+      return fingerprintOf(known) !== fingerprintOf(one);
+    });
+    if (fresh.length === 0) return;
+    // Whoever cannot write has what was found all the same.
+    opened.memory = await opened.store.keep(fresh).catch(() => {
+      const memory = new Map(opened.memory);
+      for (const one of fresh) memory.set(memoryKey(one), one);
+      return memory;
+    });
+  }
+
+  #open(): Promise<Opened> {
+    this.#opened ??= (async () => {
+      const connection = await this.#world.connection();
+      const { cloud, azure, sample } = connection;
+      const owner = [cloud.arm, cloud.authority, azure.accountLabel].join('\n');
+      const store = openDriftMemory(this.#world.folder(), owner);
+      const kept = await store.read();
+      const earlier = kept ?? new Map((sample?.earlier ?? []).map((one) => [memoryKey(one), one]));
+      return { connection, store, memory: earlier };
+    })().catch((error: unknown) => {
+      this.#opened = undefined;
+      throw error;
+    });
+    return this.#opened;
+  }
+
+  /** One message for everything that nobody has been told of yet. */
+  async #tell(opened: Opened, signal: AbortSignal): Promise<void> {
+    const drifts = this.notable;
+    await this.#lookUp(drifts, signal);
+    // Only now: whichever window wrote first has told.
+    const kept = (await opened.store.read()) ?? opened.memory;
+    const untold = drifts.filter((drift) => kept.get(memoryKey(drift))?.told !== fingerprintOf(drift));
+    if (untold.length === 0 || signal.aborted) return;
+    const told = untold.map((drift): Remembered => ({ ...drift.since, told: fingerprintOf(drift) }));
+    await this.#keep(opened, told, true);
+    const show = l10n.t('Show');
+    const [only] = untold;
+    const text =
+      untold.length === 1 && only
+        ? this.#sentence(only)
+        : l10n.t('{0} instances changed since you last looked.', untold.length);
+    this.#world.log.info(untold.map((drift) => this.#sentence(drift)).join('\n'));
+    void window.showInformationMessage(text, show).then((choice) => {
+      if (choice === show) void commands.executeCommand('apimTls.showDrift');
+    });
+  }
+
+  #sentence(drift: Drift): string {
+    const instance = this.#world.estate.instance(drift.instanceId);
+    const writers = this.writersOf(drift);
+    return [
+      l10n.t('{0} changed since you last looked: {1}.', drift.name, instance ? driftSentence(drift, instance) : ''),
+      ...(writers?.state === 'read' ? [writersText(writers, agoHere)] : []),
+    ].join(' ');
+  }
+
+  async #lookUp(drifts: readonly Drift[], signal: AbortSignal): Promise<void> {
+    await inParallel(drifts.slice(0, mostLookedUp), 3, (drift) =>
+      this.readWriters(drift, signal).catch(() => undefined),
+    );
+  }
+
+  /** Who wrote to the instance in that time. What was read already is given again. */
+  async readWriters(drift: Drift, signal?: AbortSignal): Promise<Activity> {
+    const known = this.writersOf(drift);
+    if (known) return known;
+    const { azure } = await this.#world.connection();
+    const activity = await azure.readActivity(drift.instanceId, driftWindow(drift), signal ? { signal } : {});
+    // The log may be late: an empty answer is asked for again.
+    if (activity.state !== 'read' || activity.writes.length > 0) this.#writers.set(keyOf(drift), activity);
+    this.#changed.fire([drift.instanceId]);
+    return activity;
+  }
+
+  /** From now on, the instances are remembered as they are. */
+  async accept(instanceIds: readonly string[]): Promise<void> {
+    const opened = await this.#open();
+    const drifts = instanceIds.flatMap((id) => this.of(id) ?? []);
+    const { estate } = this.#world;
+    const fresh = drifts.flatMap((drift) => {
+      const instance = estate.instance(drift.instanceId);
+      const accepted =
+        instance && remember({ ...instance, customProperties: drift.map, readAt: drift.foundAt }, 'seen');
+      return accepted ?? [];
+    });
+    for (const drift of drifts) this.#drifts.delete(memoryKey(drift));
+    await this.#keep(opened, fresh, true);
+    if (drifts.length > 0) this.#changed.fire(drifts.map((drift) => drift.instanceId));
+  }
+
+  /** Forgets what belongs to the connection that is being closed. What is kept in files stays. */
+  clear(): void {
+    this.#ending.abort();
+    this.#ending = new AbortController();
+    this.#opened = undefined;
+    this.#turn = Promise.resolve();
+    const gone = [...this.#drifts.values()].map((drift) => drift.instanceId);
+    this.#drifts = new Map();
+    this.#writers.clear();
+    if (gone.length > 0) this.#changed.fire(gone);
+  }
+
+  dispose(): void {
+    this.#ending.abort();
+    for (const subscription of this.#subscriptions) subscription.dispose();
+    this.#changed.dispose();
+  }
+}
+
+function keyOf(drift: Drift): string {
+  return `${memoryKey(drift)} ${drift.since.at} ${fingerprintOf(drift)}`;
+}
