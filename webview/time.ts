@@ -2,27 +2,18 @@
 
 import * as l10n from '@vscode/l10n';
 import { useEffect, useState } from 'preact/hooks';
+import { agoText, momentText } from '../src/core/time.ts';
 
 const day = 86_400_000;
-const units: readonly (readonly [Intl.RelativeTimeFormatUnit, number])[] = [
-  ['day', day],
-  ['hour', 3_600_000],
-  ['minute', 60_000],
-];
 
 /** "3 minutes ago", "yesterday", "just now"; the text itself where it is no date. */
 export function ago(iso: string, now: number): string {
-  const at = Date.parse(iso);
-  if (Number.isNaN(at)) return iso;
-  const unit = units.find(([, length]) => Math.abs(now - at) >= length);
-  if (!unit) return l10n.t('just now');
-  return new Intl.RelativeTimeFormat(undefined, { numeric: 'auto' }).format(Math.trunc((at - now) / unit[1]), unit[0]);
+  return agoText(iso, now);
 }
 
 /** Date and time of day, local; the text itself where it is no date. */
 export function dateTime(iso: string): string {
-  const at = Date.parse(iso);
-  return Number.isNaN(at) ? iso : new Date(at).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'short' });
+  return momentText(iso);
 }
 
 /** "in 80 days", "12 days ago", for the end of a certificate. Empty where it is no date. */

@@ -2,6 +2,7 @@
 
 import type { Disposable, EventEmitter, ExtensionContext, TreeView, Uri, WebviewPanel } from 'vscode';
 import { runCommand } from './commands/run.ts';
+import { checkDriftNowAndThen } from './driftCheck.ts';
 import { closeEditorsWithEstate, restoreEditor } from './panels/editors.ts';
 import { createServices } from './services.ts';
 import { showOperations } from './statusBar.ts';
@@ -32,7 +33,13 @@ export function openApp(context: ExtensionContext, shell: Shell): App {
   readText();
   const services = createServices(context, shell.documentChanged);
   const tree = openTree(services, shell);
-  const parts: readonly Disposable[] = [tree, closeEditorsWithEstate(services), showOperations(services), services];
+  const parts: readonly Disposable[] = [
+    tree,
+    closeEditorsWithEstate(services),
+    showOperations(services),
+    checkDriftNowAndThen(services),
+    services,
+  ];
   void services.operations.resume().then(() => services.watches.resume());
   return {
     tree,

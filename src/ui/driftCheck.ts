@@ -41,15 +41,12 @@ export function checkDriftNowAndThen(services: Services): Disposable {
 }
 
 /** Nothing is done before the estate was read in this window: whoever is signed out is not to be asked. */
-async function check(
-  { context, estate, drifts, connection, log }: Services,
-  minutes: number,
-  signal: AbortSignal,
-): Promise<void> {
+async function check(services: Services, minutes: number, signal: AbortSignal): Promise<void> {
+  const { context, estate, drifts, log } = services;
   if (estate.status !== 'ready') return;
   if (!(await claimCheck(driftFolder(context, estateKind()), minutes, Date.now()))) return;
   try {
-    const { azure } = await connection();
+    const { azure } = await services.connection();
     const { instances } = await azure.readEstate({ signal });
     if (!signal.aborted) await drifts.look(instances, true);
   } catch (error) {

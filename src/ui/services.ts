@@ -1,5 +1,6 @@
 // Everything that lives as long as the window, built once and handed to each part of the UI.
 
+import path from 'node:path';
 import { EventEmitter, window, workspace } from 'vscode';
 import type { ExtensionContext, LogOutputChannel, Uri } from 'vscode';
 import { estateKind } from './config.ts';
@@ -9,11 +10,14 @@ import { openDocuments } from './documents.ts';
 import type { Documents } from './documents.ts';
 import { showFailure } from './errors.ts';
 import { undoWatched, watchEnded } from './firstLook.ts';
+import { Drifts } from './drifts.ts';
 import { Estate } from './estate.ts';
+import { openHistories } from './histories.ts';
+import type { Histories } from './histories.ts';
 import { readAndKeep } from './keptEstate.ts';
 import { Operations } from './operations.ts';
 import type { EditorPanel } from './panels/editorPanel.ts';
-import { recordsFolder, treeViewId } from './places.ts';
+import { driftFolder, historiesFolder, recordsFolder, treeViewId } from './places.ts';
 import { openRecords } from './records.ts';
 import type { Records } from './records.ts';
 import { Surveys } from './surveys.ts';
@@ -28,6 +32,9 @@ export interface Services {
   readonly estate: Estate;
   readonly surveys: Surveys;
   readonly operations: Operations;
+  /** The changes of all instances of the estate that is open now. */
+  readonly histories: Histories;
+  readonly drifts: Drifts;
   readonly watches: Watches;
   readonly documents: Documents;
   /** Open editor panels by `idKey` of their instance. */
@@ -82,6 +89,9 @@ export function createServices(context: ExtensionContext, documentChanged: Event
     ...{ log, estate, surveys, records, connection },
     watch: (operation, outcome) => watchEnded({ watches, connection }, operation, outcome),
   });
+  const histories = openHistories(() => path.join(recordsFolder(context, estateKind()), historiesFolder));
+  const folder = () => driftFolder(context, estateKind());
+  const drifts = new Drifts({ log, estate, operations, histories, folder, connection });
   async function refresh(): Promise<void> {
     // Begun before VS Code has its bar: who asks for rows meanwhile must see that they are being read.
     const reading = estate.refresh(async (progress) => {
@@ -96,6 +106,7 @@ export function createServices(context: ExtensionContext, documentChanged: Event
     // The bar at the top of the view moves until the last row is there.
     await window.withProgress({ location: { viewId: treeViewId } }, () => reading);
     // With rows of an earlier session, the view itself says why there are no newer ones.
+    if (estate.status === 'ready') void drifts.look(estate.instances, true);
     if (estate.status === 'failed' && estate.keptFrom === undefined) void showFailure(estate.failure, log);
   }
 
@@ -103,6 +114,7 @@ export function createServices(context: ExtensionContext, documentChanged: Event
     const old = opened;
     opened = undefined;
     operations.stop();
+    drifts.clear();
     watches.stop();
     surveys.clear();
     estate.clear();
@@ -134,6 +146,8 @@ export function createServices(context: ExtensionContext, documentChanged: Event
     estate,
     surveys,
     operations,
+    histories,
+    drifts,
     watches,
     documents,
     editors: new Map(),
@@ -145,6 +159,7 @@ export function createServices(context: ExtensionContext, documentChanged: Event
     reconnect,
     dispose: () => {
       watches.dispose();
+      drifts.dispose();
       operations.dispose();
       estate.dispose();
       surveys.dispose();
