@@ -2,8 +2,9 @@
 
 import assert from 'node:assert/strict';
 import * as fc from 'fast-check';
-import { enumerate, split, type Pick, type Picked } from '../../../src/probe/enumerate.ts';
+import { deal, enumerate, split, type Pick, type Picked } from '../../../src/probe/enumerate.ts';
 import { openPairs, rank } from '../../../src/probe/ranking.ts';
+import { Shares } from '../../../src/probe/shares.ts';
 
 /** A server with a list of its own that it goes through in its order, or in the client's. */
 function server(accepted: readonly number[], follows: 'server' | 'client') {
@@ -31,13 +32,21 @@ describe('finding what a server takes', () => {
       fc.asyncProperty(
         lists,
         fc.constantFrom('server', 'client'),
-        fc.nat(64),
-        fc.nat(12),
-        async (list, who, spare, parts) => {
+        fc.integer({ min: 1, max: 64 }),
+        fc.integer({ min: 1, max: 60 }),
+        fc.nat(60),
+        async (list, who, most, longest, likely) => {
           const { ask } = server(list, who);
-          const found = await enumerate(split(universe, parts + 1), { ask, spare: () => spare });
+          const asked: number[] = [];
+          const counted = (offered: readonly number[]): Promise<Picked> => {
+            asked.push(offered.length);
+            return ask(offered);
+          };
+          const share = (left: number) => Math.max(1, Math.min(most, Math.ceil(left)));
+          const found = await enumerate(universe, { ask: counted, share, likely, longest: () => longest });
           assert.equal(found.why, null);
           assert.deepEqual(ascending(found.accepted), ascending(list));
+          assert.ok(asked.every((length) => length > 0 && length <= longest));
         },
       ),
     );
@@ -47,7 +56,7 @@ describe('finding what a server takes', () => {
     await fc.assert(
       fc.asyncProperty(lists, async (list) => {
         const { ask, questions } = server(list, 'server');
-        const found = await enumerate([universe], { ask, spare: () => 0 });
+        const found = await enumerate(universe, { ask, likely: 6, share: () => 1 });
         assert.deepEqual(found.accepted, list);
         assert.equal(questions(), list.length + (list.length < universe.length ? 1 : 0));
       }),
@@ -58,16 +67,47 @@ describe('finding what a server takes', () => {
     const short = server([3, 40], 'server');
     const intolerant = (offered: readonly number[]): Promise<Picked> =>
       offered.length > 20 ? Promise.resolve({ kind: 'unknown', why: 'connection reset' }) : short.ask(offered);
-    const found = await enumerate([universe], { ask: intolerant, spare: () => 0 });
+    const found = await enumerate(universe, { ask: intolerant, likely: 6, share: () => 1 });
     assert.deepEqual([ascending(found.accepted), found.why], [[3, 40], null]);
     let questions = 0;
     const silent = (): Promise<Picked> => {
       questions += 1;
       return Promise.resolve({ kind: 'unknown', why: 'no answer within 5 s' });
     };
-    const nothing = await enumerate([universe], { ask: silent, spare: () => 0 });
+    const nothing = await enumerate(universe, { ask: silent, likely: 6, share: () => 1 });
     assert.equal(nothing.why, 'no answer within 5 s');
     assert.ok(questions <= 8, `${questions} questions`);
+  });
+
+  it('takes few rounds where many questions may be on their way, and few questions where little is left', async () => {
+    const list = universe.filter((item) => item % 3 === 0);
+    const { ask, questions } = server(list, 'client');
+    let rounds = 0;
+    let underWay = 0;
+    const counted = async (offered: readonly number[]): Promise<Picked> => {
+      if (underWay === 0) rounds += 1;
+      underWay += 1;
+      await new Promise((resolve) => setImmediate(resolve));
+      underWay -= 1;
+      return ask(offered);
+    };
+    const share = new Shares(() => 16).join(12);
+    const found = await enumerate(universe, { ask: counted, share, likely: 12 });
+    assert.deepEqual(ascending(found.accepted), list);
+    assert.ok(rounds <= 4, `${rounds} rounds for ${list.length} values`);
+    assert.ok(questions() <= 2 * list.length, `${questions()} questions for ${list.length} values`);
+  });
+
+  it('deals a list out like cards', () => {
+    fc.assert(
+      fc.property(fc.uniqueArray(fc.nat(), { minLength: 1 }), fc.integer({ min: -1, max: 40 }), (list, parts) => {
+        const dealt = deal(list, parts);
+        assert.deepEqual(ascending(dealt.flat()), ascending(list));
+        const lengths = dealt.map(({ length }) => length);
+        assert.ok(Math.min(...lengths) > 0 && Math.max(...lengths) - Math.min(...lengths) <= 1);
+        assert.ok(dealt.length <= Math.max(1, parts));
+      }),
+    );
   });
 
   it('cuts lists into parts that hold everything once, in order', () => {
@@ -78,6 +118,24 @@ describe('finding what a server takes', () => {
         assert.ok(cut.length <= Math.max(1, parts) && cut.every((part) => part.length > 0));
       }),
     );
+  });
+});
+
+describe('connections shared out', () => {
+  it('go by what each inquiry has left to find, one at the least, and none to one that is done', () => {
+    const shares = new Shares(() => 16);
+    const [long, short] = [shares.join(12), shares.join(4)];
+    assert.deepEqual([long(12), short(4)], [12, 4]);
+    assert.equal(short(0.1), 1, 'one at the least');
+    assert.equal(long(12), 15);
+    short(0);
+    assert.equal(long(12), 16);
+    assert.equal(long(2), 7, 'more than three for each value are in vain');
+  });
+
+  it('are one for each where one may be open', () => {
+    const shares = new Shares(() => 1);
+    assert.deepEqual([shares.join(12)(12), shares.join(4)(4)], [1, 1]);
   });
 });
 

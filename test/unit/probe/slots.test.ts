@@ -13,14 +13,14 @@ describe('connections at once', () => {
     await taken(slots, 2);
     const order: number[] = [];
     const waiting = [1, 2].map((name) => slots.acquire().then(() => order.push(name)));
-    assert.equal(slots.spare, 0);
+    assert.equal(slots.limit, 2);
     slots.release();
     await waiting[0];
     assert.deepEqual(order, [1]);
     slots.release();
     await waiting[1];
     assert.deepEqual(order, [1, 2]);
-    assert.equal(new Slots(0.5).spare, 1);
+    assert.equal(new Slots(0.5).limit, 1);
   });
 
   it('are half as many after a loss, after some stillness, and more again while all goes well', async () => {
@@ -31,11 +31,11 @@ describe('connections at once', () => {
     slots.lost();
     assert.ok(slots.stillFor > 50 && slots.stillFor <= 125, `${slots.stillFor} ms`);
     for (let index = 0; index < 8; index += 1) slots.release();
-    assert.equal(slots.spare, 4, 'losses at the same moment are one sign');
+    assert.equal(slots.limit, 4, 'losses at the same moment are one sign');
     for (let index = 0; index < 16; index += 1) slots.answered();
-    assert.equal(slots.spare, 5);
+    assert.equal(slots.limit, 5);
     for (let index = 0; index < 160; index += 1) slots.answered();
-    assert.equal(slots.spare, 8, 'never more than at first');
+    assert.equal(slots.limit, 8, 'never more than at first');
   });
 
   it('are half as many when answers come late, without any stillness', async () => {
@@ -45,6 +45,6 @@ describe('connections at once', () => {
     assert.equal(slots.slowed(), false);
     assert.equal(slots.stillFor, 0);
     for (let index = 0; index < 4; index += 1) slots.release();
-    assert.equal(slots.spare, 2);
+    assert.equal(slots.limit, 2);
   });
 });
