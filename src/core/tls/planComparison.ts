@@ -5,7 +5,6 @@ import { hostAndPort } from '../instance.ts';
 import type { BackendHost, Instance } from '../instance.ts';
 import { differences } from './customProperties.ts';
 import type { KeyDifference } from './customProperties.ts';
-import type { DraftChanges } from './draft.ts';
 import type { Survey } from './evidence.ts';
 import { findingAbout } from './findingKeys.ts';
 import type { Plan } from './plan.ts';
@@ -80,13 +79,9 @@ export function comparePlans(saved: SavedPlan, present: PresentPlan): PlanCompar
 
 /** Whether the file says of the present all that there is to say. */
 export function isAsSaved(found: PlanComparison): boolean {
-  const { days: _age, written, ...lists } = found;
-  return !written && Object.values(lists).every((list) => list.length === 0);
-}
-
-/** The changes of a saved plan as a draft. */
-export function draftOf(saved: SavedPlan): DraftChanges {
-  return saved.changes;
+  const { moved, other, alreadySo, locked, map, newFindings, goneFindings, regraded, hosts, notProbed } = found;
+  const lists = [moved, other, alreadySo, locked, map, newFindings, goneFindings, regraded, hosts, notProbed];
+  return !found.written && lists.every((list) => list.length === 0);
 }
 
 function findingsCompared(

@@ -3,13 +3,14 @@
 import * as l10n from '@vscode/l10n';
 import { findingText } from '../findingText.ts';
 import { code, heading, list, table } from '../markdown.ts';
-import { keysText, settingLabel, severityText, verdictName } from '../wording.ts';
+import { keysText, settingLabel, severityText } from '../wording.ts';
 import { shortKey } from './plan.ts';
 import type { PlanComparison } from './planComparison.ts';
 import { isAsSaved } from './planComparison.ts';
 import type { SavedPlan } from './planFile.ts';
 import { foreign, utcText } from './planText.ts';
 import type { KeyDifference } from './customProperties.ts';
+import type { Verdict } from './verdict.ts';
 
 /** From so many days on, the age of the file is told. */
 const oldDays = 7;
@@ -42,7 +43,9 @@ export function comparisonSentence(found: PlanComparison): string {
     ...ageTexts(found),
   ];
   if (isAsSaved(found)) return [l10n.t('Everything is as when the plan was saved.'), ...ageTexts(found)].join(' ');
-  return parts.length === 0 ? l10n.t('The instance was written since; its settings are as they were.') : parts.join(' ');
+  return parts.length === 0
+    ? l10n.t('The instance was written since; its settings are as they were.')
+    : parts.join(' ');
 }
 
 function ageTexts({ days }: PlanComparison): string[] {
@@ -101,15 +104,30 @@ export function comparisonDocument(saved: SavedPlan, found: PlanComparison, at: 
     ...part(
       l10n.t('Findings that are graded otherwise'),
       found.regraded.map(({ finding, was }) =>
-        foreign(
-          l10n.t('{0}, was {1}: {2}', severityText(finding.severity), severityText(was), findingText(finding)),
-        ),
+        foreign(l10n.t('{0}, was {1}: {2}', severityText(finding.severity), severityText(was), findingText(finding))),
       ),
     ),
     ...part(
       l10n.t('Backends that answer otherwise'),
-      found.hosts.map(({ host, then, now }) => `${code(host)}: ${foreign(verdictName(then))} → ${foreign(verdictName(now))}`),
+      found.hosts.map(
+        ({ host, then, now }) => `${code(host)}: ${foreign(verdictName(then))} → ${foreign(verdictName(now))}`,
+      ),
     ),
     ...part(l10n.t('Probed for the file, not any more'), found.notProbed.map(code)),
   ].join('\n');
+}
+
+/** What follows for a backend, in short; a word of a file that is none of ours as it is. */
+function verdictName(verdict: string): string {
+  const texts: Readonly<Record<Verdict, string>> = {
+    breaks: l10n.t('would stop connecting'),
+    alreadyBroken: l10n.t('does not connect now either'),
+    repaired: l10n.t('would connect again'),
+    changes: l10n.t('connects differently'),
+    same: l10n.t('connects as before'),
+    connects: l10n.t('would connect'),
+    unknown: l10n.t('unknown'),
+    noTls: l10n.t('plain HTTP, no TLS'),
+  };
+  return new Map<string, string>(Object.entries(texts)).get(verdict) ?? verdict;
 }
