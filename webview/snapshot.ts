@@ -1,6 +1,7 @@
 // The shape of a snapshot from the panel, checked before anything of it is drawn.
 
 import * as v from 'valibot';
+import { changeWatchSchema } from '../src/core/changeWatch.ts';
 import { historyEntrySchema } from '../src/core/history.ts';
 import { tierLocks } from '../src/core/tls/tiers.ts';
 import { trafficWindows } from '../src/core/traffic.ts';
@@ -104,6 +105,7 @@ const snapshot = v.looseObject({
   }),
   history: v.array(historyEntrySchema),
   historyUnreadable: v.number(),
+  watch: v.nullable(changeWatchSchema),
   problem: text,
   notice: text,
 });

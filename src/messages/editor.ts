@@ -2,6 +2,7 @@
 
 import * as v from 'valibot';
 import type { HistoryEntry } from '../core/history.ts';
+import type { ChangeWatch } from '../core/changeWatch.ts';
 import type { BackendHost, Instance } from '../core/instance.ts';
 import type { RenegotiationList } from '../core/renegotiation.ts';
 import { draftChangesSchema } from '../core/tls/draft.ts';
@@ -53,6 +54,8 @@ export interface EditorState {
   readonly history: readonly HistoryEntry[];
   /** Lines of the history file that could not be read. */
   readonly historyUnreadable: number;
+  /** What was seen since the last change whose end was seen; null: there was none. */
+  readonly watch: ChangeWatch | null;
   /** The newest failure in one sentence, or empty. */
   readonly problem: string;
   /** The outcome of the newest change in one sentence, or empty. */
@@ -87,6 +90,9 @@ export type ToHost = {
   /** Confirms modally and saves. True where a change was started, false where the user said no. */
   apply: (argument: { changes: DraftChanges }) => boolean;
   undo: (argument: { id: string }) => boolean;
+  /** Looks at the hosts that have not shown the change yet, now. `id` of the change. */
+  lookAgain: (argument: { id: string }) => void;
+  stopWatching: (argument: { id: string }) => void;
   showSurvey: (argument: { host: string }) => void;
   /** The user has read the newest failure and outcome. */
   dismiss: () => void;
@@ -102,6 +108,7 @@ export type ToWebview = {
 
 const changes = v.object({ changes: draftChangesSchema });
 const nothing = v.optional(v.unknown());
+const oneChange = v.object({ id: v.pipe(v.string(), v.maxLength(200)) });
 
 /** The shape of every argument from the page; what does not fit is refused before a handler sees it. */
 export const toHostSchemas = {
@@ -116,7 +123,9 @@ export const toHostSchemas = {
   cancelTraffic: nothing,
   compare: changes,
   apply: changes,
-  undo: v.object({ id: v.pipe(v.string(), v.maxLength(200)) }),
+  undo: oneChange,
+  lookAgain: oneChange,
+  stopWatching: oneChange,
   showSurvey: v.object({ host: v.pipe(v.string(), v.maxLength(300)) }),
   dismiss: nothing,
   openInPortal: nothing,

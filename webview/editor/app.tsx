@@ -24,6 +24,7 @@ import { Presets } from './presets.tsx';
 import { Protocols } from './protocols.tsx';
 import { Suites } from './suites.tsx';
 import { Toolbar } from './toolbar.tsx';
+import { Alarm, Verification } from './verification.tsx';
 
 /** Sends a request; what goes wrong is shown on the page. */
 export type Act = (...request: Parameters<Ask>) => void;
@@ -99,6 +100,7 @@ function Editor({ state, draft, canUndo, failure, act, dispatch }: EditorProps):
       <Header state={state} act={act} />
       <Toolbar {...section} changes={changes} canUndo={canUndo} />
       <Notices {...section} failure={failure} />
+      {state.watch && <Alarm watch={state.watch} busy={model.busy} act={act} />}
       <div class="columns">
         <div class="settings">
           <Presets instance={instance} changes={changes} dispatch={dispatch} />
@@ -108,6 +110,7 @@ function Editor({ state, draft, canUndo, failure, act, dispatch }: EditorProps):
         <Suites {...section} />
       </div>
       <Backends {...section} />
+      {state.watch && <Verification watch={state.watch} busy={model.busy} act={act} now={now} />}
       <Gateway
         instance={instance}
         surveys={state.gatewaySurveys}

@@ -138,6 +138,8 @@ export function createFakeHost(scenario: Scenario, pace: Pace, deliver: (message
     compare: () => undefined,
     apply: ({ changes }: { changes: DraftChanges }) => save('change', mapForDraft(state.instance, changes)),
     undo: ({ id }: { id: string }) => save('undo', state.history.find((entry) => entry.id === id)?.before ?? null),
+    lookAgain: () => undefined,
+    stopWatching: () => undefined,
     showSurvey: () => undefined,
     dismiss: () => push({ problem: '', notice: '' }),
     openInPortal: () => undefined,

@@ -219,6 +219,7 @@ function base(now: number, part: Partial<EditorState>): EditorState {
     traffic: { days: 30, reading: false, problem: '', found: null },
     history: [],
     historyUnreadable: 0,
+    watch: null,
     problem: '',
     notice: '',
     ...part,

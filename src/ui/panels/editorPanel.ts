@@ -25,6 +25,8 @@ import { byTierOverrides } from '../tierOverrides.ts';
 import { editorHtml } from './html.ts';
 import { openTraffic } from './traffic.ts';
 import type { PanelTraffic } from './traffic.ts';
+import { openVerification } from './verification.ts';
+import type { PanelVerification } from './verification.ts';
 
 export class EditorPanel {
   readonly #services: Services;
@@ -33,6 +35,7 @@ export class EditorPanel {
   readonly #subscriptions: Disposable[] = [];
   readonly #channel;
   readonly #traffic: PanelTraffic;
+  readonly #verification: PanelVerification;
   #instance: Instance | undefined;
   #backends: readonly BackendHost[] | null = null;
   #unreadable: readonly UnreadableBackend[] = [];
@@ -53,6 +56,7 @@ export class EditorPanel {
     this.#panel = panel;
     this.#instanceId = instanceId;
     this.#traffic = openTraffic(services, instanceId, () => this.#push());
+    this.#verification = openVerification(services, instanceId, () => this.#push());
     panel.title = name;
     const icon = (name: string) => Uri.joinPath(services.context.extensionUri, 'media', name);
     panel.iconPath = { light: icon('editor-light.svg'), dark: icon('editor-dark.svg') };
@@ -72,6 +76,7 @@ export class EditorPanel {
         void this.#readHistory();
       }),
       services.surveys.onDidChange(() => this.#push()),
+      this.#verification,
     );
     panel.webview.html = editorHtml(panel.webview, services.context.extensionUri);
   }
@@ -111,6 +116,8 @@ export class EditorPanel {
         this.#guard(() => compareWithPlan(this.#services, this.#known(), changes)),
       apply: ({ changes }: { changes: DraftChanges }) => this.#started(() => this.#apply(changes)),
       undo: ({ id }: { id: string }) => this.#started(() => this.#undo(id)),
+      lookAgain: ({ id }: { id: string }) => this.#guard(() => this.#verification.lookNow(id)),
+      stopWatching: ({ id }: { id: string }) => this.#guard(() => this.#verification.stop(id)),
       showSurvey: ({ host }: { host: string }) => this.#guard(() => this.#showSurvey(host)),
       dismiss: () => {
         this.#problem = '';
@@ -178,6 +185,7 @@ export class EditorPanel {
       traffic: this.#traffic.view(),
       history: this.#history,
       historyUnreadable: this.#historyUnreadable,
+      watch: this.#verification.view(),
       problem: this.#problem,
       notice: this.#notice,
     };
