@@ -11,6 +11,7 @@ import { parseServiceId } from './resourceIds.ts';
 import { askResource } from './resources.ts';
 
 export interface ConnectivityWaits {
+  /** Milliseconds since 1970. */
   readonly now: () => number;
   readonly pause: (milliseconds: number, signal?: AbortSignal) => Promise<void>;
 }
@@ -18,7 +19,7 @@ export interface ConnectivityWaits {
 /** The service does not say how long a check takes; after this time it is given up. */
 const longestMs = 4 * 60_000;
 const usualPauseMs = 5000;
-const longestPauseMs = 30_000;
+const [shortestPauseMs, longestPauseMs] = [1000, 30_000];
 
 /**
  * A TCP connection from the gateway, which sends nothing to the host. Rejects with `ArmError`: "refused" where the tier
@@ -34,7 +35,6 @@ export async function checkConnectivity(
   const { subscriptionId } = parseServiceId(instanceId);
   const { client } = await connection.management(subscriptionId, signal);
   const common = { subscriptionId, signal, accepts: [200, 202] };
-  const begun = now();
   let answer = await askResource(connection, {
     ...common,
     path: `${instanceId}/connectivityCheck`,
@@ -43,11 +43,13 @@ export async function checkConnectivity(
     body: { source: { region }, destination: { address: host, port }, protocol: 'TCP', preferredIPVersion: 'IPv4' },
   });
   let location = answer.headers.get('location');
-  while (answer.status === 202) {
+  for (let waited = 0; answer.status === 202;) {
     if (location === undefined)
       throw new ArmError({ code: 'malformed', serviceMessage: 'The service names no address to ask for the result.' });
-    const wait = Math.min(retryAfterMs(answer.headers, now()) ?? usualPauseMs, longestPauseMs);
-    if (now() - begun + wait > longestMs)
+    const stated = retryAfterMs(answer.headers, now()) ?? usualPauseMs;
+    const wait = Math.min(Math.max(stated, shortestPauseMs), longestPauseMs);
+    waited += wait;
+    if (waited > longestMs)
       throw new ArmError({
         code: 'timeout',
         serviceMessage: `The check has not ended within ${longestMs / 60_000} min.`,

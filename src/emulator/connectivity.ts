@@ -2,6 +2,7 @@
 
 import { armError, emptyAnswer, jsonAnswer, serviceError } from './answer.ts';
 import type { ArmAnswer, ArmRequest } from './answer.ts';
+import type { Fault } from './faults.ts';
 import { serviceId } from './model.ts';
 import type { SampleService } from './model.ts';
 import type { Scene } from './update.ts';
@@ -24,13 +25,14 @@ export function connectivityAnswer(
   service: SampleService,
   rest: string,
   request: ArmRequest,
+  fault: Fault | undefined,
 ): ArmAnswer | undefined {
   const [whole, id] = path.exec(rest) ?? [];
   if (whole === undefined) return undefined;
   if (id === undefined) return begin(scene, service, request.body ?? '');
   const check = readId(id);
   if (check === undefined) return serviceError(404, 'ResourceNotFound', 'The operation was not found.');
-  return check.endsAt > scene.now
+  return check.endsAt > scene.now || fault?.kind === 'operationNeverEnds'
     ? emptyAnswer(202, headersOf(scene, service, id))
     : jsonAnswer(200, resultOf(service, check));
 }

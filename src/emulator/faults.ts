@@ -61,7 +61,7 @@ export type Fault =
    * 200 with `status` Failed. resource: the poll answers 200 with the resource, provisioning state Failed.
    */
   | { readonly kind: 'operationFails'; readonly as: 'error' | 'status' | 'resource' }
-  /** For PATCH: accepted, and polls answer 202 for ever. */
+  /** For PATCH: accepted, and polls answer 202 for ever. For a poll of a connectivity check: it has not ended. */
   | { readonly kind: 'operationNeverEnds' }
   /** For PATCH: the operation succeeds, and nothing has changed. */
   | { readonly kind: 'operationWithoutEffect' }

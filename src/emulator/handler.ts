@@ -246,7 +246,7 @@ function routeServices(
   if (rest === '') return { answer: serviceAnswer(scene, service) };
   const [, operation] = /^\/operationresults\/([^/]+)$/i.exec(rest) ?? [];
   if (operation !== undefined) return { answer: pollOperation(scene, service, operation) };
-  const check = connectivityAnswer(scene, service, rest, request);
+  const check = connectivityAnswer(scene, service, rest, request, call.fault);
   if (check !== undefined) return { answer: check };
   return { answer: childAnswer(service, rest, request, call.pageSize) };
 }
