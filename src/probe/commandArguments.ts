@@ -20,6 +20,7 @@ export const usage = `Usage: npm run --silent probe -- https://host[:port][/path
                        versions: ssl3, tls10, tls11, tls12, tls13; left out: those that the suites fit
                        suites: code points or IANA names, best first; left out: those of an API Management gateway
   --versions-only      versions and certificate only
+  --suites-only        versions, cipher suites in their order, and certificate only
   --json               the result as one JSON object
   --connections N      connections at once, 1 to 256; default 8
   --timeout SECONDS    for all of it, 1 to 3600; default 60
@@ -46,6 +47,7 @@ const options = {
   ca: { type: 'string', multiple: true },
   plan: { type: 'string' },
   'versions-only': { type: 'boolean', default: false },
+  'suites-only': { type: 'boolean', default: false },
   json: { type: 'boolean', default: false },
   connections: { type: 'string', default: '8' },
   timeout: { type: 'string', default: '60' },
@@ -68,7 +70,7 @@ export function readArguments(args: readonly string[]): CommandRequest | 'help' 
     json: values.json,
     planned: values.plan === undefined ? null : readPlan(values.plan),
     options: {
-      depth: values['versions-only'] ? 'versions' : 'full',
+      depth: values['versions-only'] ? 'versions' : values['suites-only'] ? 'suites' : 'full',
       path: target.path,
       maxConnections: numberBetween('--connections', values.connections, 1, 256),
       endpointTimeoutMs: numberBetween('--timeout', values.timeout, 1, 3600) * 1000,

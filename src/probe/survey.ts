@@ -78,6 +78,7 @@ async function lookCloser(
   report: () => void,
 ): Promise<void> {
   const full = options.depth === 'full';
+  const every = full || options.depth === 'suites';
   const part = async <K extends keyof Parts>(key: K, asked: Promise<Parts[K]>): Promise<void> => {
     parts[key] = await asked;
     report();
@@ -85,7 +86,7 @@ async function lookCloser(
   await Promise.all([
     ...(options.depth === 'versions'
       ? []
-      : [part('suites', full ? allSuites(visit, results) : peelSuites(visit, results))]),
+      : [part('suites', every ? allSuites(visit, results) : peelSuites(visit, results))]),
     part('certificate', certificateFacts(visit, results, options)),
     ...(full
       ? [
@@ -93,9 +94,9 @@ async function lookCloser(
           part('signatures', signatures(visit, results)),
           part('features', features(visit, results)),
           part('addresses', addresses(visit, results)),
-          part('results', withRestOfSsl3(visit, results)),
         ]
       : []),
+    ...(every ? [part('results', withRestOfSsl3(visit, results))] : []),
   ]);
 }
 

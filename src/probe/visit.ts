@@ -18,13 +18,14 @@ export interface ProbeOptions {
   readonly signal?: AbortSignal;
   /** Milliseconds for one connection, default 5000. */
   readonly connectionTimeoutMs?: number;
-  /** Milliseconds for one endpoint in all, default 20000 for the gateway's sake and 60000 in full. */
+  /** Milliseconds for one endpoint in all, default 20000, with all suites 60000. */
   readonly endpointTimeoutMs?: number;
   /**
    * versions: these, certificate, client certificate in the handshake. gateway (the default): the suites of a gateway too.
-   * full: all suites, whose order decides, groups, signature schemes, features, renegotiation, every address of the name.
+   * suites: all suites and whose order decides. full: also groups, signature schemes, features, every certificate,
+   * renegotiation, every address of the name.
    */
-  readonly depth?: 'versions' | 'gateway' | 'full';
+  readonly depth?: 'versions' | 'gateway' | 'suites' | 'full';
   /** Path and query to request, to look for renegotiation; in full "/" by default, else nothing is requested. */
   readonly path?: string;
   /** Server name to send (SNI) and to hold the certificate against; by default the host, unless it is an address. */
@@ -94,7 +95,8 @@ export class Visit {
     this.proxy = options.proxy?.(endpoint) ?? null;
     this.connectionTimeoutMs = options.connectionTimeoutMs ?? 5000;
     this.#options = options;
-    const allowance = options.endpointTimeoutMs ?? (options.depth === 'full' ? 60_000 : 20_000);
+    const allowance =
+      options.endpointTimeoutMs ?? (options.depth === 'suites' || options.depth === 'full' ? 60_000 : 20_000);
     this.#deadline = performance.now() + allowance;
     this.slots = slots;
     this.signal = this.#ending.signal;

@@ -46,6 +46,7 @@ describe('arguments of the command line', () => {
     assert.deepEqual(short.endpoint, { host: '::1', port: 443 });
     assert.deepEqual([short.options.depth, short.options.serverName], ['versions', 'xn--bcher-kva.example']);
     assert.deepEqual([short.options.maxConnections, short.options.endpointTimeoutMs], [64, 5000]);
+    assert.equal(request('https://api.example', '--suites-only').options.depth, 'suites');
     assert.equal(readArguments(['--help']), 'help');
   });
 
@@ -181,6 +182,15 @@ describe('the command line', function () {
     assert.equal(json.endpoint.serverName, 'other.example');
     assert.ok(json.certificate?.findings.includes('name-mismatch'));
     assert.ok(json.connections < 12, `${json.connections} connections`);
+  });
+
+  it('looks for all suites and nothing beyond them where that is enough', async () => {
+    const { code, out } = await run('https://api.example', '--json', '--suites-only', ...connect());
+    const json = JSON.parse(out) as CommandJson;
+    assert.equal(code, 0);
+    assert.ok(json.cipherSuites.tls12?.some(({ code: suite }) => suite === '0xc02f'));
+    assert.equal(json.preference.tls12, 'client');
+    assert.ok(json.certificate);
   });
 
   it('makes a survey of what cannot be reached, too', async () => {
