@@ -1,4 +1,4 @@
-// The distinct hosts that a gateway calls: backend entities, members of pools, service URLs of APIs.
+// The distinct hosts that a gateway calls: backend entities, members of pools, service URLs of APIs, policies.
 
 import type { ApiEntity, Azure, BackendEntity } from '../azure/access.ts';
 import { failureCode, failureDetails } from '../core/failure.ts';
@@ -6,7 +6,11 @@ import { notListedText } from '../core/failureText.ts';
 import { hostAndPort } from '../core/instance.ts';
 import type { BackendHost, BackendUse } from '../core/instance.ts';
 import type { UnreadableBackend } from '../core/tls/plan.ts';
+import { backendsNotListedText } from '../core/policyBackendText.ts';
+import type { PolicyReading } from '../core/policyFacts.ts';
 import { parseBackendUrl, shownUrl } from './backendUrl.ts';
+import { policyBackends } from './policyBackends.ts';
+import type { PolicyUse } from './policyBackends.ts';
 
 export interface BackendHosts {
   readonly hosts: readonly BackendHost[];
@@ -16,7 +20,7 @@ export interface BackendHosts {
 
 /**
  * Where only backends or only APIs can be listed, the hosts of those, and the others as one that is unreadable. Rejects
- * where neither can.
+ * where neither can. Policies that cannot be read are unreadable as well, and reject nothing but a lost way to Azure.
  */
 export async function readBackendHosts(
   azure: Azure,
@@ -24,17 +28,33 @@ export async function readBackendHosts(
   options: { readonly signal?: AbortSignal } = {},
 ): Promise<BackendHosts> {
   const call = options.signal ? { signal: options.signal } : {};
-  const [backends, apis] = await Promise.allSettled([
+  const [backends, apis, policies] = await Promise.allSettled([
     azure.readBackends(instanceId, call),
     azure.readApis(instanceId, call),
+    azure.readPolicies(instanceId, call),
   ]);
   const refused = [backends, apis].flatMap((one) => (one.status === 'rejected' ? [one.reason as unknown] : []));
   // Only what Azure refuses stays away for good; everything else is worth another try.
   const lasting = refused.every((reason) => failureCode(reason) === 'forbidden');
   if (refused.length === 2 || !lasting)
     throw refused.find((reason) => failureCode(reason) !== 'forbidden') ?? refused[0];
-  const { hosts, unreadable } = hostsOf(listOf(backends), listOf(apis));
-  return { hosts, unreadable: [...unreadable, ...notListed('backends', backends), ...notListed('apis', apis)] };
+  if (policies.status === 'rejected' && failureCode(policies.reason) !== 'forbidden') throw policies.reason;
+  const { hosts, unreadable } = hostsOf(
+    backends.status === 'fulfilled' ? backends.value : null,
+    listOf(apis),
+    policies.status === 'fulfilled' ? policies.value : null,
+  );
+  return {
+    hosts,
+    unreadable: [
+      ...unreadable,
+      ...notListed('backends', backends),
+      ...notListed('apis', apis),
+      ...(policies.status === 'rejected'
+        ? [{ title: backendsNotListedText('policies', failureDetails(policies.reason)), url: '' }]
+        : []),
+    ],
+  };
 }
 
 function listOf<One>(outcome: PromiseSettledResult<readonly One[]>): readonly One[] {
@@ -46,11 +66,19 @@ function notListed(what: 'backends' | 'apis', outcome: PromiseSettledResult<unkn
   return [{ title: notListedText(what, failureDetails(outcome.reason)), url: '' }];
 }
 
-/** Hosts told apart by name and port, sorted; https wins where both schemes lead to the same port. */
-export function hostsOf(backends: readonly BackendEntity[], apis: readonly ApiEntity[]): BackendHosts {
+/**
+ * Hosts told apart by name and port, sorted; https wins where both schemes lead to the same port.
+ * @param backends null: they could not be listed, and what policies call by their ids leads nowhere
+ */
+export function hostsOf(
+  backends: readonly BackendEntity[] | null,
+  apis: readonly ApiEntity[],
+  policies: PolicyReading | null = null,
+): BackendHosts {
   const hosts = new Map<string, BackendHost>();
   const unreadable: UnreadableBackend[] = [];
-  for (const use of usesOf(backends, apis)) {
+  const named = policies === null ? { uses: [], unreadable: [] } : policyBackends(policies, apis);
+  for (const use of [...usesOf(backends ?? [], apis), ...named.uses.flatMap((one) => policyUses(one, backends))]) {
     const address = parseBackendUrl(use.url);
     const shown = { ...use, url: shownUrl(use.url) };
     if (address === null) {
@@ -60,10 +88,14 @@ export function hostsOf(backends: readonly BackendEntity[], apis: readonly ApiEn
     const key = hostAndPort(address);
     const known = hosts.get(key);
     const scheme = known?.scheme === 'https' ? 'https' : address.scheme;
-    hosts.set(key, { host: address.host, port: address.port, scheme, usedBy: [...(known?.usedBy ?? []), shown] });
+    const usedBy = known?.usedBy ?? [];
+    hosts.set(key, { host: address.host, port: address.port, scheme, usedBy: [...usedBy, shown] });
   }
   const sorted = [...hosts].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, host]) => host);
-  return { hosts: sorted, unreadable };
+  return {
+    hosts: sorted,
+    unreadable: [...unreadable, ...named.unreadable.map(({ title, url }) => ({ title, url: shownUrl(url) }))],
+  };
 }
 
 function usesOf(backends: readonly BackendEntity[], apis: readonly ApiEntity[]): BackendUse[] {
@@ -75,11 +107,26 @@ function usesOf(backends: readonly BackendEntity[], apis: readonly ApiEntity[]):
     .flatMap((pool) => pool.poolMembers.map((id) => memberUse(pool, id, backends)));
   const services = apis.flatMap((api): BackendUse[] => {
     if (api.serviceUrl === null) return [];
-    // A service URL has no validation flags of its own: the gateway always validates.
-    const { id, title, serviceUrl: url } = api;
-    return [{ kind: 'api', id, title, url, validateChain: true, validateName: true, clientCertificate: false }];
+    return [{ kind: 'api', id: api.id, title: api.title, url: api.serviceUrl, ...ofAddress }];
   });
   return [...entities, ...pools, ...services];
+}
+
+/** An address has no validation flags of its own: the gateway always validates. */
+const ofAddress = { validateChain: true, validateName: true, clientCertificate: false };
+
+/** A policy that names an entity calls it as the entity says; each member of a pool is one use. */
+function policyUses({ title, target }: PolicyUse, backends: readonly BackendEntity[] | null): BackendUse[] {
+  if ('url' in target) return [{ kind: 'policy', id: '', title, url: target.url, ...ofAddress }];
+  if (backends === null) return [];
+  const wanted = target.backendId.toLowerCase();
+  const entity = backends.find((backend) => backend.name.toLowerCase() === wanted);
+  if (entity === undefined) return [{ kind: 'policy', id: '', title, url: target.backendId, ...ofAddress }];
+  const called =
+    entity.type === 'Pool'
+      ? entity.poolMembers.map((id) => memberUse(entity, id, backends))
+      : [useOf('backend', entity, entity)];
+  return called.map((use) => ({ ...use, kind: 'policy', title }));
 }
 
 function useOf(kind: 'backend' | 'pool', named: BackendEntity, called: BackendEntity): BackendUse {

@@ -1,0 +1,96 @@
+// What policies lead a gateway to: addresses, backend entities, and what only the gateway itself can work out.
+
+import type { ApiEntity } from '../azure/access.ts';
+import { backendsNotListedText, policyUseTitle, policyValueText } from '../core/policyBackendText.ts';
+import { resolveNamedValues } from '../core/policyFacts.ts';
+import type { BackendCall, PolicyFacts, PolicyReading, PolicyScope } from '../core/policyFacts.ts';
+import type { UnreadableBackend } from '../core/tls/plan.ts';
+
+/** A policy that names an address, or a backend entity by its id. */
+export interface PolicyUse {
+  /** API and operation, as people call them. */
+  readonly title: string;
+  readonly target: { readonly url: string } | { readonly backendId: string };
+}
+
+export interface PolicyBackends {
+  readonly uses: readonly PolicyUse[];
+  readonly unreadable: readonly UnreadableBackend[];
+}
+
+/**
+ * Every address and entity that some policy names, whatever the conditions: which of them a request meets is not told
+ * apart. Named values are resolved where they may be read; what is computed at run time is unreadable.
+ */
+export function policyBackends(
+  reading: PolicyReading,
+  apis: readonly Pick<ApiEntity, 'name' | 'title'>[],
+): PolicyBackends {
+  const titles = new Map(apis.map(({ name, title }) => [name.toLowerCase(), title]));
+  const products = new Map(reading.products.map(({ name, title }) => [name.toLowerCase(), title]));
+  const titleOf = (scope: PolicyScope) =>
+    policyUseTitle(scope, {
+      api: (name) => titles.get(name.toLowerCase()) ?? name,
+      product: (name) => products.get(name.toLowerCase()) ?? name,
+    });
+  const uses = new Map<string, PolicyUse>();
+  const unreadable = new Map<string, UnreadableBackend>();
+  for (const { scope, facts } of reading.policies) {
+    const title = titleOf(scope);
+    if (facts === null) unreadable.set(title, { title, url: policyValueText('policy') });
+    for (const call of facts === null ? [] : callsOf(facts, reading)) {
+      const found = targetOf(call, reading);
+      if (found === null) continue;
+      const key = JSON.stringify([title, found]);
+      if ('target' in found) uses.set(key, { title, target: found.target });
+      else unreadable.set(key, { title, url: found.unreadable });
+    }
+  }
+  for (const { scope } of reading.unread) {
+    const title = titleOf(scope);
+    unreadable.set(`unread ${title}`, { title, url: policyValueText('unread') });
+  }
+  const missing = reading.missing.filter(({ list }) => list === 'policies' || list === 'fragments');
+  return {
+    uses: [...uses.values()],
+    unreadable: [
+      ...unreadable.values(),
+      ...missing.map(({ list, why }) => ({ title: backendsNotListedText(list, why), url: '' })),
+    ],
+  };
+}
+
+/** Fragments within fragments are followed; one that leads in a circle is taken once. */
+function callsOf(facts: PolicyFacts, { fragments }: PolicyReading): BackendCall[] {
+  const calls = [...facts.backends];
+  const seen = new Set<string>();
+  const open = facts.fragments.map(({ name }) => name.toLowerCase());
+  for (let name = open.pop(); name !== undefined; name = open.pop()) {
+    if (seen.has(name)) continue;
+    seen.add(name);
+    const own = fragments.find((fragment) => fragment.name.toLowerCase() === name)?.facts;
+    calls.push(...(own?.backends ?? []));
+    open.push(...(own?.fragments ?? []).map((further) => further.name.toLowerCase()));
+  }
+  return calls;
+}
+
+type Found = { readonly target: PolicyUse['target'] } | { readonly unreadable: string };
+
+/** Null where nothing is named. */
+function targetOf({ kind, text }: BackendCall, { namedValues }: PolicyReading): Found | null {
+  const stated = text.trim();
+  if (kind === 'forward' || stated === '') return null;
+  // The text of an expression may hold anything, keys too: it is not shown.
+  if (isExpression(stated)) return { unreadable: policyValueText('expression') };
+  const resolved = resolveNamedValues(stated, namedValues);
+  // The value of a named value may be an expression as well.
+  if (resolved.unresolved.length === 0 && isExpression(resolved.text.trim()))
+    return { unreadable: policyValueText('expression') };
+  if (resolved.unresolved.length > 0) return { unreadable: stated };
+  return { target: kind === 'backendId' ? { backendId: resolved.text.trim() } : { url: resolved.text.trim() } };
+}
+
+function isExpression(text: string): boolean {
+  return /@[({]/.test(text);
+}
