@@ -56,36 +56,38 @@ export async function enumerate(list: readonly number[], inquiry: Inquiry): Prom
     const atMost = Math.min(longest, inquiry.longest?.() ?? Infinity);
     const parts = deal(open, Math.max(inquiry.share(likely), Math.ceil(open.length / atMost)));
     const answers = await Promise.all(parts.map(inquiry.ask));
-    const left = new Set<number>();
+    const closed = new Set<number>();
     for (const [index, answer] of answers.entries()) {
       const part = parts[index] ?? [];
-      if (answer.kind === 'picked') picks.push({ offered: part, item: answer.item });
-      if (answer.kind === 'unknown') {
+      if (answer.kind === 'picked') {
+        picks.push({ offered: part, item: answer.item });
+        closed.add(answer.item);
+      } else if (answer.kind === 'none') {
+        for (const item of part) closed.add(item);
+      } else {
         failures += 1;
         if (part.length <= suspicious || failures >= mostFailures) why ??= answer.why;
         longest = Math.min(longest, Math.ceil(part.length / 2));
       }
-      if (answer.kind !== 'none') for (const item of part) left.add(item);
     }
-    for (const { item } of picks) left.delete(item);
-    open = open.filter((item) => left.has(item));
-    likely = expected(open.length, parts, answers);
+    likely = expected(open.length / parts.length, answers) * (open.length - closed.size);
+    open = open.filter((item) => !closed.has(item));
   }
   inquiry.share(0);
   return { accepted: picks.map(({ item }) => item), picks, why };
 }
 
-/** How many of the values that are still open are likely to be accepted, by the share of questions that had a pick. */
-function expected(open: number, parts: readonly (readonly number[])[], answers: readonly Picked[]): number {
+/** The share of values that are likely to be accepted, by how many questions for so many values had a pick. */
+function expected(values: number, answers: readonly Picked[]): number {
   const hits = answers.filter(({ kind }) => kind === 'picked').length;
-  const size = parts.flat().length / parts.length;
   const refusal = 1 - (hits + 0.5) / (answers.length + 1);
-  return open * (1 - refusal ** (1 / size));
+  return 1 - refusal ** (1 / values);
 }
 
 /** Like cards: each part gets every so-manieth value, so that what is often accepted is spread over all of them. */
 export function deal(list: readonly number[], parts: number): readonly (readonly number[])[] {
   const count = Math.max(1, Math.min(list.length, Math.ceil(parts)));
+  if (count === 1) return [list];
   return Array.from({ length: count }, (_, part) => list.filter((_item, index) => index % count === part));
 }
 

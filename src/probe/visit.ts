@@ -138,7 +138,8 @@ export class Visit {
 
   close(): void {
     this.#outer?.removeEventListener('abort', this.#abort);
-    this.#ending.abort();
+    // Without a reason one would be made, with all that it takes to make an error.
+    this.#ending.abort('closed');
   }
 
   /** The port that is connected to: another than the endpoint's where a route says so. */
