@@ -56,11 +56,9 @@ function stillOf(host: HostSeen): SettingId[] {
 /** "api.contoso.example (westeurope) still accepts TLS 1.0", for the first hosts that do. */
 function leftBehindText({ hosts, expected }: Seen): string {
   const old = hosts.filter(({ state }) => state === 'stillOld');
-  const parts = old
-    .slice(0, 2)
-    .map((host) => `${gatewayNameText(host)} ${contradictionText(stillOf(host), expected)}`);
+  const parts = old.slice(0, 2).map((host) => `${gatewayNameText(host)} ${contradictionText(stillOf(host), expected)}`);
   const more = old.length - parts.length;
-  return [...parts, ...(more > 0 ? [l10n.t('{0} more hosts are still as before', more)] : [])].join(', ');
+  return more > 0 ? `${parts.join(', ')} ${l10n.t('and {0} more', more)}` : parts.join(', ');
 }
 
 /**

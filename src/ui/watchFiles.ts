@@ -1,7 +1,7 @@
 // Watches of changes as files, so that a reload goes on with them and of all windows only one does: whoever holds the
 // newest claim. No secret is written: ids, host names, counts, times.
 
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { utimesSync } from 'node:fs';
 import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -43,7 +43,7 @@ export function openWatchFiles(folder: string): WatchFiles {
   const fileOf = (id: string) => path.join(watches, `${plain(id)}.json`);
   const claimOf = (id: string, number: number) => path.join(watches, `${plain(id)}.claim.${number}`);
   const pastOf = (instanceId: string) =>
-    path.join(past, `${Buffer.from(idKey(instanceId)).toString('base64url').slice(-120)}.json`);
+    path.join(past, `${createHash('sha256').update(idKey(instanceId)).digest('hex').slice(0, 32)}.json`);
 
   const names = (where: string) => readdir(where).catch(() => [] as string[]);
   async function readAll(where: string): Promise<ChangeWatch[]> {

@@ -144,7 +144,7 @@ function HostRow(props: {
         <StateMark state={host.state} />
       </td>
       <td>
-        <ul class="plain">
+        <ul>
           {host.addresses.map((seen, index) => (
             <li key={index}>
               {host.addresses.length > 1 && <code>{seen.address ?? l10n.t('no address')}: </code>}
@@ -214,7 +214,7 @@ function Findings({ logs, now }: { readonly logs: LogSummary; readonly now: numb
   const { findings, vanished, asOf, empty, cut, problem } = logs;
   return (
     <>
-      <ul class="plain findings">
+      <ul class="findings">
         {findings.slice(0, firstRows).map(({ severity, row }) => (
           <li key={`${row.api} ${row.reason} ${row.host}`} class="with-icon">
             <Icon name={marks[severity][0]} tone={marks[severity][1]} />
