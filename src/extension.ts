@@ -2,9 +2,10 @@
 
 import { Disposable, EventEmitter, commands, window, workspace } from 'vscode';
 import type { ExtensionContext, TreeView, Uri } from 'vscode';
-import type { App } from './ui/app.ts';
+import type { App, Shell } from './ui/app.ts';
 import { estateKind } from './ui/config.ts';
-import { anyRunning, documentScheme, editorViewType, recordsFolder, treeViewId } from './ui/places.ts';
+import { anyRunning, documentScheme, editorViewType, historyViewId, recordsFolder, treeViewId } from './ui/places.ts';
+import type { HistoryNode } from './ui/history/nodes.ts';
 import type { Node } from './ui/tree/nodes.ts';
 
 interface Manifest {
@@ -25,14 +26,27 @@ export function activate(context: ExtensionContext): void {
     showCollapseAll: true,
     canSelectMany: true,
   });
+  const historyChanged = new EventEmitter<HistoryNode | undefined>();
+  const historyView: TreeView<HistoryNode> = window.createTreeView<HistoryNode>(historyViewId, {
+    treeDataProvider: {
+      onDidChangeTreeData: historyChanged.event,
+      getTreeItem: async (node) => (await app()).history.item(node),
+      resolveTreeItem: async (item, node) => (await app()).history.resolve(item, node),
+      getChildren: async (node) => (await app()).history.children(node),
+    },
+    showCollapseAll: true,
+    canSelectMany: true,
+  });
+  const shell: Shell = { view, treeChanged, historyView, historyChanged, documentChanged };
   let opening: Promise<App> | undefined;
-  const app = (): Promise<App> =>
-    (opening ??= import('./ui/app.ts').then(({ openApp }) => openApp(context, { view, treeChanged, documentChanged })));
+  const app = (): Promise<App> => (opening ??= import('./ui/app.ts').then(({ openApp }) => openApp(context, shell)));
 
   const { contributes } = context.extension.packageJSON as Manifest;
   context.subscriptions.push(
     view,
     treeChanged,
+    historyView,
+    historyChanged,
     documentChanged,
     ...contributes.commands.map(({ command }) =>
       commands.registerCommand(command, async (...given: unknown[]) => (await app()).runCommand(command, given)),

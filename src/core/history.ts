@@ -16,17 +16,6 @@ export const evidenceSchema = v.object({
 });
 export type Evidence = v.InferOutput<typeof evidenceSchema>;
 
-/** What a probe saw of a host of the gateway after the change. */
-const gatewaySeen = v.object({
-  host: v.string(),
-  /** ISO 8601, UTC. */
-  at: v.string(),
-  /** Names of protocol versions, such as "TLS 1.2"; both empty where the host could not be reached. */
-  accepts: v.array(v.string()),
-  refuses: v.array(v.string()),
-});
-export type GatewaySeen = v.InferOutput<typeof gatewaySeen>;
-
 /** An operation that Azure is still carrying out. Holds no secret: a resource address, texts of settings, times. */
 export const operationSchema = v.object({
   id: v.string(),
@@ -75,7 +64,6 @@ export const historyEntrySchema = v.object({
   /** The map that was read back, where it is not word for word the one that was sent. */
   found: v.optional(map),
   evidence: v.optional(evidenceSchema),
-  gateway: v.optional(v.array(gatewaySeen)),
   /** What was seen at the gateway's hosts and in its logs since. */
   aftermath: v.optional(aftermathSchema),
 });

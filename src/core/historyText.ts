@@ -1,6 +1,7 @@
 // Entries of the history for people: sentences, Markdown, CSV and JSON. Localised by @vscode/l10n.
 
 import * as l10n from '@vscode/l10n';
+import { failureRowText, gatewayNameText, hostStateText, vanishedText } from './changeWatchText.ts';
 import { csv } from './csv.ts';
 import { changesOf, gradeOfKey, otherKeys } from './drift.ts';
 import type { HistoryEntry } from './history.ts';
@@ -54,10 +55,9 @@ export function resultAndTime(entry: HistoryEntry): string {
   return took === null ? result : l10n.t('{0} in {1}', result, durationText(took));
 }
 
-/** What was kept with the change, a line each: findings, backends, the gateway afterwards. */
-export function evidenceLines({ evidence, gateway, batchId }: HistoryEntry): string[] {
+/** What was kept with the change, a line each: findings, backends, the gateway and its logs afterwards. */
+export function evidenceLines({ evidence, aftermath, batchId }: HistoryEntry): string[] {
   const { backends = null, findings = [], overridden = false } = evidence ?? {};
-  const seen = (names: readonly string[]) => (names.length === 0 ? l10n.t('nothing') : names.join(', '));
   return [
     ...(overridden ? [l10n.t('Blockers were overridden by typing the name')] : []),
     ...findings.map(({ severity, text }) => `${severityText(severity)}: ${text}`),
@@ -68,11 +68,9 @@ export function evidenceLines({ evidence, gateway, batchId }: HistoryEntry): str
             ? l10n.t('The backends could not be read')
             : l10n.t('{0} of {1} backend hosts were probed before', backends.probed, backends.hosts),
         ]),
-    ...(gateway ?? []).map(({ host, accepts, refuses }) =>
-      accepts.length + refuses.length === 0
-        ? l10n.t('{0} could not be reached afterwards', host)
-        : l10n.t('{0} afterwards accepted {1} and refused {2}', host, seen(accepts), seen(refuses)),
-    ),
+    ...(aftermath?.hosts ?? []).map((host) => `${gatewayNameText(host)}: ${hostStateText(host.state)}`),
+    ...(aftermath?.logs?.findings ?? []).map(({ row }) => failureRowText(row)),
+    ...(aftermath?.logs?.vanished ?? []).map(vanishedText),
     ...(batchId === undefined ? [] : [l10n.t('Part of a change of several instances: {0}', batchId)]),
   ];
 }

@@ -3,6 +3,9 @@
 import type { Disposable, EventEmitter, ExtensionContext, TreeView, Uri, WebviewPanel } from 'vscode';
 import { runCommand } from './commands/run.ts';
 import { checkDriftNowAndThen } from './driftCheck.ts';
+import type { HistoryNode } from './history/nodes.ts';
+import { openHistory } from './history/view.ts';
+import type { HistoryTree } from './history/view.ts';
 import { closeEditorsWithEstate, restoreEditor } from './panels/editors.ts';
 import { createServices } from './services.ts';
 import { showOperations } from './statusBar.ts';
@@ -16,11 +19,14 @@ export interface Shell {
   readonly view: TreeView<Node>;
   /** Fired with the row or rows to draw again, or undefined for all. */
   readonly treeChanged: EventEmitter<Node | Node[] | undefined>;
+  readonly historyView: TreeView<HistoryNode>;
+  readonly historyChanged: EventEmitter<HistoryNode | undefined>;
   readonly documentChanged: EventEmitter<Uri>;
 }
 
 export interface App {
   readonly tree: Tree;
+  readonly history: HistoryTree;
   /** @param given what VS Code hands to the command: row, selected rows */
   runCommand(id: string, given: readonly unknown[]): Promise<void>;
   /** @param state what the page kept; a panel without a sound one is closed */
@@ -33,8 +39,10 @@ export function openApp(context: ExtensionContext, shell: Shell): App {
   readText();
   const services = createServices(context, shell.documentChanged);
   const tree = openTree(services, shell);
+  const history = openHistory(services, shell);
   const parts: readonly Disposable[] = [
     tree,
+    history,
     closeEditorsWithEstate(services),
     showOperations(services),
     checkDriftNowAndThen(services),
@@ -43,6 +51,7 @@ export function openApp(context: ExtensionContext, shell: Shell): App {
   void services.operations.resume().then(() => services.watches.resume());
   return {
     tree,
+    history,
     runCommand: (id, given) => runCommand(services, id, given, shell.view.selection),
     restoreEditor: (panel, state) => restoreEditor(services, panel, state),
     documentText: (uri) => services.documents.text(uri),

@@ -6,20 +6,22 @@ import type { Azure } from '../azure/access.ts';
 import { ArmError } from '../core/failure.ts';
 import type { FailureDetails } from '../core/failure.ts';
 import type { PlanFinding } from '../core/finding.ts';
-import type { HistoryEntry } from '../core/history.ts';
-import type { BackendHost, Instance } from '../core/instance.ts';
+import type { Evidence, HistoryEntry } from '../core/history.ts';
+import { hostAndPort } from '../core/instance.ts';
+import type { BackendHost, CustomProperties, Instance } from '../core/instance.ts';
 import type { DraftChanges } from '../core/tls/draft.ts';
 import type { Survey } from '../core/tls/evidence.ts';
 import type { Traffic } from '../core/traffic.ts';
 import { blockersOf, makePlan } from '../core/tls/plan.ts';
 import type { Plan, UnreadableBackend } from '../core/tls/plan.ts';
+import { stateTarget } from '../core/tls/stateTarget.ts';
 import type { ApplyRefusal } from '../core/outcome.ts';
 import { refusalText } from '../core/outcomeText.ts';
 import { findingText } from '../core/findingText.ts';
 import { changeText, keysText, timeCostText } from '../core/wording.ts';
 import { applySettings } from '../flows/applySettings.ts';
-import { checkSettings } from '../flows/checkSettings.ts';
-import type { CheckInput, CheckSnapshot } from '../flows/checkSettings.ts';
+import { checkSettings, checkTarget } from '../flows/checkSettings.ts';
+import type { CheckInput, CheckResult, CheckSnapshot } from '../flows/checkSettings.ts';
 import { planUndo } from '../flows/undoChange.ts';
 import { abortOn } from './cancellation.ts';
 import { hostsAtOnce } from './config.ts';
@@ -82,34 +84,13 @@ export async function applyDraft(
   changes: DraftChanges,
 ): Promise<boolean> {
   const plan = makePlan({ ...input, changes });
-  return savePlan(services, plan, input.instance, 'change', input.trafficFailure ?? null);
+  return savePlan(services, plan, { trafficFailure: null, ...input }, 'change');
 }
 
 /** Takes a change back by the same plan, check and confirmation. */
 export async function undoEntry(services: Services, entry: HistoryEntry, name: string): Promise<boolean> {
-  const connection = await services.connection();
-  const probe = await import('../probe/survey.ts');
-  const result = await window.withProgress(
-    {
-      location: ProgressLocation.Notification,
-      title: l10n.t('Checking what undoing means for {0}', name),
-      cancellable: true,
-    },
-    (progress, token) =>
-      planUndo({
-        azure: connection.azure,
-        probe,
-        probeOptions: { ...connection.probeOptions(), atOnce: hostsAtOnce() },
-        entry,
-        traffic: checkTraffic,
-        signal: abortOn(token),
-        onProgress: (snapshot) => {
-          keepSurveys(services, snapshot);
-          progress.report({ message: l10n.t('{0} of {1} hosts', snapshot.done, snapshot.total) });
-        },
-      }),
-  );
-  services.estate.put(result.instance);
+  const title = l10n.t('Checking what undoing means for {0}', name);
+  const result = await withBar(services, title, (input) => planUndo({ ...input, entry }));
   if (result.contested.length > 0) {
     const keys = keysText(result.contested.map(({ key }) => key));
     if (result.plan.keyChanges.length === 0) {
@@ -117,16 +98,66 @@ export async function undoEntry(services: Services, entry: HistoryEntry, name: s
     }
     void window.showWarningMessage(l10n.t('These settings were changed again since and stay as they are: {0}.', keys));
   }
-  return savePlan(services, result.plan, result.instance, 'undo', result.trafficFailure);
+  return savePlan(services, result.plan, result, 'undo');
 }
 
-async function savePlan(
+/** Takes an instance to an earlier state, by the same check and confirmation as any change. */
+export async function goBackTo(
   services: Services,
-  plan: Plan,
-  instance: Instance,
-  kind: 'change' | 'undo',
-  trafficFailure: FailureDetails | null,
+  { id, name }: Pick<Instance, 'id' | 'name'>,
+  then: CustomProperties,
 ): Promise<boolean> {
+  const title = l10n.t('Checking what the way back means for {0}', name);
+  const result = await withBar(services, title, (input) =>
+    checkTarget({ ...input, instanceId: id }, ({ customProperties: present, createdAt }) =>
+      present === null ? null : stateTarget(then, present, createdAt),
+    ),
+  );
+  return savePlan(services, result.plan, result, 'change');
+}
+
+/** Runs a check behind a bar that can be cancelled; what it saw is kept. */
+async function withBar<Result extends CheckResult>(
+  services: Services,
+  title: string,
+  check: (input: Omit<CheckInput, 'instanceId'>) => Promise<Result>,
+): Promise<Result> {
+  const connection = await services.connection();
+  const probe = await import('../probe/survey.ts');
+  const options = { location: ProgressLocation.Notification, title, cancellable: true };
+  const result = await window.withProgress(options, (progress, token) =>
+    check({
+      azure: connection.azure,
+      probe,
+      probeOptions: { ...connection.probeOptions(), atOnce: hostsAtOnce() },
+      traffic: checkTraffic,
+      signal: abortOn(token),
+      onProgress: (snapshot) => {
+        keepSurveys(services, snapshot);
+        progress.report({ message: l10n.t('{0} of {1} hosts', snapshot.done, snapshot.total) });
+      },
+    }),
+  );
+  services.estate.put(result.instance);
+  return result;
+}
+
+/** What a plan stands on. */
+type Checked = Pick<CheckResult, 'instance' | 'backends' | 'surveys' | 'trafficFailure'>;
+
+/** What the user was shown, to be kept with the change. */
+function evidenceOf(plan: Plan, { backends, surveys }: Checked): Evidence {
+  const secure = backends?.filter(({ scheme }) => scheme === 'https');
+  const probed = secure?.filter((backend) => surveys[hostAndPort(backend)]);
+  return {
+    findings: plan.findings.map((finding) => ({ severity: finding.severity, text: findingText(finding) })),
+    overridden: blockersOf(plan).length > 0,
+    backends: secure && probed ? { hosts: secure.length, probed: probed.length } : null,
+  };
+}
+
+async function savePlan(services: Services, plan: Plan, checked: Checked, kind: 'change' | 'undo'): Promise<boolean> {
+  const { instance, trafficFailure } = checked;
   if (plan.keyChanges.length === 0)
     throw told(l10n.t('There is nothing to save: {0} already has these settings.', instance.name));
   const blockers = blockersOf(plan);
@@ -143,6 +174,7 @@ async function savePlan(
     kind,
     overrideBlockers: blockers.length > 0,
     who: accountOf(instance.id),
+    evidence: evidenceOf(plan, checked),
     now: () => new Date(),
     newId: () => randomUUID(),
     keep: (operation) => records.keep(operation),

@@ -6,6 +6,7 @@ import type { Activity } from '../core/activity.ts';
 import { driftWindow, fingerprintOf, isNotable, memoryKey, remember } from '../core/drift.ts';
 import type { Drift, Remembered } from '../core/drift.ts';
 import { driftSentence, writersText } from '../core/driftText.ts';
+import { nameInId } from '../core/historyText.ts';
 import { idKey } from '../core/instance.ts';
 import type { Instance } from '../core/instance.ts';
 import { inParallel } from '../core/parallel.ts';
@@ -69,7 +70,7 @@ export class Drifts {
   }
 
   of(instanceId: string): Drift | undefined {
-    return [...this.#drifts.values()].find((drift) => idKey(drift.instanceId) === idKey(instanceId));
+    return this.#drifts.get(memoryKey({ name: nameInId(instanceId) }));
   }
 
   writersOf(drift: Drift): Activity | undefined {

@@ -5,6 +5,7 @@ import path from 'node:path';
 import type { ExtensionContext } from 'vscode';
 
 export const treeViewId = 'apimTls.instances';
+export const historyViewId = 'apimTls.history';
 export const editorViewType = 'apimTls.editor';
 /** Of read-only documents that the extension writes. */
 export const documentScheme = 'apim-tls';

@@ -12,6 +12,8 @@ import { showFailure } from './errors.ts';
 import { undoWatched, watchEnded } from './firstLook.ts';
 import { Drifts } from './drifts.ts';
 import { Estate } from './estate.ts';
+import { entriesAtOnce } from './history/nodes.ts';
+import type { HistoryState } from './history/nodes.ts';
 import { openHistories } from './histories.ts';
 import type { Histories } from './histories.ts';
 import { readAndKeep } from './keptEstate.ts';
@@ -43,6 +45,7 @@ export interface Services {
   readonly viewChanged: EventEmitter<void>;
   /** How many rows of a long group the tree shows, by the group's id; not there: as many as at first. */
   readonly rowLimits: Map<string, number>;
+  readonly historyState: HistoryState;
   /** Of the estate that is open now: the sample estate keeps its own. */
   records(): Records;
   /** Opens the connection at first use; later calls share it. */
@@ -61,6 +64,12 @@ export function createServices(context: ExtensionContext, documentChanged: Event
   const surveys = new Surveys();
   const documents = openDocuments(surveys, documentChanged);
   const viewChanged = new EventEmitter<void>();
+  const historyState: HistoryState = {
+    limit: entriesAtOnce,
+    names: new Set(),
+    selection: [],
+    changed: new EventEmitter(),
+  };
   let opened: Promise<Connection> | undefined;
 
   const records = () => openRecords(recordsFolder(context, estateKind()));
@@ -153,6 +162,7 @@ export function createServices(context: ExtensionContext, documentChanged: Event
     editors: new Map(),
     viewChanged,
     rowLimits: new Map(),
+    historyState,
     records,
     connection,
     refresh,
@@ -165,6 +175,7 @@ export function createServices(context: ExtensionContext, documentChanged: Event
       surveys.dispose();
       documents.dispose();
       viewChanged.dispose();
+      historyState.changed.dispose();
       configuration.dispose();
       overrides.dispose();
       focus.dispose();

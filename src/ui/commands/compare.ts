@@ -11,15 +11,15 @@ import { presetDescription, presetLabel } from '../../core/wording.ts';
 import type { Services } from '../services.ts';
 
 export async function compareWithPlan(services: Services, instance: Instance, changes: DraftChanges): Promise<void> {
-  const current = services.documents.add(`${instance.name}/current.jsonc`, readable(instance.customProperties));
-  const planned = services.documents.add(`${instance.name}/planned.jsonc`, readable(mapForDraft(instance, changes)));
+  const current = services.documents.add(`${instance.name}/current.jsonc`, readableMap(instance.customProperties));
+  const planned = services.documents.add(`${instance.name}/planned.jsonc`, readableMap(mapForDraft(instance, changes)));
   await commands.executeCommand('vscode.diff', current, planned, l10n.t('{0}: current ↔ planned', instance.name), {
     preview: true,
   });
 }
 
 /** One key a line, sorted, without the 45 letters that nearly all share: they would fill a narrow diff editor. */
-function readable(map: CustomProperties | null): string {
+export function readableMap(map: CustomProperties | null): string {
   const shared = l10n.t('Keys are shown without “{0}”.', keyPrefix);
   const prefix = new RegExp(`^(\\s*")${keyPrefix.replaceAll('.', '\\.')}`, 'gim');
   return `// ${shared}\n${mapAsText(map).replaceAll(prefix, '$1')}`;

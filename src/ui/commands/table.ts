@@ -9,12 +9,14 @@ import { changeText, durationText, resultText } from '../../core/wording.ts';
 import { changesBetween } from '../../core/tls/draft.ts';
 import { readSettings } from '../../core/tls/settings.ts';
 import { failureText, told } from '../errors.ts';
+import * as history from '../history/commands.ts';
 import { openEditor } from '../panels/editors.ts';
 import { treeViewId } from '../places.ts';
 import type { Services } from '../services.ts';
 import { changeView, showMore } from '../tree/tree.ts';
 import type { Node } from '../tree/nodes.ts';
 import { compareWithPlan, pickPlan } from './compare.ts';
+import { acceptDrift, showDrift } from './drift.ts';
 import { instancesFor } from './pick.ts';
 import type { Target } from './pick.ts';
 import { applyPreset } from './preset.ts';
@@ -77,6 +79,21 @@ export const commandTable: Readonly<Record<string, Command>> = {
     if (instances.length > 0) await applyPreset(services, instances);
   },
   'apimTls.undo': undo,
+  'apimTls.showDrift': showDrift,
+  'apimTls.acceptDrift': acceptDrift,
+  'apimTls.showHistory': history.showHistory,
+  'apimTls.showAllHistory': (services) => history.showAllHistory(services, true),
+  'apimTls.followSelection': (services) => history.showAllHistory(services, false),
+  'apimTls.showMoreHistory': (services) => history.showMoreHistory(services),
+  'apimTls.showChange': history.showChange,
+  'apimTls.compareHistory': history.compareHistory,
+  'apimTls.compareWithNow': history.compareWithNow,
+  'apimTls.undoChange': history.undoChange,
+  'apimTls.goBackBefore': (services, target, selection) => history.goBack(services, [target, selection], 'before'),
+  'apimTls.goBackAfter': (services, target, selection) => history.goBack(services, [target, selection], 'after'),
+  'apimTls.copyHistory': history.copyHistory,
+  'apimTls.saveHistory': history.saveHistory,
+  'apimTls.revealHistory': history.revealHistory,
   'apimTls.openInPortal': openInPortal,
   'apimTls.copyId': async (services, target, selection) => {
     const instances = await instancesFor(services, target, selection);

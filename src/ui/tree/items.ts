@@ -21,6 +21,7 @@ import {
   worstText,
 } from '../../core/wording.ts';
 import type { Services } from '../services.ts';
+import { driftMark, driftTooltip } from './driftMark.ts';
 import { factsOf } from './facts.ts';
 import { gatewayItem, gatewaysItem, selfHostedItem } from './gatewayItems.ts';
 import type { Listing } from './listing.ts';
@@ -123,11 +124,18 @@ function instanceItem(instance: Instance, services: Services): TreeItem {
   const own = services.operations.of(instance.id);
   const changing = own !== undefined || isBusy(instance);
   const { worst, summary } = factsOf(instance);
-  const state = changing ? l10n.t('changing, {0}', summary) : summary;
+  const drift = driftMark(services, instance);
+  const state = [changing ? l10n.t('changing, {0}', summary) : summary, ...(drift ? [drift.text] : [])]
+    .reverse()
+    .join(', ');
   // The state comes first: a narrow side bar cuts off the end.
   item.description = `${state} · ${instance.tier}, ${instance.location}`;
   item.iconPath = changing ? new ThemeIcon('loading~spin') : worstIcon(worst);
   item.contextValue = changing ? 'instance.changing' : 'instance';
+  if (drift) {
+    item.contextValue = 'instance.drifted';
+    item.resourceUri = drift.uri;
+  }
   item.accessibilityInformation = {
     label: `${instance.name}, ${instance.tier}, ${instance.location}, ${state}, ${worstText(worst)}`,
   };
@@ -159,6 +167,8 @@ function instanceTooltip(instance: Instance, services: Services): MarkdownString
     `**${escape(instance.name)}**\n\n${lines.map(([name, value]) => `${name}: ${escape(value)}`).join('  \n')}`,
   );
   if (findings.length > 0) text.appendMarkdown(`\n\n${findings.join('\n')}`);
+  const drift = driftTooltip(services, instance).map(escape);
+  if (drift.length > 0) text.appendMarkdown(`\n\n${drift.join('  \n')}`);
   text.appendMarkdown(`\n\n${escape(timeCostText(instance.tier))}`);
   return text;
 }

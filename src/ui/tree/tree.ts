@@ -8,6 +8,7 @@ import type { Shell } from '../app.ts';
 import { failureText } from '../errors.ts';
 import type { Services } from '../services.ts';
 import { backendNodes, hostNodes, selfHostedHostNodes, selfHostedNodes, workspaceNodes } from './below.ts';
+import { badgeDrifts } from './driftMark.ts';
 import { treeItem, treeTooltip } from './items.ts';
 import { isFiltered, listingOf } from './listing.ts';
 import type { Grouping, Listing, TreeView as View } from './listing.ts';
@@ -99,6 +100,13 @@ export function openTree(services: Services, { view, treeChanged: changed }: She
     changing = now;
   }
 
+  function redrawDrifts(ids: readonly string[]): void {
+    for (const id of ids) {
+      const row = drawn.rows.get(idKey(id));
+      if (row) changed.fire(row);
+    }
+  }
+
   function decorate(): void {
     const { weak } = listing();
     view.badge =
@@ -118,6 +126,8 @@ export function openTree(services: Services, { view, treeChanged: changed }: She
     estate.onDidChange(redraw),
     services.operations.onDidChange(redrawChanging),
     services.surveys.onDidChange(redrawHost),
+    services.drifts.onDidChange(redrawDrifts),
+    badgeDrifts(services.drifts),
     services.viewChanged.event(drawNow),
     { dispose: () => clearTimeout(scheduled?.timer) },
   ];
