@@ -4,6 +4,8 @@ import * as v from 'valibot';
 import { changeWatchSchema } from '../src/core/changeWatch.ts';
 import { historyEntrySchema } from '../src/core/history.ts';
 import { tierLocks } from '../src/core/tls/tiers.ts';
+import { certificateAsks } from '../src/core/policyFacts.ts';
+import type { RenegotiationRow } from '../src/core/renegotiation.ts';
 import { trafficWindows } from '../src/core/traffic.ts';
 import type { EditorState } from '../src/messages/editor.ts';
 
@@ -91,12 +93,23 @@ const snapshot = v.looseObject({
   surveys: v.record(text, survey),
   gatewaySurveys: v.record(text, survey),
   probing: v.nullable(v.object({ what: v.picklist(['backends', 'gateway']), done: v.number(), total: v.number() })),
-  renegotiations: v.nullable(
-    v.object({
-      rows: v.array(v.object({ api: text, operation: text, host: text, source: text })),
-      sources: v.array(v.object({ name: text, read: v.boolean(), reason: text })),
-    }),
-  ),
+  renegotiations: v.object({
+    days: v.picklist(trafficWindows),
+    progress: v.nullable(
+      v.object({ step: v.picklist(['logs', 'policies', 'operations']), done: v.number(), total: v.number() }),
+    ),
+    problem: text,
+    found: v.nullable(
+      v.looseObject({
+        list: v.number(),
+        total: v.number(),
+        cut: v.boolean(),
+        more: v.boolean(),
+        readAt: text,
+        sources: v.array(v.looseObject({ kind: v.picklist(['tier', 'hosts', 'policies', 'gaps', 'logs', 'advisor']) })),
+      }),
+    ),
+  }),
   traffic: v.object({
     days: v.picklist(trafficWindows),
     reading: v.boolean(),
@@ -109,6 +122,39 @@ const snapshot = v.looseObject({
   problem: text,
   notice: text,
 });
+
+const renegotiationRows = v.array(
+  v.object({
+    api: text,
+    operation: text,
+    covers: v.picklist(['one', 'all', 'other', 'none']),
+    host: text,
+    version: v.nullable(v.picklist([...protocol.options, 'unknown'])),
+    requests: v.nullable(v.number()),
+    callers: v.nullable(v.number()),
+    lastSeen: optionalText,
+    confidence: v.picklist(['high', 'medium', 'low']),
+    asks: v.array(
+      v.object({
+        what: v.picklist(certificateAsks),
+        scope: v.picklist(['global', 'product', 'api', 'operation']),
+        product: text,
+        fragment: text,
+        namedValue: text,
+        conditional: v.boolean(),
+      }),
+    ),
+    advised: v.boolean(),
+    foreignHost: v.boolean(),
+  }),
+);
+
+/** Rows of the estimate, or an error that says that they came in a wrong shape. */
+export function readRenegotiationRows(value: unknown): readonly RenegotiationRow[] {
+  const parsed = v.safeParse(renegotiationRows, value);
+  if (!parsed.success) throw new Error('The rows of the list came in a wrong shape and were left out.');
+  return parsed.output;
+}
 
 /** The snapshot, or an error that says that it came in a wrong shape. */
 export function readSnapshot(value: unknown): EditorState {

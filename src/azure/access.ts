@@ -89,22 +89,6 @@ export interface OperationEntity {
   readonly urlTemplate: string;
 }
 
-/** What in a policy asks the client for a certificate. */
-export interface PolicyUses {
-  /** `validate-client-certificate`, `context.Request.Certificate`; empty: the policy itself does not ask. */
-  readonly asks: readonly string[];
-  /** Fragments that the policy includes; what they ask for is not known. */
-  readonly fragments: readonly string[];
-}
-
-/** xml: policy text with expressions escaped, as ARM's format=xml gives it. */
-export interface PolicyText {
-  readonly scope: 'global' | 'api' | 'operation';
-  readonly xml: string;
-  /** Null: the text could not be read. */
-  readonly uses: PolicyUses | null;
-}
-
 export interface PolicyOptions extends CallOptions {
   /** Asks for every text again, whether or not it was read some minutes ago. */
   readonly fresh?: boolean;
@@ -159,8 +143,6 @@ export interface Azure {
     apis: readonly string[],
     options?: CallOptions,
   ): Promise<ReadonlyMap<string, readonly OperationEntity[] | null>>;
-  /** Null where the scope has no policy. */
-  readPolicy(scopeId: string, scope: PolicyText['scope'], options?: CallOptions): Promise<PolicyText | null>;
   /**
    * Every policy of an instance with its scope, its fragments and named values, in a bounded number of requests; what
    * was left is read by the next call. What was read some minutes ago is given again. A policy or a list that is refused

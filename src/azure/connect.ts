@@ -19,7 +19,7 @@ import { readGatewayConnections, readSelfHosted } from './gateways.ts';
 import { hostTrafficReader } from './hostTraffic.ts';
 import { listInstances } from './instances.ts';
 import { readInstanceOrPlace } from './moved.ts';
-import { policyReader, readPolicy } from './policyReading.ts';
+import { policyReader } from './policyReading.ts';
 import { trafficReader } from './traffic.ts';
 import { beginUpdate, followUpdate } from './update.ts';
 import { readVia } from './via.ts';
@@ -80,8 +80,6 @@ export function connectAzure(options: ConnectOptions): ConnectedAzure {
     readBackends: (id, call) => guarded(call?.signal, () => readBackends(connection, id, call?.signal)),
     readApis: (id, call) => guarded(call?.signal, () => readApis(connection, id, call?.signal)),
     readOperations: (apiId, call) => guarded(call?.signal, () => readOperations(connection, apiId, call?.signal)),
-    readPolicy: (scopeId, scope, call) =>
-      guarded(call?.signal, () => readPolicy(connection, scopeId, scope, call?.signal)),
     readOperationsOf: (id, apis, call) =>
       guarded(call?.signal, () => readOperationsOf(connection, id, apis, pause, call?.signal)),
     readHostTraffic: (id, days, call) => guarded(call?.signal, () => readHostTraffic(id, days, call)),

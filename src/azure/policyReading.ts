@@ -12,7 +12,7 @@ import type {
   ScopedPolicy,
   UnreadPolicy,
 } from '../core/policyFacts.ts';
-import type { PolicyOptions, PolicyText } from './access.ts';
+import type { PolicyOptions } from './access.ts';
 import { readApis } from './backends.ts';
 import { openBatch, readLists } from './batch.ts';
 import type { Batch, BatchAnswer } from './batch.ts';
@@ -23,7 +23,6 @@ import { asRecord, asText } from './json.ts';
 import { parsePolicy } from './policies.ts';
 import { inOrder, pathOfScope, scopesIn } from './policyScopes.ts';
 import { parseServiceId } from './resourceIds.ts';
-import { askResource } from './resources.ts';
 
 export type ReadPolicies = (instanceId: string, options?: PolicyOptions) => Promise<PolicyReading>;
 
@@ -284,31 +283,4 @@ function toNamedValue(row: unknown): NamedValue[] {
   if (name === null) return [];
   const isSecret = secret === true || Object.keys(asRecord(keyVault)).length > 0;
   return [{ name, value: isSecret || typeof value !== 'string' ? null : value }];
-}
-
-/** Null where the scope has no policy. */
-export async function readPolicy(
-  connection: Connection,
-  scopeId: string,
-  scope: PolicyText['scope'],
-  signal?: AbortSignal,
-): Promise<PolicyText | null> {
-  const { subscriptionId } = parseServiceId(scopeId);
-  const { client } = await connection.management(subscriptionId, signal);
-  const { apiVersion } = client;
-  const path = encodeURI(`${scopeId}/policies/policy?format=xml`);
-  try {
-    const { body } = await askResource(connection, { subscriptionId, path, apiVersion, signal });
-    const xml = asText(asRecord(asRecord(body)['properties'])['value']) ?? '';
-    const facts = parsePolicy(xml);
-    const uses = facts && {
-      asks: [...new Set(facts.asks.map(({ what }) => what))],
-      fragments: [...new Set(facts.fragments.map(({ name }) => name))],
-    };
-    return { scope, xml, uses };
-  } catch (error) {
-    const failure = toArmError(error, signal);
-    if (failure.details.code === 'notFound') return null;
-    throw failure;
-  }
 }

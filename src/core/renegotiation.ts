@@ -78,7 +78,7 @@ export interface RenegotiationRow {
 /** What was read to make the list, and what could not be. Sentences are in renegotiationText.ts. */
 export type RenegotiationSource =
   | { readonly kind: 'tier'; readonly tier: string }
-  | { readonly kind: 'hosts'; readonly asking: readonly string[]; readonly all: number }
+  | { readonly kind: 'hosts'; readonly asking: readonly string[] }
   | {
       readonly kind: 'policies';
       readonly read: number;
@@ -106,12 +106,33 @@ export interface RenegotiationList {
   readonly readAt: string;
 }
 
+/** logs: logs, Azure Advisor and the list of APIs. `total` is 0 where it is not known how much there is. */
+export interface RenegotiationProgress {
+  readonly step: 'logs' | 'policies' | 'operations';
+  readonly done: number;
+  readonly total: number;
+}
+
+/** A list without its rows, of which there may be thousands. */
+export interface RenegotiationSummary extends Omit<RenegotiationList, 'rows'> {
+  readonly total: number;
+  readonly counts: Readonly<Record<Confidence, number>>;
+}
+
+export function summaryOf({ rows, ...rest }: RenegotiationList): RenegotiationSummary {
+  const count = (wanted: Confidence) => rows.filter(({ confidence }) => confidence === wanted).length;
+  const counts = { high: count('high'), medium: count('medium'), low: count('low') };
+  return { ...rest, total: rows.length, counts };
+}
+
 /** Most rows of a list: more than anybody looks through, and still quick to send. */
 export const mostRenegotiations = 5000;
 
 export interface RenegotiationHosts {
-  /** Configured names, in lower case, of which the certificate is not asked for in the first handshake. */
+  /** Names, in lower case, for which the certificate is not asked for in the first handshake. */
   readonly asking: ReadonlySet<string>;
+  /** Those of them that are configured: without the names of regions. */
+  readonly configured: readonly string[];
   /** Every name of the gateway that is known. */
   readonly all: ReadonlySet<string>;
 }
@@ -119,7 +140,8 @@ export interface RenegotiationHosts {
 /** Regional names have no setting of their own and share that of the built-in name [not confirmed]. */
 export function renegotiationHosts(instance: Instance): RenegotiationHosts {
   const all = gatewayNames(instance);
-  if (!tierRules(instance.tier).renegotiation) return { asking: new Set(), all: new Set(all.map(({ host }) => host)) };
+  if (!tierRules(instance.tier).renegotiation)
+    return { asking: new Set(), configured: [], all: new Set(all.map(({ host }) => host)) };
   const inFirst = new Set(
     instance.hosts
       .filter(({ type, negotiateClientCertificate }) => type.toLowerCase() === 'proxy' && negotiateClientCertificate)
@@ -127,7 +149,11 @@ export function renegotiationHosts(instance: Instance): RenegotiationHosts {
   );
   const builtIn = all.find(({ kind }) => kind === 'default')?.host ?? '';
   const asking = all.filter(({ host, kind }) => !inFirst.has(kind === 'regional' ? builtIn : host));
-  return { asking: new Set(asking.map(({ host }) => host)), all: new Set(all.map(({ host }) => host)) };
+  return {
+    asking: new Set(asking.map(({ host }) => host)),
+    configured: asking.flatMap(({ host, kind }) => (kind === 'regional' ? [] : [host])).sort(),
+    all: new Set(all.map(({ host }) => host)),
+  };
 }
 
 export interface Titles {
@@ -252,7 +278,7 @@ function unseenRows(
   applying: (api: string, operation: string | null) => EffectivePolicy,
   seen: ReadonlySet<string>,
 ): RenegotiationRow[] {
-  const hosts = [...input.hosts.asking].sort();
+  const hosts = input.hosts.configured;
   const special = Map.groupBy(
     input.policies.policies.flatMap(({ scope }) => (scope.kind === 'operation' ? [scope] : [])),
     ({ api }) => api.toLowerCase(),

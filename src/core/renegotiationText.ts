@@ -92,7 +92,7 @@ export function sourceLine(source: RenegotiationSource): SourceLine[] {
   }
 }
 
-function hostsLine({ asking, all }: Extract<RenegotiationSource, { kind: 'hosts' }>): SourceLine {
+function hostsLine({ asking }: Extract<RenegotiationSource, { kind: 'hosts' }>): SourceLine {
   if (asking.length === 0)
     return {
       tone: 'good',
@@ -100,12 +100,7 @@ function hostsLine({ asking, all }: Extract<RenegotiationSource, { kind: 'hosts'
     };
   return {
     tone: 'good',
-    text: l10n.t(
-      'Host names: {0} of {1} do not ask for the certificate in the first handshake: {2}',
-      asking.length,
-      all,
-      asking.join(', '),
-    ),
+    text: l10n.t('Host names that do not ask for the certificate in the first handshake: {0}', asking.join(', ')),
   };
 }
 
@@ -121,7 +116,8 @@ function policyLines(source: Extract<RenegotiationSource, { kind: 'policies' }>)
       ),
     });
   const total = read + unread;
-  if (unread === 0) lines.push({ tone: 'good', text: l10n.t('Policies: all {0} were read.', countText(total)) });
+  if (total === 0 && notListed === null) lines.push({ tone: 'good', text: l10n.t('Policies: there are none.') });
+  else if (unread === 0) lines.push({ tone: 'good', text: l10n.t('Policies: all {0} were read.', countText(total)) });
   else if (left === unread)
     lines.push({
       tone: 'missing',

@@ -5,7 +5,7 @@ import type { PlanFinding } from './finding.ts';
 import { protocolLabel } from './tls/protocols.ts';
 import type { ProtocolVersion } from './tls/protocols.ts';
 import { requestsWithoutVersion } from './traffic.ts';
-import type { MissingLogs, SeenVersion, Traffic, TrafficRead, TrafficTotal } from './traffic.ts';
+import type { LogReading, MissingLogs, SeenVersion, Traffic, TrafficRead, TrafficTotal } from './traffic.ts';
 
 /** "1,204", by the language of the system. */
 export function countText(count: number): string {

@@ -1,6 +1,6 @@
 // The sample estate: two tenants, three subscriptions, instances of every tier and in every state worth seeing.
 
-import { certificateApis } from './estateApis.ts';
+import { certificateApis, certificateFragments, certificateProducts, certificateValues } from './estateApis.ts';
 import { withPast } from './estateActivity.ts';
 import { sampleWorkspaces, withLogs } from './estateLogs.ts';
 import { shopDev, shopProd } from './estateShop.ts';
@@ -152,6 +152,10 @@ const productionServices: readonly SampleService[] = [
         },
       ],
       apis: certificateApis,
+      products: certificateProducts,
+      fragments: certificateFragments,
+      namedValues: certificateValues,
+      renegotiationBlocked: 'named',
       backends: backend('purchasing', 'Purchasing'),
     },
   ),

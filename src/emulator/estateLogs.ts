@@ -70,6 +70,9 @@ const logs: Readonly<Record<string, SampleLogs>> = {
     traffic: traffic([
       ['purchasing-api', 'send-order', '1.2', 42_917, partners, 1],
       ['invoices-api', 'list-invoices', '1.2', 9120, partners.slice(0, 2), 3],
+      ['returns-api', 'announce-return', '1.2', 1806, partners.slice(0, 1), 9],
+      ['returns-api', 'get-status', '1.2', 15_377, partners, 0],
+      ['tracking-api', 'track-parcel', '1.2', 5240, partners.slice(1), 2],
       ['purchasing-api', 'get-prices', '1.3', 233, partners.slice(2), 50],
     ]),
   },

@@ -7,6 +7,7 @@ import type { Caller, Gate } from './account.ts';
 import { activityAnswer, activityPath } from './activityLog.ts';
 import { armError, forbiddenError, jsonAnswer, withCommonHeaders } from './answer.ts';
 import type { ArmAnswer, ArmRequest } from './answer.ts';
+import { adviceAnswer, advisorPath } from './advisor.ts';
 import { batchPath, createBatch } from './batch.ts';
 import { childAnswer } from './children.ts';
 import { connectivityAnswer } from './connectivity.ts';
@@ -177,6 +178,13 @@ function route(call: Call): Outcome {
   }
   const [, subscriptionId, group, name] = connectionsPath.exec(path) ?? gatewaysPath.exec(path) ?? [];
   if (subscriptionId !== undefined) return { answer: gatewaysAnswer(call, caller, subscriptionId, group, name) };
+  const [, advised] = advisorPath.exec(path) ?? [];
+  if (advised !== undefined) {
+    const subscription = subscriptionFor(estate, caller, advised);
+    return {
+      answer: isAnswer(subscription) ? subscription : adviceAnswer(estate, subscription.id, url, scene.now),
+    };
+  }
   const [, resource] = settingsPath.exec(path) ?? [];
   if (resource !== undefined) return routeServices(call, caller, resource, settingsAnswer);
   const [, logOf] = activityPath.exec(path) ?? [];

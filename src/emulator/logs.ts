@@ -5,6 +5,7 @@ import { armError, forbiddenError, jsonAnswer } from './answer.ts';
 import { asksForBackends, backendTable, backendTableAnswer } from './backendLogs.ts';
 import { failureQuestion, failureTable } from './failureLogs.ts';
 import type { MapAt } from './failureLogs.ts';
+import { asksForHosts, hostTableAnswer } from './hostLogs.ts';
 import { serviceId, workspaceId } from './model.ts';
 import type { Estate, SampleService, SampleTraffic, SampleWorkspace } from './model.ts';
 
@@ -92,7 +93,9 @@ export function logsAnswer(estate: Estate, request: ArmRequest, now: number, map
       backendTable(sent ? service : undefined, asked.days, now),
       workspace.partial && partialError,
     );
-  return tableAnswer(workspace, inWindow(sent ? (service?.logs?.traffic ?? []) : [], asked.days), now);
+  const traffic = inWindow(sent ? (service?.logs?.traffic ?? []) : [], asked.days);
+  if (asksForHosts(asked.query)) return hostTableAnswer(service, traffic, now, workspace.partial && partialError);
+  return tableAnswer(workspace, traffic, now);
 }
 
 /** What the product's query asks for; undefined where it is another query. The language itself is not known here. */

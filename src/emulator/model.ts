@@ -135,6 +135,8 @@ export interface SampleTraffic {
   readonly operation: string;
   /** As it is logged. */
   readonly version: string;
+  /** The host name that was called; absent: the default one. */
+  readonly host?: string;
   readonly requests: number;
   readonly callers: readonly string[];
   readonly lastHoursAgo: number;
@@ -199,6 +201,8 @@ export interface SampleService {
   readonly changingTo?: ShortMap;
   /** The platform found clients that renegotiate, so TLS 1.3 towards clients is off unless the map says otherwise. */
   readonly renegotiates?: true;
+  /** Azure Advisor reports blocked renegotiations, with or without the custom host names. */
+  readonly renegotiationBlocked?: 'named' | 'unnamed';
   readonly hosts?: readonly SampleHost[];
   readonly backends?: readonly SampleBackend[];
   readonly apis?: readonly SampleApi[];

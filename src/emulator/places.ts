@@ -3,6 +3,7 @@
 import { armError } from './answer.ts';
 import type { ArmAnswer, ArmRequest } from './answer.ts';
 import { activityPath } from './activityLog.ts';
+import { advisorPath } from './advisor.ts';
 
 /** Versions of Microsoft.ApiManagement that are not retired, from the lists of the REST descriptions and of error texts. */
 const serviceVersions: ReadonlySet<string> = new Set([
@@ -32,6 +33,7 @@ const batchVersions: ReadonlySet<string> = new Set(['2015-11-01', '2020-06-01', 
 const graphVersions: ReadonlySet<string> = new Set(['2021-03-01', '2022-10-01', '2024-04-01']);
 
 const activityVersions: ReadonlySet<string> = new Set(['2015-04-01', '2017-03-01-preview']);
+const advisorVersions: ReadonlySet<string> = new Set(['2020-01-01', '2022-10-01', '2023-01-01']);
 const insightsVersions: ReadonlySet<string> = new Set(['2021-05-01-preview']);
 const workspaceVersions: ReadonlySet<string> = new Set([
   '2020-08-01',
@@ -77,6 +79,7 @@ function placeOf(path: string): Place | undefined {
     return { methods: ['GET'], versions: serviceVersions, type: 'gateways' };
   if (listPath.test(path)) return { methods: ['GET'], versions: serviceVersions, type: 'service' };
   if (settingsPath.test(path)) return { methods: ['GET'], versions: insightsVersions, type: 'diagnosticSettings' };
+  if (advisorPath.test(path)) return { methods: ['GET'], versions: advisorVersions, type: 'recommendations' };
   if (activityPath.test(path)) return { methods: ['GET'], versions: activityVersions, type: 'eventtypes' };
   if (workspacePath.test(path)) return { methods: ['GET'], versions: workspaceVersions, type: 'workspaces' };
   const service = servicePath.exec(path);

@@ -20,7 +20,7 @@ export function policyChildAnswer(service: SampleService, rest: string, asked: A
   const [kind = '', name, below, belowName] = rest.slice(1).split('/');
   switch (kind.toLowerCase()) {
     case 'allpolicies':
-      return name === undefined ? asked.page(allPolicies(service)) : undefined;
+      return name === undefined ? withoutCount(asked.page(allPolicies(service))) : undefined;
     case 'namedvalues':
       return name === undefined
         ? asked.page((service.namedValues ?? []).map((one) => valueBody(service, one)))
@@ -34,6 +34,12 @@ export function policyChildAnswer(service: SampleService, rest: string, asked: A
     default:
       return undefined;
   }
+}
+
+/** As described: this list alone has none. */
+function withoutCount(answer: ArmAnswer): ArmAnswer {
+  const all = Object.entries(JSON.parse(answer.body) as object);
+  return { ...answer, body: JSON.stringify(Object.fromEntries(all.filter(([name]) => name !== 'count'))) };
 }
 
 function productsAnswer(

@@ -11,18 +11,12 @@ import type {
   EstimateInput,
   HostTraffic,
   RenegotiationList,
+  RenegotiationProgress,
   RenegotiationSource,
 } from '../core/renegotiation.ts';
 import { tierRules } from '../core/tls/tiers.ts';
 import { hasRows } from '../core/traffic.ts';
 import type { TrafficDays } from '../core/traffic.ts';
-
-/** logs: logs, Azure Advisor and the list of APIs. `total` is 0 where it is not known how much there is. */
-export interface RenegotiationProgress {
-  readonly step: 'logs' | 'policies' | 'operations';
-  readonly done: number;
-  readonly total: number;
-}
 
 export interface RenegotiationOptions {
   readonly days: TrafficDays;
@@ -43,7 +37,7 @@ export async function readRenegotiations(
   const hosts = renegotiationHosts(instance);
   const nothing = { rows: [], cut: false, more: false, days, readAt: instance.readAt };
   if (!tierRules(instance.tier).renegotiation) return { ...nothing, sources: [{ kind: 'tier', tier: instance.tier }] };
-  const hostSource: RenegotiationSource = { kind: 'hosts', asking: [...hosts.asking].sort(), all: hosts.all.size };
+  const hostSource: RenegotiationSource = { kind: 'hosts', asking: hosts.configured };
   if (hosts.asking.size === 0) return { ...nothing, sources: [hostSource] };
   onProgress({ step: 'logs', done: 0, total: 0 });
   const [apis, traffic, advice] = await Promise.all([
@@ -60,7 +54,7 @@ export async function readRenegotiations(
     operations,
     onProgress: (progress) => onProgress({ step: 'policies', ...progress }),
   });
-  const apiTitles = new Map(apis.map(({ name, title }) => [name.toLowerCase(), title]));
+  const apiTitles = titlesOf(apis);
   const input: EstimateInput = {
     hosts,
     policies,
@@ -120,6 +114,15 @@ function weights(traffic: HostTraffic | null): {
   };
 }
 
+/** APIs of the same title, such as versions of one, are told apart by their names. */
+function titlesOf(apis: readonly ApiEntity[]): ReadonlyMap<string, string> {
+  const count = new Map<string, number>();
+  for (const { title } of apis) count.set(title, (count.get(title) ?? 0) + 1);
+  return new Map(
+    apis.map(({ name, title }) => [name.toLowerCase(), (count.get(title) ?? 0) > 1 ? `${title} (${name})` : title]),
+  );
+}
+
 /** Operations are listed only for the APIs that have a row: first it must be known which have. */
 async function withTitles(
   azure: Azure,
@@ -131,16 +134,14 @@ async function withTitles(
 ): Promise<Estimate> {
   const first = estimateRenegotiations(input);
   const wanted = new Set(first.rows.filter(({ covers }) => covers === 'one').map(({ api }) => api));
-  const names = apis.filter(({ title }) => wanted.has(title)).map(({ name }) => name);
+  const { apis: titles } = input.titles;
+  const names = apis.map(({ name }) => name).filter((name) => wanted.has(titles.get(name.toLowerCase()) ?? name));
   if (names.length === 0) return first;
   onStart();
   const lists = await orFailure(azure.readOperationsOf(instanceId, names, call));
-  if (!(lists instanceof Map)) return first;
+  if ('code' in lists) return first;
   const operations = new Map<string, string>();
-  for (const [api, list] of lists as ReadonlyMap<
-    string,
-    readonly { name: string; method: string; urlTemplate: string }[] | null
-  >)
+  for (const [api, list] of lists)
     for (const { name, method, urlTemplate } of list ?? [])
       operations.set(operationKey(api, name), `${method} ${urlTemplate}`.trim() || name);
   return estimateRenegotiations({ ...input, titles: { ...input.titles, operations } });

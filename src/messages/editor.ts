@@ -4,7 +4,8 @@ import * as v from 'valibot';
 import type { HistoryEntry } from '../core/history.ts';
 import type { ChangeWatch } from '../core/changeWatch.ts';
 import type { BackendHost, Instance } from '../core/instance.ts';
-import type { RenegotiationList } from '../core/renegotiation.ts';
+import { mostRenegotiations } from '../core/renegotiation.ts';
+import type { RenegotiationProgress, RenegotiationRow, RenegotiationSummary } from '../core/renegotiation.ts';
 import { draftChangesSchema } from '../core/tls/draft.ts';
 import type { DraftChanges } from '../core/tls/draft.ts';
 import type { Survey } from '../core/tls/evidence.ts';
@@ -31,6 +32,17 @@ export interface TrafficView {
   readonly found: Traffic | null;
 }
 
+export interface RenegotiationView {
+  /** The window that was chosen last. */
+  readonly days: TrafficDays;
+  /** Null: nothing is being read. */
+  readonly progress: RenegotiationProgress | null;
+  /** Why it could not be read, in a sentence; or empty. */
+  readonly problem: string;
+  /** Null until it was read for the first time. Its rows are asked for in parts, by the number of the list. */
+  readonly found: (RenegotiationSummary & { readonly list: number }) | null;
+}
+
 /** Everything the page shows that is not the user's draft. */
 export interface EditorState {
   readonly instance: Instance;
@@ -49,7 +61,7 @@ export interface EditorState {
   /** Surveys of the gateway's own host names, by `hostAndPort`. */
   readonly gatewaySurveys: Readonly<Record<string, Survey>>;
   readonly probing: { readonly what: 'backends' | 'gateway'; readonly done: number; readonly total: number } | null;
-  readonly renegotiations: RenegotiationList | null;
+  readonly renegotiations: RenegotiationView;
   readonly traffic: TrafficView;
   readonly history: readonly HistoryEntry[];
   /** Lines of the history file that could not be read. */
@@ -81,7 +93,13 @@ export type ToHost = {
   check: (argument: { changes: DraftChanges }) => void;
   cancel: () => void;
   probeGateway: () => void;
-  readRenegotiations: () => void;
+  /** fresh: also what was read some minutes ago. */
+  readRenegotiations: (argument: { days: TrafficDays; fresh: boolean }) => void;
+  cancelRenegotiations: () => void;
+  /** `renegotiationsAtOnce` rows of a list, from one on; none where there is another list now. */
+  renegotiationRows: (argument: { list: number; from: number }) => readonly RenegotiationRow[];
+  /** Rows by their places in the list, in the order that they have on the page. False: the user chose no file. */
+  exportRenegotiations: (argument: { list: number; rows: readonly number[]; to: 'file' | 'clipboard' }) => boolean;
   /** fresh: also where it was read some minutes ago. */
   readTraffic: (argument: { days: TrafficDays; fresh: boolean }) => void;
   cancelTraffic: () => void;
@@ -109,6 +127,10 @@ export type ToWebview = {
 const changes = v.object({ changes: draftChangesSchema });
 const nothing = v.optional(v.unknown());
 const oneChange = v.object({ id: v.pipe(v.string(), v.maxLength(200)) });
+const listNumber = v.pipe(v.number(), v.integer(), v.minValue(0));
+const place = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(mostRenegotiations));
+/** Rows of the list of renegotiations in one answer: what is checked and drawn within one frame. */
+export const renegotiationsAtOnce = 250;
 
 /** The shape of every argument from the page; what does not fit is refused before a handler sees it. */
 export const toHostSchemas = {
@@ -118,7 +140,14 @@ export const toHostSchemas = {
   check: changes,
   cancel: nothing,
   probeGateway: nothing,
-  readRenegotiations: nothing,
+  readRenegotiations: v.object({ days: v.picklist(trafficWindows), fresh: v.boolean() }),
+  cancelRenegotiations: nothing,
+  renegotiationRows: v.object({ list: listNumber, from: place }),
+  exportRenegotiations: v.object({
+    list: listNumber,
+    rows: v.pipe(v.array(place), v.maxLength(mostRenegotiations)),
+    to: v.picklist(['file', 'clipboard']),
+  }),
   readTraffic: v.object({ days: v.picklist(trafficWindows), fresh: v.boolean() }),
   cancelTraffic: nothing,
   compare: changes,

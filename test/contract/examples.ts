@@ -77,7 +77,7 @@ function openOver(described: Described, { parameters, body }: Example): Azure {
     // What an example hangs on: the gateway whose host names it lists.
     if (/\/service\/[^/]+\/gateways$/i.test(pathname))
       return { value: [{ id: `${pathname}/${String(parameters['gatewayId'])}` }] };
-    return /\/(hostnameConfigurations|gateways|service)$/i.test(pathname) ? { value: [] } : undefined;
+    return /\/(hostnameConfigurations|gateways|service|apis|allPolicies)$/i.test(pathname) ? { value: [] } : undefined;
   };
   const httpClient: HttpClient = {
     sendRequest: (request) => {

@@ -1,5 +1,7 @@
 // For each operation that has examples: how the product reads it, and what of it is shown.
 
+import { parsePolicy } from '../../src/azure/policies.ts';
+import { pathOfScope, scopesIn } from '../../src/azure/policyScopes.ts';
 import assert from 'node:assert/strict';
 import type { Azure } from '../../src/azure/access.ts';
 import { readTrafficAnswer } from '../../src/azure/trafficQuery.ts';
@@ -92,16 +94,13 @@ const subscriptionOf = (parameters: Json) => ({
   tenantId: 't',
 });
 
-function policyReader(
-  suffix: string,
-  scope: 'global' | 'api' | 'operation',
-  below: (parameters: Json) => readonly string[],
-): Reader {
+/** A text of a policy is taken apart, whoever asks for it. */
+function policyReader(suffix: string): Reader {
   return {
     suffix,
-    read: async (azure, parameters, body) => {
-      const policy = await azure.readPolicy(idOf(parameters, ...below(parameters)), scope);
-      return lost('policy', [['xml', policy?.xml, at(body, 'properties', 'value')]]);
+    read: (_azure, _parameters, body) => {
+      const text = at(body, 'properties', 'value');
+      return Promise.resolve(lost('policy', [['read', parsePolicy(String(text)) !== null, true]]));
     },
   };
 }
@@ -190,7 +189,7 @@ export const readers: readonly Reader[] = [
       }),
   },
   {
-    suffix: '/apis',
+    suffix: '/service/{serviceName}/apis',
     read: async (azure, parameters, body) =>
       lostOfList('api', await azure.readApis(idOf(parameters)), body, (api, raw) => [
         ['id', api.id, at(raw, 'id')],
@@ -214,14 +213,53 @@ export const readers: readonly Reader[] = [
         ],
       ),
   },
-  policyReader('/operations/{operationId}/policies/{policyId}', 'operation', (parameters) => [
-    'apis',
-    text(parameters, 'apiId'),
-    'operations',
-    text(parameters, 'operationId'),
-  ]),
-  policyReader('/apis/{apiId}/policies/{policyId}', 'api', (parameters) => ['apis', text(parameters, 'apiId')]),
-  policyReader('/service/{serviceName}/policies/{policyId}', 'global', () => []),
+  policyReader('/operations/{operationId}/policies/{policyId}'),
+  policyReader('/apis/{apiId}/policies/{policyId}'),
+  policyReader('/products/{productId}/policies/{policyId}'),
+  policyReader('/service/{serviceName}/policies/{policyId}'),
+  {
+    suffix: '/service/{serviceName}/allPolicies',
+    read: (_azure, parameters, body) => {
+      const { scopes } = scopesIn(idOf(parameters), listOf(body['value']));
+      const paths = scopes.map((scope) => pathOfScope('', scope));
+      const raw = listOf(body['value']).map((row) => String(at(row, 'properties', 'referencePolicyId')));
+      return Promise.resolve(
+        lost('policies', [['scopes', paths, raw.map((id) => id.replace(/^.*\/service\/[^/]+/, ''))]]),
+      );
+    },
+  },
+  {
+    suffix: '/service/{serviceName}/policyFragments',
+    read: async (azure, parameters, body) =>
+      lostOfList('fragment', (await azure.readPolicies(idOf(parameters))).fragments, body, ({ name, facts }, raw) => [
+        ['name', name, at(raw, 'name')],
+        ['read', facts !== null, true],
+      ]),
+  },
+  {
+    suffix: '/service/{serviceName}/namedValues',
+    read: async (azure, parameters, body) =>
+      lostOfList('named value', (await azure.readPolicies(idOf(parameters))).namedValues, body, (one, raw) => [
+        ['name', one.name, at(raw, 'properties', 'displayName')],
+        ['value', one.value, at(raw, 'properties', 'value') ?? null],
+      ]),
+  },
+  ...['/service/{serviceName}/products', '/products/{productId}/apis'].map((suffix): Reader => ({
+    suffix,
+    // Only products with a policy are shown, which the example has none of.
+    read: async (azure, parameters) => {
+      const { missing } = await azure.readPolicies(idOf(parameters));
+      return missing.flatMap(({ list }) => (list === 'products' && suffix.endsWith('/products') ? [list] : []));
+    },
+  })),
+  {
+    // Recommendations of other kinds: none of them is one on renegotiation.
+    suffix: '/providers/Microsoft.Advisor/recommendations',
+    read: async (azure, parameters) => {
+      const advice = await azure.readAdvice(`${groupOf({ ...parameters, resourceGroupName: 'rg' })}/service/one`, []);
+      return advice.state === 'read' && !advice.found ? [] : [JSON.stringify(advice)];
+    },
+  },
   {
     suffix: '/gateways/{gatewayId}/hostnameConfigurations',
     read: async (azure, parameters, body) => {

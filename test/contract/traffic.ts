@@ -15,6 +15,7 @@ import { emulatorHttpClient } from '../../src/emulator/httpClient.ts';
 import { memoryStore } from '../../src/emulator/state.ts';
 import { mapForDraft } from '../../src/core/tls/draft.ts';
 import type { DraftChanges } from '../../src/core/tls/draft.ts';
+import { unpacker } from './batches.ts';
 import type { Exchange } from './exchange.ts';
 
 export interface Traffic {
@@ -102,10 +103,11 @@ function openWindow(exchanges: Exchange[], used: Set<string>): Window {
 }
 
 function recording(client: HttpClient, exchanges: Exchange[]): HttpClient {
+  const unpack = unpacker();
   return {
     sendRequest: async (request) => {
       const answer = await client.sendRequest(request);
-      exchanges.push({
+      const found = unpack({
         method: request.method,
         url: request.url,
         requestHeaders: request.headers.toJSON(),
@@ -114,6 +116,7 @@ function recording(client: HttpClient, exchanges: Exchange[]): HttpClient {
         headers: answer.headers.toJSON(),
         body: answer.bodyAsText ?? '',
       });
+      exchanges.push(...found);
       return answer;
     },
   };
@@ -124,11 +127,15 @@ async function readAll(azure: Azure, id: string): Promise<void> {
   await azure.readSelfHosted(id);
   await azure.readBackends(id);
   await azure.readTraffic(id, 30);
-  await azure.readPolicy(id, 'global');
-  for (const api of await azure.readApis(id)) {
-    await azure.readPolicy(api.id, 'api');
-    for (const operation of await azure.readOperations(api.id)) await azure.readPolicy(operation.id, 'operation');
-  }
+  await azure.readHostTraffic(id, 30);
+  await azure.readAdvice(id, []);
+  await azure.readPolicies(id);
+  const apis = await azure.readApis(id);
+  for (const api of apis) await azure.readOperations(api.id);
+  await azure.readOperationsOf(
+    id,
+    apis.map(({ name }) => name),
+  );
 }
 
 /** Where Resource Graph is not to be had. */
@@ -190,7 +197,7 @@ async function refuse(
   await quietly(azure.readEstate());
   await quietly(azure.readInstance(instance.id));
   await quietly(azure.readBackends(instance.id));
-  await quietly(azure.readPolicy(instance.id, 'global'));
+  await quietly(azure.readPolicies(instance.id, { fresh: true }));
   await quietly(azure.beginUpdate(instance.id, { ...instance.customProperties }));
   meet([]);
 }

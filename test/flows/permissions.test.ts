@@ -2,12 +2,13 @@
 
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import type { HttpClient, PipelineRequest } from '@azure/core-rest-pipeline';
+import type { HttpClient, PipelineRequest, PipelineResponse } from '@azure/core-rest-pipeline';
 import { clouds } from '../../src/azure/clouds.ts';
 import { connectAzure } from '../../src/azure/connect.ts';
 import type { ConnectedAzure } from '../../src/azure/connect.ts';
 import { failureDetails } from '../../src/core/failure.ts';
 import { failureSentence } from '../../src/core/failureText.ts';
+import { sourceLine } from '../../src/core/renegotiationText.ts';
 import type { Instance } from '../../src/core/instance.ts';
 import { forbiddenError } from '../../src/emulator/answer.ts';
 import { openSampleEstate } from '../../src/emulator/sample.ts';
@@ -18,14 +19,35 @@ import { readRenegotiations } from '../../src/flows/readRenegotiations.ts';
 import { createHttpHeaders } from '@azure/core-rest-pipeline';
 
 /** The action of a request, by the rule of Azure Resource Manager; null for what every account may do. */
-function actionOf({ method, url }: Pick<PipelineRequest, 'method' | 'url'>): string | null {
+function actionOf({ method, url }: { readonly method: string; readonly url: string }): string | null {
   const { pathname } = new URL(url);
   if (pathname === '/tenants') return null;
+  if (/^\/v1\/workspaces\/[^/]+\/query$/.test(pathname)) return 'Microsoft.OperationalInsights/workspaces/query/read';
   if (pathname === '/subscriptions') return 'Microsoft.Resources/subscriptions/read';
   const [namespace = '', ...rest] = (pathname.split('/providers/').at(-1) ?? '').split('/');
   const types = rest.filter((_, index) => index % 2 === 0).join('/');
   const verb = method === 'GET' || /ResourceGraph/i.test(namespace) ? 'read' : 'write';
   return `${namespace}/${types}/${verb}`;
+}
+
+/** The requests in a batch; null where it is none. */
+function batchedIn({
+  url,
+  body,
+}: PipelineRequest): readonly { readonly method: string; readonly url: string }[] | null {
+  const { origin, pathname } = new URL(url);
+  if (!/^\/batch(\/|$)/.test(pathname)) return null;
+  const { requests = [] } = JSON.parse(typeof body === 'string' ? body : '{}') as {
+    readonly requests?: readonly { readonly httpMethod: string; readonly url: string }[];
+  };
+  return requests.map((one) => ({ method: one.httpMethod, url: new URL(one.url, origin).href }));
+}
+
+/** As where the endpoint is not to be had. */
+function noBatch(request: PipelineRequest): PipelineResponse {
+  const bodyAsText = JSON.stringify({ error: { code: 'NotFound', message: 'There is no such endpoint.' } });
+  const headers = createHttpHeaders({ 'content-type': 'application/json' });
+  return { request, status: 404, headers, bodyAsText };
 }
 
 interface Scene {
@@ -60,12 +82,19 @@ describe('permissions', () => {
   function openScene(over: HttpClient): Scene {
     const [actions, refused] = [new Set<string>(), new Set<string>()];
     const httpClient: HttpClient = {
-      sendRequest: (request) => {
+      sendRequest: async (request) => {
+        const inBatch = batchedIn(request);
+        if (inBatch !== null) {
+          for (const one of inBatch) actions.add(actionOf(one) ?? '');
+          // A batch of which a part is refused is answered as a whole by no one: the single requests are.
+          if (inBatch.some((one) => refused.has(actionOf(one) ?? ''))) return noBatch(request);
+          return over.sendRequest(request);
+        }
         const action = actionOf(request);
         if (action !== null) actions.add(action);
         if (action === null || !refused.has(action)) return over.sendRequest(request);
         const { status, headers, body } = forbiddenError(action, new URL(request.url).pathname);
-        return Promise.resolve({ request, status, headers: createHttpHeaders(headers), bodyAsText: body });
+        return { request, status, headers: createHttpHeaders(headers), bodyAsText: body };
       },
     };
     const azure = connectAzure({
@@ -96,11 +125,11 @@ describe('permissions', () => {
       await azure.readInstance(instance.id);
       await azure.readSelfHosted(instance.id);
       await readBackendHosts(azure, instance.id);
-      await readRenegotiations(azure, instance);
+      await readRenegotiations(azure, instance, { days: 30 });
+      await azure.readPolicies(instance.id);
     }
     const api = (await azure.readApis(prod().id))[0];
-    const operation = api && (await azure.readOperations(api.id))[0];
-    if (operation) await azure.readPolicy(operation.id, 'operation');
+    if (api) await azure.readOperations(api.id);
     const reads = [...actions];
     const start = await azure.beginUpdate(prod().id, { ...prod().customProperties, 'Microsoft.X': 'True' });
     if (start.kind === 'running') await azure.followUpdate(prod().id, start.resume);
@@ -164,14 +193,13 @@ describe('permissions', () => {
   });
 
   it('to read policies that are missing are named by the estimate', async () => {
+    scene.refused.add('Microsoft.ApiManagement/service/allPolicies/read');
     scene.refused.add('Microsoft.ApiManagement/service/apis/policies/read');
-    scene.refused.add('Microsoft.ApiManagement/service/apis/operations/read');
-    const { sources } = await readRenegotiations(scene.azure, named('contoso-global'));
-    const policies = sources.find(({ name }) => name.startsWith('Policies of the service, APIs'));
-    assert.match(
-      policies?.reason ?? '',
-      /could not be read: your roles lack Microsoft\.ApiManagement\/service\/apis\/operations\/read, Microsoft\.ApiManagement\/service\/apis\/policies\/read$/,
-    );
+    const { sources } = await readRenegotiations(scene.azure, named('contoso-b2b'), { days: 30 });
+    const lines = sources.flatMap(sourceLine).map(({ text }) => text);
+    const about = (action: string) => lines.filter((line) => line.includes(`lack the action ${action}`));
+    assert.equal(about('Microsoft.ApiManagement/service/allPolicies/read').length, 1, lines.join('\n'));
+    assert.equal(about('Microsoft.ApiManagement/service/apis/policies/read').length, 1, lines.join('\n'));
   });
 
   it('for Resource Graph that are missing leave every instance in sight', async () => {

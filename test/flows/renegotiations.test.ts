@@ -3,28 +3,54 @@
 import assert from 'node:assert/strict';
 import type { Azure } from '../../src/azure/access.ts';
 import { failureCode } from '../../src/core/failure.ts';
+import type { RenegotiationList, RenegotiationProgress } from '../../src/core/renegotiation.ts';
+import { askText, sourceLine } from '../../src/core/renegotiationText.ts';
 import { readRenegotiations } from '../../src/flows/readRenegotiations.ts';
 import { idOf, openScene } from './scene.ts';
 
+const thirty = { days: 30 } as const;
+const told = ({ sources }: RenegotiationList) =>
+  sources.flatMap(sourceLine).map(({ tone, text }) => `${tone}: ${text}`);
+const rowTexts = ({ rows }: RenegotiationList) =>
+  rows.map(({ api, operation, version, requests, confidence }) => [api, operation, version, requests, confidence]);
+
 describe('readRenegotiations', () => {
-  it('crosses what asks for a certificate with the hosts that would ask later', async () => {
+  it('lists operations whose effective policy asks, with their traffic, and how sure that is', async () => {
     const { azure } = openScene();
-    const progress: number[] = [];
     const instance = await azure.readInstance(idOf('contoso-b2b'));
-    const { rows, sources } = await readRenegotiations(azure, instance, {
-      onProgress: ({ done }) => progress.push(done),
-    });
-    assert.ok(rows.length > 0);
-    assert.ok(rows.some(({ source }) => source.includes('context.Request.Certificate')));
-    assert.ok(rows.some(({ host }) => host === 'b2b.contoso.example'));
-    const read = (name: RegExp) => sources.find((source) => name.test(source.name))?.read;
+    const list = await readRenegotiations(azure, instance, thirty);
+    assert.deepEqual(rowTexts(list), [
+      ['Purchasing', 'POST /orders', 'tls12', 42_917, 'high'],
+      ['Invoices', 'GET /', 'tls12', 9120, 'high'],
+      ['Returns', 'POST /', 'tls12', 1806, 'high'],
+      ['Tracking', 'GET /{parcel}', 'tls12', 5240, 'medium'],
+    ]);
+    assert.deepEqual(new Set(list.rows.map(({ host }) => host)), new Set(['b2b.contoso.example']));
+    const asks = (api: string) => list.rows.find((row) => row.api === api)?.asks.map(askText);
+    assert.deepEqual(asks('Returns'), [
+      'Policy of the API, fragment require-partner-certificate: context.Request.Certificate',
+    ]);
+    assert.deepEqual(asks('Tracking'), [
+      'Policy of the product Partners, premium: validate-client-certificate, for some requests',
+    ]);
+    assert.deepEqual(told(list), [
+      'good: Host names that do not ask for the certificate in the first handshake: b2b.contoso.example, contoso-b2b.azure-api.example',
+      'good: Policies: all 5 were read.',
+      'missing: Named values in these policies that are secret, in a Key Vault or missing, so what they stand for is not known: partner-key',
+      'good: Gateway logs: the last 30 days were read.',
+      'good: Azure Advisor: TLS renegotiation was blocked for b2b.contoso.example.',
+    ]);
+  });
+
+  it('tells how far it is', async () => {
+    const { azure } = openScene();
+    const progress: RenegotiationProgress[] = [];
+    const instance = await azure.readInstance(idOf('contoso-b2b'));
+    await readRenegotiations(azure, instance, { ...thirty, onProgress: (step) => progress.push(step) });
+    assert.deepEqual([...new Set(progress.map(({ step }) => step))], ['logs', 'policies', 'operations']);
     assert.deepEqual(
-      [read(/^Policies of the service/), read(/^Gateway host/), read(/logs/), read(/Advisor/)],
-      [true, true, false, false],
-    );
-    assert.deepEqual(
-      progress,
-      progress.map((_, index) => index + 1),
+      progress.filter(({ step }) => step === 'policies'),
+      [1, 2, 3, 4, 5].map((done) => ({ step: 'policies', done, total: 5 })),
     );
   });
 
@@ -33,38 +59,79 @@ describe('readRenegotiations', () => {
     const instance = await azure.readInstance(idOf('contoso-b2b'));
     const before = requests.length;
     const hosts = instance.hosts.map((host) => ({ ...host, negotiateClientCertificate: true }));
-    assert.deepEqual((await readRenegotiations(azure, { ...instance, hosts })).rows, []);
-    const list = await readRenegotiations(azure, { ...instance, tier: 'StandardV2' });
-    assert.deepEqual([list.rows, list.sources[0]?.reason], [[], 'This tier does not renegotiate']);
+    const asked = await readRenegotiations(azure, { ...instance, hosts }, thirty);
+    assert.deepEqual(asked.rows, []);
+    assert.match(told(asked).join(), /every one asks for the certificate in the first handshake/);
+    for (const tier of ['StandardV2', 'PremiumV2', 'BasicV2']) {
+      const list = await readRenegotiations(azure, { ...instance, tier }, thirty);
+      assert.deepEqual(
+        [list.rows, told(list)],
+        [[], [`note: Does not apply: the ${tier} tier has no client certificate renegotiation.`]],
+      );
+    }
     assert.equal(requests.length, before);
   });
 
-  it('says which policies could not be read, and goes on', async () => {
+  it('takes missing logs for traffic that is not known, and not for none', async () => {
     const { azure, faults } = openScene();
     const instance = await azure.readInstance(idOf('contoso-b2b'));
-    faults.add({ match: { path: /\/service\/contoso-b2b\/policies/ }, times: Infinity, fault: { kind: 'forbidden' } });
-    const { rows, sources } = await readRenegotiations(azure, instance);
-    assert.ok(rows.length > 0);
-    const policies = sources.find(({ name }) => name.startsWith('Policies of the service'));
-    assert.equal(policies?.read, false);
-    assert.match(
-      policies?.reason ?? '',
-      /^1 of \d+ could not be read: your roles lack Microsoft\.ApiManagement\/service\/read$/,
+    faults.add({ match: { path: /diagnosticSettings/ }, times: Infinity, fault: { kind: 'forbidden' } });
+    const list = await readRenegotiations(azure, instance, thirty);
+    const ofHost = list.rows.filter(({ host }) => host === 'b2b.contoso.example');
+    assert.deepEqual(
+      ofHost.map(({ api, covers, operation, requests, version }) => [api, covers, operation, requests, version]).sort(),
+      [
+        ['Invoices', 'all', '', null, null],
+        ['Purchasing', 'one', 'POST /orders', null, null],
+        ['Returns', 'other', '', null, null],
+        ['Tracking', 'all', '', null, null],
+      ],
     );
+    assert.match(told(list).join('\n'), /missing: Gateway logs: You may not read the logs/);
+    assert.ok(list.rows.every(({ confidence }) => confidence !== 'high'));
+  });
+
+  it('goes on without what is refused, and says so', async () => {
+    const { azure, faults } = openScene();
+    const instance = await azure.readInstance(idOf('contoso-b2b'));
+    const refuse = (path: RegExp) => faults.add({ match: { path }, times: Infinity, fault: { kind: 'forbidden' } });
+    refuse(/Microsoft\.Advisor/);
+    refuse(/\/apis\/returns-api\/policies/);
+    refuse(/policyFragments/);
+    const list = await readRenegotiations(azure, instance, thirty);
+    const text = told(list).join('\n');
+    assert.match(text, /missing: Azure Advisor: not read\./);
+    assert.match(text, /missing: Policies: 1 of 5 could not be read\./);
+    assert.ok(list.rows.every(({ advised, confidence }) => !advised && confidence !== 'high'));
+    assert.deepEqual(new Set(list.rows.map(({ api }) => api)), new Set(['Purchasing', 'Invoices', 'Tracking']));
+  });
+
+  it('names fragments that it could not read', async () => {
+    const { azure, faults } = openScene();
+    const instance = await azure.readInstance(idOf('contoso-b2b'));
+    faults.add({ match: { path: /policyFragments/ }, times: Infinity, fault: { kind: 'forbidden' } });
+    const list = await readRenegotiations(azure, instance, thirty);
+    assert.match(
+      told(list).join('\n'),
+      /missing: Policy fragments that could not be read.*: require-partner-certificate/,
+    );
+    assert.ok(list.rows.every(({ api }) => api !== 'Returns'));
   });
 
   it('stops at every request when it is cancelled', async () => {
     const scene = openScene();
     const instance = await scene.azure.readInstance(idOf('contoso-b2b'));
     let total = 0;
-    await readRenegotiations(scene.connect({ onRequest: () => (total += 1) }), instance);
+    await readRenegotiations(scene.connect({ onRequest: () => (total += 1) }), instance, thirty);
+    assert.ok(total > 10);
     for (let at = 1; at <= total; at += 1) {
       const cancel = new AbortController();
       let sent = 0;
       const azure: Azure = scene.connect({ onRequest: () => (sent += 1) === at && cancel.abort() });
       await assert.rejects(
-        readRenegotiations(azure, instance, { signal: cancel.signal }),
+        readRenegotiations(azure, instance, { ...thirty, signal: cancel.signal }),
         (error) => failureCode(error) === 'cancelled',
+        `request ${at}`,
       );
     }
   });

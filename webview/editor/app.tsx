@@ -31,6 +31,8 @@ export type Act = (...request: Parameters<Ask>) => void;
 
 export interface SectionProps {
   readonly state: EditorState;
+  /** For what has an answer; everything else is an `act`. */
+  readonly ask: Ask;
   readonly model: ReturnType<typeof makeModel>;
   readonly act: Act;
   readonly dispatch: (action: Action) => void;
@@ -54,6 +56,7 @@ export function App({ api }: { readonly api: PageApi }): JSX.Element {
       draft={draft}
       canUndo={page.past.length > 0}
       failure={page.failure}
+      ask={host.ask}
       act={act}
       dispatch={dispatch}
     />
@@ -84,16 +87,17 @@ interface EditorProps {
   readonly draft: Draft;
   readonly canUndo: boolean;
   readonly failure: string;
+  readonly ask: Ask;
   readonly act: Act;
   readonly dispatch: (action: Action) => void;
 }
 
-function Editor({ state, draft, canUndo, failure, act, dispatch }: EditorProps): JSX.Element {
+function Editor({ state, draft, canUndo, failure, ask, act, dispatch }: EditorProps): JSX.Element {
   const { instance, backends, surveys, operation, traffic } = state;
   const seen = traffic.found;
   const model = useMemo(() => makeModel(state, draft), [instance, backends, surveys, operation, seen, draft]);
   const now = useNow(30_000);
-  const section: SectionProps = { state, model, act, dispatch, now };
+  const section: SectionProps = { state, model, ask, act, dispatch, now };
   const changes: DraftChanges = draft.changes;
   return (
     <main>

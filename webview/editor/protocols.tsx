@@ -21,7 +21,8 @@ export function Protocols(props: SectionProps): JSX.Element {
   const [shown, setShown] = useState<Shown | null>(null);
   const { traffic, instance } = props.state;
   const open = () => {
-    props.act('readRenegotiations', undefined);
+    const { days, progress, found } = props.state.renegotiations;
+    if (found === null && progress === null) props.act('readRenegotiations', { days, fresh: false });
     setManaging(true);
   };
   return (

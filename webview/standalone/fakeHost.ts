@@ -5,10 +5,13 @@ import { mapForDraft } from '../../src/core/tls/draft.ts';
 import type { DraftChanges } from '../../src/core/tls/draft.ts';
 import { openChannel } from '../../src/messages/channel.ts';
 import type { Handlers } from '../../src/messages/channel.ts';
-import { validateToHost } from '../../src/messages/editor.ts';
+import { summaryOf } from '../../src/core/renegotiation.ts';
+import type { RenegotiationList } from '../../src/core/renegotiation.ts';
+import { tierRules } from '../../src/core/tls/tiers.ts';
+import { renegotiationsAtOnce, validateToHost } from '../../src/messages/editor.ts';
 import type { EditorState, ToHost, ToWebview } from '../../src/messages/editor.ts';
 import type { TrafficDays } from '../../src/core/traffic.ts';
-import { knownRenegotiations } from './scenarios.ts';
+import { noRenegotiations, sampleRenegotiations } from './renegotiations.ts';
 import type { Scenario } from './scenarios.ts';
 import { noTraffic, sampleTraffic } from './traffic.ts';
 
@@ -37,6 +40,9 @@ export function createFakeHost(scenario: Scenario, pace: Pace, deliver: (message
   let cancelled = false;
   let failure = '';
   let reading: ReturnType<typeof setTimeout> | undefined;
+  let estimating: ReturnType<typeof setTimeout> | undefined;
+  let renegotiations: RenegotiationList | null = null;
+  let lists = 0;
   const requests: { name: string; argument: unknown }[] = [];
   const push = (part: Partial<EditorState>) => {
     state = { ...state, ...part };
@@ -122,6 +128,23 @@ export function createFakeHost(scenario: Scenario, pace: Pace, deliver: (message
     }, pace.probe);
   };
 
+  const readRenegotiations = (days: TrafficDays) => {
+    clearTimeout(estimating);
+    push({
+      renegotiations: { days, progress: { step: 'policies', done: 1, total: 48 }, problem: '', found: null },
+    });
+    estimating = setTimeout(() => {
+      const { tier } = state.instance;
+      const count = scenario.backends.length > 100 ? 4312 : 0;
+      renegotiations = tierRules(tier).renegotiation
+        ? sampleRenegotiations(Date.now(), days, count)
+        : noRenegotiations(Date.now(), days, tier);
+      lists += 1;
+      const found = { ...summaryOf(renegotiations), list: lists };
+      push({ renegotiations: { days, progress: null, problem: '', found } });
+    }, pace.probe);
+  };
+
   const handlers: Handlers<ToHost> = {
     ready: () => ({ state, draft: null }),
     keepDraft: () => undefined,
@@ -129,7 +152,14 @@ export function createFakeHost(scenario: Scenario, pace: Pace, deliver: (message
     check: () => probe('backends'),
     cancel: () => void (cancelled = true),
     probeGateway: () => probe('gateway'),
-    readRenegotiations: () => void setTimeout(() => push({ renegotiations: knownRenegotiations }), pace.probe),
+    readRenegotiations: ({ days }: { days: TrafficDays }) => readRenegotiations(days),
+    cancelRenegotiations: () => {
+      clearTimeout(estimating);
+      push({ renegotiations: { ...state.renegotiations, progress: null } });
+    },
+    renegotiationRows: ({ from }: { from: number }) =>
+      renegotiations?.rows.slice(from, from + renegotiationsAtOnce) ?? [],
+    exportRenegotiations: () => true,
     readTraffic: ({ days }: { days: TrafficDays }) => readTraffic(days),
     cancelTraffic: () => {
       clearTimeout(reading);

@@ -178,31 +178,6 @@ function entry(now: number, part: Partial<HistoryEntry>): HistoryEntry {
   };
 }
 
-const renegotiations: EditorState['renegotiations'] = {
-  rows: [
-    {
-      api: 'Partner onboarding',
-      operation: 'POST /partners',
-      host: 'contoso-payments.azure-api.net',
-      source: 'API policy: context.Request.Certificate',
-    },
-    {
-      api: 'Settlement',
-      operation: 'All operations',
-      host: 'contoso-payments.azure-api.net',
-      source: 'API policy: validate-client-certificate',
-    },
-  ],
-  sources: [
-    { name: 'Policies', read: true, reason: '' },
-    { name: 'Host names', read: true, reason: '' },
-    { name: 'Gateway logs', read: false, reason: 'not read by this version' },
-  ],
-};
-
-/** Shown when *View and manage* asks for the list. */
-export const knownRenegotiations = renegotiations;
-
 function base(now: number, part: Partial<EditorState>): EditorState {
   return {
     instance: instance(now, {}),
@@ -215,7 +190,7 @@ function base(now: number, part: Partial<EditorState>): EditorState {
     surveys: {},
     gatewaySurveys: {},
     probing: null,
-    renegotiations: null,
+    renegotiations: { days: 30, progress: null, problem: '', found: null },
     traffic: { days: 30, reading: false, problem: '', found: null },
     history: [],
     historyUnreadable: 0,

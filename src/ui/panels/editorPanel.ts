@@ -7,12 +7,10 @@ import { unreadableText } from '../../core/failureText.ts';
 import type { HistoryEntry } from '../../core/history.ts';
 import { hostAndPort, isBusy, sameId } from '../../core/instance.ts';
 import type { BackendHost, Instance } from '../../core/instance.ts';
-import type { RenegotiationList } from '../../core/renegotiation.ts';
 import type { DraftChanges } from '../../core/tls/draft.ts';
 import type { TrafficDays } from '../../core/traffic.ts';
 import type { UnreadableBackend } from '../../core/tls/plan.ts';
 import { readBackendHosts } from '../../flows/readBackendHosts.ts';
-import { readRenegotiations } from '../../flows/readRenegotiations.ts';
 import { openChannel } from '../../messages/channel.ts';
 import { validateToHost } from '../../messages/editor.ts';
 import type { EditorState, KeptDraft, ToHost, ToWebview } from '../../messages/editor.ts';
@@ -23,6 +21,8 @@ import { gatewayEndpoints } from '../gatewayCheck.ts';
 import type { Services } from '../services.ts';
 import { byTierOverrides } from '../tierOverrides.ts';
 import { editorHtml } from './html.ts';
+import { openRenegotiations } from './renegotiations.ts';
+import type { PanelRenegotiations } from './renegotiations.ts';
 import { openTraffic } from './traffic.ts';
 import type { PanelTraffic } from './traffic.ts';
 import { openVerification } from './verification.ts';
@@ -35,12 +35,12 @@ export class EditorPanel {
   readonly #subscriptions: Disposable[] = [];
   readonly #channel;
   readonly #traffic: PanelTraffic;
+  readonly #renegotiations: PanelRenegotiations;
   readonly #verification: PanelVerification;
   #instance: Instance | undefined;
   #backends: readonly BackendHost[] | null = null;
   #unreadable: readonly UnreadableBackend[] = [];
   #backendsProblem = '';
-  #renegotiations: RenegotiationList | null = null;
   #history: readonly HistoryEntry[] = [];
   #historyUnreadable = 0;
   #probing: EditorState['probing'] = null;
@@ -56,6 +56,7 @@ export class EditorPanel {
     this.#panel = panel;
     this.#instanceId = instanceId;
     this.#traffic = openTraffic(services, instanceId, () => this.#push());
+    this.#renegotiations = openRenegotiations(services, name, () => this.#push());
     this.#verification = openVerification(services, instanceId, () => this.#push());
     panel.title = name;
     const icon = (name: string) => Uri.joinPath(services.context.extensionUri, 'media', name);
@@ -93,6 +94,7 @@ export class EditorPanel {
     this.#disposed = true;
     this.#work?.abort();
     this.#traffic.cancel();
+    this.#renegotiations.cancel();
     clearTimeout(this.#scheduled);
     this.#channel.close();
     this.#subscriptions.forEach((subscription) => void subscription.dispose());
@@ -109,7 +111,12 @@ export class EditorPanel {
       check: ({ changes }: { changes: DraftChanges }) => this.#guard(() => this.#check(changes)),
       cancel: () => this.#work?.abort(),
       probeGateway: () => this.#guard(() => this.#probeGateway()),
-      readRenegotiations: () => this.#guard(() => this.#readRenegotiations()),
+      readRenegotiations: (wanted: { days: TrafficDays; fresh: boolean }) =>
+        this.#guard(() => this.#renegotiations.read(this.#known(), wanted)),
+      cancelRenegotiations: () => this.#renegotiations.cancel(),
+      renegotiationRows: (wanted: { list: number; from: number }) => this.#renegotiations.rows(wanted),
+      exportRenegotiations: (wanted: { list: number; rows: readonly number[]; to: 'file' | 'clipboard' }) =>
+        this.#renegotiations.save(wanted),
       readTraffic: (wanted: { days: TrafficDays; fresh: boolean }) => this.#traffic.read(wanted),
       cancelTraffic: () => this.#traffic.cancel(),
       compare: ({ changes }: { changes: DraftChanges }) =>
@@ -181,7 +188,7 @@ export class EditorPanel {
       surveys: this.#surveys(),
       gatewaySurveys: this.#services.surveys.of(gateway),
       probing: this.#probing,
-      renegotiations: this.#renegotiations,
+      renegotiations: this.#renegotiations.view(),
       traffic: this.#traffic.view(),
       history: this.#history,
       historyUnreadable: this.#historyUnreadable,
@@ -335,11 +342,6 @@ export class EditorPanel {
     this.#work = undefined;
     this.#probing = null;
     this.#push();
-  }
-
-  async #readRenegotiations(): Promise<void> {
-    const { azure } = await this.#services.connection();
-    this.#renegotiations = await readRenegotiations(azure, this.#known());
   }
 
   async #undo(id: string): Promise<boolean> {
