@@ -80,6 +80,27 @@ const traffic = v.variant('state', [
   v.object({ state: v.literal('partial'), problem: text, ...trafficRows, ...reading }),
 ]);
 
+const activity = v.variant('state', [
+  v.object({
+    state: v.literal('read'),
+    writes: v.array(v.object({ at: text, caller: text, status: text })),
+    from: text,
+    to: text,
+    cut: v.boolean(),
+  }),
+  v.object({ state: v.literal('noPermission'), action: text, scope: text }),
+]);
+const drift = v.object({
+  at: text,
+  source: v.picklist(['seen', 'applied']),
+  before: v.record(text, text),
+  foundAt: text,
+  grade: v.picklist(['weaker', 'stronger', 'other', 'same']),
+  reading: v.boolean(),
+  problem: text,
+  writers: v.nullable(activity),
+});
+
 const snapshot = v.looseObject({
   instance,
   subscriptionName: text,
@@ -116,6 +137,7 @@ const snapshot = v.looseObject({
     problem: text,
     found: v.nullable(traffic),
   }),
+  drift: v.nullable(drift),
   history: v.array(historyEntrySchema),
   historyUnreadable: v.number(),
   watch: v.nullable(changeWatchSchema),

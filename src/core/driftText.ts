@@ -21,7 +21,7 @@ export function gradeText(grade: DriftGrade): string {
 
 /** One line for each change, settings first; then keys that say nothing of a setting. */
 export function driftLines(
-  drift: Pick<Drift, 'since' | 'map' | 'keys'>,
+  drift: { readonly since: Pick<Drift['since'], 'map'> } & Pick<Drift, 'map' | 'keys'>,
   instance: Pick<Instance, 'tier' | 'createdAt'>,
 ): { readonly text: string; readonly grade: DriftGrade }[] {
   const changes = changesOf(instance, drift.since.map, drift.map);
@@ -37,7 +37,7 @@ export function driftLines(
 
 /** The first two changes, and how many more. What takes effect comes first. */
 export function driftSentence(
-  drift: Pick<Drift, 'since' | 'map' | 'keys'>,
+  drift: { readonly since: Pick<Drift['since'], 'map'> } & Pick<Drift, 'map' | 'keys'>,
   instance: Pick<Instance, 'tier' | 'createdAt'>,
 ): string {
   const order: readonly DriftGrade[] = ['weaker', 'stronger', 'other', 'same'];

@@ -1,9 +1,11 @@
 // The contract between the editor panel (host) and its page (webview). State goes as whole snapshots.
 
 import * as v from 'valibot';
+import type { Activity } from '../core/activity.ts';
+import type { DriftGrade } from '../core/drift.ts';
 import type { HistoryEntry } from '../core/history.ts';
 import type { ChangeWatch } from '../core/changeWatch.ts';
-import type { BackendHost, Instance } from '../core/instance.ts';
+import type { BackendHost, CustomProperties, Instance } from '../core/instance.ts';
 import { mostRenegotiations } from '../core/renegotiation.ts';
 import type { RenegotiationProgress, RenegotiationRow, RenegotiationSummary } from '../core/renegotiation.ts';
 import { draftChangesSchema } from '../core/tls/draft.ts';
@@ -43,6 +45,22 @@ export interface RenegotiationView {
   readonly found: (RenegotiationSummary & { readonly list: number }) | null;
 }
 
+/** What somebody else has changed since the instance was last seen or changed here. */
+export interface DriftView {
+  /** When it was last as it was before: ISO 8601, UTC. */
+  readonly at: string;
+  /** applied: by a change from here. */
+  readonly source: 'seen' | 'applied';
+  readonly before: CustomProperties;
+  readonly foundAt: string;
+  readonly grade: DriftGrade;
+  /** The Activity Log is being asked. */
+  readonly reading: boolean;
+  /** Why it could not be asked, in a sentence; or empty. */
+  readonly problem: string;
+  readonly writers: Activity | null;
+}
+
 /** Everything the page shows that is not the user's draft. */
 export interface EditorState {
   readonly instance: Instance;
@@ -63,6 +81,8 @@ export interface EditorState {
   readonly probing: { readonly what: 'backends' | 'gateway'; readonly done: number; readonly total: number } | null;
   readonly renegotiations: RenegotiationView;
   readonly traffic: TrafficView;
+  /** Null: nothing has changed elsewhere. */
+  readonly drift: DriftView | null;
   readonly history: readonly HistoryEntry[];
   /** Lines of the history file that could not be read. */
   readonly historyUnreadable: number;
@@ -103,6 +123,10 @@ export type ToHost = {
   /** fresh: also where it was read some minutes ago. */
   readTraffic: (argument: { days: TrafficDays; fresh: boolean }) => void;
   cancelTraffic: () => void;
+  /** What changed elsewhere is remembered as it is. */
+  acceptDrift: () => void;
+  /** Back to the map before it as a whole. True where a change was started, false where the user said no. */
+  goBackDrift: () => boolean;
   /** Opens the diff editor on the current and the planned map. */
   compare: (argument: { changes: DraftChanges }) => void;
   /** Confirms modally and saves. True where a change was started, false where the user said no. */
@@ -150,6 +174,8 @@ export const toHostSchemas = {
   }),
   readTraffic: v.object({ days: v.picklist(trafficWindows), fresh: v.boolean() }),
   cancelTraffic: nothing,
+  acceptDrift: nothing,
+  goBackDrift: nothing,
   compare: changes,
   apply: changes,
   undo: oneChange,

@@ -15,6 +15,7 @@ import type { Action } from '../page.ts';
 import { Button, ProgressRing } from '../parts.tsx';
 import { useNow } from '../time.ts';
 import { Backends } from './backends.tsx';
+import { Drift } from './drift.tsx';
 import { Gateway } from './gateway.tsx';
 import { Header } from './header.tsx';
 import { History } from './history.tsx';
@@ -105,6 +106,7 @@ function Editor({ state, draft, canUndo, failure, ask, act, dispatch }: EditorPr
       <Toolbar {...section} changes={changes} canUndo={canUndo} />
       <Notices {...section} failure={failure} />
       {state.watch && <Alarm watch={state.watch} busy={model.busy} act={act} />}
+      <Drift {...section} />
       <div class="columns">
         <div class="settings">
           <Presets instance={instance} changes={changes} dispatch={dispatch} />

@@ -26,6 +26,8 @@ export interface FakeHost {
   readonly receive: (message: unknown) => void;
   /** Every request so far, for tests. */
   readonly requests: readonly { readonly name: string; readonly argument: unknown }[];
+  /** What *Check* finds, by `hostAndPort`. */
+  readonly found: Scenario['found'];
   /** Replaces parts of the state and sends it to the page. */
   readonly push: (part: Partial<EditorState>) => void;
   /** The next request fails with this sentence. */
@@ -165,6 +167,8 @@ export function createFakeHost(scenario: Scenario, pace: Pace, deliver: (message
       clearTimeout(reading);
       push({ traffic: { ...state.traffic, reading: false } });
     },
+    acceptDrift: () => push({ drift: null }),
+    goBackDrift: () => save('change', state.drift?.before ?? null),
     compare: () => undefined,
     apply: ({ changes }: { changes: DraftChanges }) => save('change', mapForDraft(state.instance, changes)),
     undo: ({ id }: { id: string }) => save('undo', state.history.find((entry) => entry.id === id)?.before ?? null),
@@ -188,6 +192,7 @@ export function createFakeHost(scenario: Scenario, pace: Pace, deliver: (message
   return {
     receive: (message) => channel.receive(message),
     requests,
+    found: scenario.found,
     push,
     failNext: (message) => void (failure = message),
     changeElsewhere: (map) => push({ instance: withMap(map) }),

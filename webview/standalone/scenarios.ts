@@ -178,6 +178,35 @@ function entry(now: number, part: Partial<HistoryEntry>): HistoryEntry {
   };
 }
 
+/** Somebody has switched client TLS 1.0 on, and a key that no setting stands for has come. */
+function driftOf(now: number): EditorState['drift'] {
+  const before = Object.fromEntries(
+    Object.entries(oldMap)
+      .filter(([key]) => key !== `${keyPrefix}Experiment.Routing`)
+      .map(([key, text]) => [key, key === `${keyPrefix}Security.Protocols.Tls10` ? 'False' : text]),
+  );
+  const at = (hours: number) => new Date(now - hours * hour).toISOString();
+  return {
+    at: at(70),
+    source: 'applied',
+    before,
+    foundAt: at(0),
+    grade: 'weaker',
+    reading: false,
+    problem: '',
+    writers: {
+      state: 'read',
+      writes: [
+        { at: at(9), caller: 'robin@contoso.example', status: 'Succeeded' },
+        { at: at(50), caller: 'kim@contoso.example', status: 'Succeeded' },
+      ],
+      from: at(70),
+      to: at(0),
+      cut: false,
+    },
+  };
+}
+
 function base(now: number, part: Partial<EditorState>): EditorState {
   return {
     instance: instance(now, {}),
@@ -192,6 +221,7 @@ function base(now: number, part: Partial<EditorState>): EditorState {
     probing: null,
     renegotiations: { days: 30, progress: null, problem: '', found: null },
     traffic: { days: 30, reading: false, problem: '', found: null },
+    drift: null,
     history: [],
     historyUnreadable: 0,
     watch: null,
@@ -208,6 +238,7 @@ export const scenarioNames = [
   'developer',
   'nullmap',
   'elsewhere',
+  'drifted',
   'many',
   'empty',
   'failing',
@@ -247,6 +278,8 @@ export function makeScenario(name: ScenarioName, now: number): Scenario {
           [`${keyPrefix}Protocols.Server.Http2`]: 'True',
         },
       };
+    case 'drifted':
+      return { ...common, state: base(now, { ...probed, history, drift: driftOf(now) }) };
     case 'consumption':
       return {
         ...common,

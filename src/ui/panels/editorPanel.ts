@@ -5,6 +5,7 @@ import type { Disposable, WebviewPanel } from 'vscode';
 import { portalUrl } from '../../azure/clouds.ts';
 import { unreadableText } from '../../core/failureText.ts';
 import type { HistoryEntry } from '../../core/history.ts';
+import { nameInId } from '../../core/historyText.ts';
 import { hostAndPort, isBusy, sameId } from '../../core/instance.ts';
 import type { BackendHost, Instance } from '../../core/instance.ts';
 import type { DraftChanges } from '../../core/tls/draft.ts';
@@ -20,9 +21,11 @@ import { failureText, isCancelled, told } from '../errors.ts';
 import { gatewayEndpoints } from '../gatewayCheck.ts';
 import type { Services } from '../services.ts';
 import { byTierOverrides } from '../tierOverrides.ts';
-import { editorHtml } from './html.ts';
+import { pageHtml } from './html.ts';
 import { openRenegotiations } from './renegotiations.ts';
 import type { PanelRenegotiations } from './renegotiations.ts';
+import { openDrift } from './drift.ts';
+import type { PanelDrift } from './drift.ts';
 import { openTraffic } from './traffic.ts';
 import type { PanelTraffic } from './traffic.ts';
 import { openVerification } from './verification.ts';
@@ -35,6 +38,7 @@ export class EditorPanel {
   readonly #subscriptions: Disposable[] = [];
   readonly #channel;
   readonly #traffic: PanelTraffic;
+  readonly #drift: PanelDrift;
   readonly #renegotiations: PanelRenegotiations;
   readonly #verification: PanelVerification;
   #instance: Instance | undefined;
@@ -56,6 +60,7 @@ export class EditorPanel {
     this.#panel = panel;
     this.#instanceId = instanceId;
     this.#traffic = openTraffic(services, instanceId, () => this.#push());
+    this.#drift = openDrift(services, instanceId, () => this.#push());
     this.#renegotiations = openRenegotiations(services, name, () => this.#push());
     this.#verification = openVerification(services, instanceId, () => this.#push());
     panel.title = name;
@@ -79,7 +84,7 @@ export class EditorPanel {
       services.surveys.onDidChange(() => this.#push()),
       this.#verification,
     );
-    panel.webview.html = editorHtml(panel.webview, services.context.extensionUri);
+    panel.webview.html = pageHtml(panel.webview, services.context.extensionUri, 'editor', l10n.t('TLS settings'));
   }
 
   reveal(): void {
@@ -94,6 +99,7 @@ export class EditorPanel {
     this.#disposed = true;
     this.#work?.abort();
     this.#traffic.cancel();
+    this.#drift.cancel();
     this.#renegotiations.cancel();
     clearTimeout(this.#scheduled);
     this.#channel.close();
@@ -119,6 +125,8 @@ export class EditorPanel {
         this.#renegotiations.save(wanted),
       readTraffic: (wanted: { days: TrafficDays; fresh: boolean }) => this.#traffic.read(wanted),
       cancelTraffic: () => this.#traffic.cancel(),
+      acceptDrift: () => this.#guard(() => this.#drift.accept()),
+      goBackDrift: () => this.#started(() => this.#drift.goBack()),
       compare: ({ changes }: { changes: DraftChanges }) =>
         this.#guard(() => compareWithPlan(this.#services, this.#known(), changes)),
       apply: ({ changes }: { changes: DraftChanges }) => this.#started(() => this.#apply(changes)),
@@ -190,6 +198,7 @@ export class EditorPanel {
       probing: this.#probing,
       renegotiations: this.#renegotiations.view(),
       traffic: this.#traffic.view(),
+      drift: this.#drift.view(),
       history: this.#history,
       historyUnreadable: this.#historyUnreadable,
       watch: this.#verification.view(),
@@ -260,7 +269,9 @@ export class EditorPanel {
   async #readHistory(): Promise<void> {
     try {
       const { entries, unreadable } = await this.#services.records().history(this.#instanceId);
-      this.#history = entries;
+      // Those from before a move are in the file of the address that it had then.
+      const byName = await this.#services.histories.byName();
+      this.#history = byName.get(nameInId(this.#instanceId).toLowerCase()) ?? entries;
       this.#historyUnreadable = unreadable;
     } catch (error) {
       this.#problem = failureText(error);
@@ -348,7 +359,7 @@ export class EditorPanel {
     const entry = this.#history.find((candidate) => candidate.id === id);
     if (!entry) throw told(l10n.t('This change is no longer in the history. Choose Refresh.'));
     const { undoEntry } = await import('../changes.ts');
-    return undoEntry(this.#services, entry, this.#known().name);
+    return undoEntry(this.#services, { ...entry, instanceId: this.#instanceId }, this.#known().name);
   }
 
   async #showSurvey(host: string): Promise<void> {
