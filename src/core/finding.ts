@@ -68,6 +68,8 @@ export type PlanFinding =
       readonly code: 'backendRenegotiates';
       readonly host: string;
       readonly usedBy: readonly string[];
+      /** Where it was seen to ask; absent: the path of the request is not known. */
+      readonly paths?: readonly string[];
       readonly seen?: BackendWeight;
     }
   /** Backends that may come to speak TLS 1.3 and of which it is not known whether they renegotiate. */

@@ -103,7 +103,7 @@ export function findingText(finding: PlanFinding): string {
       return weighted(
         l10n.t(
           '{0} asks for a client certificate after the handshake. With TLS 1.3 the gateway would not be asked in a way that it is known to answer, so calls that need the certificate would fail ({1}).',
-          finding.host,
+          finding.paths ? l10n.t('{0} (path {1})', finding.host, namesText(finding.paths, 3)) : finding.host,
           namesText(finding.usedBy),
         ),
         finding.seen,

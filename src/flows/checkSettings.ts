@@ -1,21 +1,24 @@
 // Check: the instance as it is now, every backend host probed once with the planned offer, and the plan that follows.
 
 import type { Azure } from '../azure/access.ts';
-import { ArmError, failureDetails, isArmError } from '../core/failure.ts';
+import { ArmError, isArmError } from '../core/failure.ts';
 import type { FailureDetails } from '../core/failure.ts';
 import { hostAndPort } from '../core/instance.ts';
 import type { BackendHost, CustomProperties, Instance } from '../core/instance.ts';
-import { changesBetween, mapForDraft } from '../core/tls/draft.ts';
-import type { Change, DraftChanges } from '../core/tls/draft.ts';
+import { mapForDraft } from '../core/tls/draft.ts';
+import type { DraftChanges } from '../core/tls/draft.ts';
 import type { Endpoint, Offer, Survey } from '../core/tls/evidence.ts';
 import { planForMap } from '../core/tls/plan.ts';
 import type { Plan } from '../core/tls/plan.ts';
 import { backendOffer, readSettings } from '../core/tls/settings.ts';
-import type { Traffic, TrafficDays } from '../core/traffic.ts';
 import type { ProbeOptions } from '../probe/survey.ts';
+import { askPaths } from './askPaths.ts';
 import { backendPath } from './backendUrl.ts';
+import { askLogs, noLogEvidence } from './checkLogs.ts';
+import type { LogEvidence, WantedLogs } from './checkLogs.ts';
 import type { BackendHosts } from './readBackendHosts.ts';
 import { readBackendHosts } from './readBackendHosts.ts';
+import { withSeenTraffic } from './seenHosts.ts';
 
 /** What is asked of src/probe/survey.ts. */
 export interface Probe {
@@ -27,7 +30,7 @@ export interface Probe {
   ): Promise<readonly Survey[]>;
 }
 
-export interface CheckSnapshot {
+export interface CheckSnapshot extends LogEvidence {
   readonly instance: Instance;
   /** Null until they have been read, and where they could not be. */
   readonly backends: readonly BackendHost[] | null;
@@ -39,10 +42,6 @@ export interface CheckSnapshot {
   /** Hosts that have been probed, of how many. */
   readonly done: number;
   readonly total: number;
-  /** What the logs say of callers; null: not asked for, not needed, or not read. */
-  readonly traffic: Traffic | null;
-  /** Why the logs that were asked for could not be read, or null. */
-  readonly trafficFailure: FailureDetails | null;
 }
 
 export interface CheckResult extends CheckSnapshot {
@@ -55,10 +54,15 @@ export interface CheckInput {
   readonly instanceId: string;
   readonly probeOptions?: Omit<ProbeOptions, 'signal'> & { readonly atOnce?: number };
   /**
-   * Asks the logs for callers too, while the backends are probed, where versions of the client side would go off.
-   * withinMs: longer than that nobody waits for them. What goes wrong is told in the result and stops nothing.
+   * Asks the logs too, while the backends are probed: for callers, where versions of the client side would go off, and
+   * for backends that were called, where what is offered to them changes. What goes wrong stops nothing.
    */
-  readonly traffic?: { readonly days: TrafficDays; readonly withinMs: number };
+  readonly traffic?: WantedLogs;
+  /**
+   * Where client certificates matter, GET requests for so many further paths of each backend, those of operations; 0 or
+   * absent: none. A request may have effects on a backend, so that this is for the user to choose.
+   */
+  readonly pathsPerHost?: number;
   readonly signal?: AbortSignal;
   /** Called after every step; what has been seen stays with the caller when the check is cancelled. */
   readonly onProgress?: (snapshot: CheckSnapshot) => void;
@@ -86,68 +90,51 @@ export async function checkTarget(
     surveys: {},
     done: 0,
     total: 0,
-    traffic: null,
-    trafficFailure: null,
+    ...noLogEvidence,
   };
   const show = (next: Partial<CheckSnapshot>) => {
     snapshot = { ...snapshot, ...next };
     input.onProgress?.(snapshot);
   };
   show({});
-  const callers = trafficOf(input, instance, target);
+  const logs = askLogs(input, instance, target);
   show(await backendsOf(input));
   stopIfAborted(signal);
-  const secure = (snapshot.backends ?? []).filter(({ scheme }) => scheme === 'https');
-  show({ total: secure.length });
   // Without a map nothing can be planned: the hosts are looked at all the same.
   const planned = target === null ? null : backendOffer(readSettings({ ...instance, customProperties: target }));
-  const onSurvey = (survey: Survey) => {
-    if (survey.behaviour === 'cancelled' || signal?.aborted) return;
-    show({ surveys: { ...snapshot.surveys, [hostAndPort(survey.endpoint)]: survey }, done: snapshot.done + 1 });
-  };
   // Where TLS 1.3 would come on, backends that renegotiate matter: only a request shows them.
-  const asks = planned?.versions.includes('tls13') && readSettings(instance)['backend.tls13'].value !== 'on';
-  await input.probe.surveyAll(
-    secure.map((backend) => endpointOf(backend, asks === true)),
-    planned,
-    onSurvey,
-    {
-      ...input.probeOptions,
-      ...(signal ? { signal } : {}),
-    },
-  );
+  const asks = planned?.versions.includes('tls13') === true && readSettings(instance)['backend.tls13'].value !== 'on';
+  const lookAt = async (hosts: readonly BackendHost[]) => {
+    const endpoints = hosts.filter(({ scheme }) => scheme === 'https').map((backend) => endpointOf(backend, asks));
+    show({ total: snapshot.total + endpoints.length });
+    const onSurvey = (survey: Survey) => {
+      if (survey.behaviour === 'cancelled' || signal?.aborted) return;
+      show({ surveys: { ...snapshot.surveys, [hostAndPort(survey.endpoint)]: survey }, done: snapshot.done + 1 });
+    };
+    const options = { ...input.probeOptions, ...(signal ? { signal } : {}) };
+    await input.probe.surveyAll(endpoints, planned, onSurvey, options);
+    stopIfAborted(signal);
+  };
+  const configured = snapshot.backends ?? [];
+  await lookAt(configured);
+  show(await logs.backends);
   stopIfAborted(signal);
-  show(await callers);
+  if (snapshot.backends !== null && snapshot.seen !== null) {
+    const known = new Set(configured.map(hostAndPort));
+    show({ backends: withSeenTraffic(configured, snapshot.seen) });
+    const further = snapshot.backends.filter((host) => !known.has(hostAndPort(host)));
+    if (further.length > 0) await lookAt(further);
+  }
+  if (asks && (input.pathsPerHost ?? 0) > 0) {
+    await askPaths(input, snapshot, (survey) =>
+      show({ surveys: { ...snapshot.surveys, [hostAndPort(survey.endpoint)]: survey } }),
+    );
+    stopIfAborted(signal);
+  }
+  show(await logs.callers);
   stopIfAborted(signal);
   const { backends, unreadable, surveys, traffic } = snapshot;
   return { ...snapshot, plan: planForMap({ instance, backends, unreadable, surveys, traffic }, target) };
-}
-
-/** Never rejects. */
-async function trafficOf(
-  { azure, traffic: wanted, signal }: CheckInput,
-  instance: Instance,
-  target: CustomProperties | null,
-): Promise<Partial<CheckSnapshot>> {
-  if (!wanted || target === null) return {};
-  const changes = changesBetween(readSettings(instance), readSettings({ ...instance, customProperties: target }));
-  const goesOff = ({ id, from, to }: Change) =>
-    id.startsWith('client.') && id !== 'client.http2' && from.value !== 'off' && to.value === 'off';
-  if (!changes.some(goesOff)) return {};
-  const tooLate = AbortSignal.timeout(wanted.withinMs);
-  // The reading may not heed the signal at once; nobody waits for it all the same.
-  const late = new Promise<never>((_, reject) => {
-    tooLate.addEventListener('abort', () => reject(new ArmError({ code: 'timeout' })), { once: true });
-  });
-  const reading = azure.readTraffic(instance.id, wanted.days, {
-    signal: signal ? AbortSignal.any([signal, tooLate]) : tooLate,
-  });
-  try {
-    return { traffic: await Promise.race([reading, late]) };
-  } catch (error) {
-    const details = failureDetails(error);
-    return { trafficFailure: tooLate.aborted ? { ...details, code: 'timeout' } : details };
-  }
 }
 
 function endpointOf(backend: BackendHost, withPath: boolean): Endpoint {

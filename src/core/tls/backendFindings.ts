@@ -7,6 +7,7 @@ import type { BackendHost } from '../instance.ts';
 import { settingComesOn } from './draft.ts';
 import type { Change } from './draft.ts';
 import type { Survey } from './evidence.ts';
+import { asksAfterRequest } from './paths.ts';
 import type { PlanInput, UnreadableBackend } from './plan.ts';
 import type { SettingStates } from './settings.ts';
 import { judging } from './verdict.ts';
@@ -44,6 +45,10 @@ function usersOf({ usedBy }: BackendHost): string[] {
   return [...new Set(usedBy.map(({ title }) => title))];
 }
 
+function pathsOf(paths: readonly string[]): { readonly paths?: readonly string[] } {
+  return paths.length === 0 ? {} : { paths };
+}
+
 function weightOf({ seen }: BackendHost): { readonly seen?: BackendWeight } {
   return seen ? { seen: { requests: seen.requests, days: seen.days } } : {};
 }
@@ -63,20 +68,21 @@ function renegotiationFindings(
     return backend.scheme === 'https' && speaksTls && survey?.protocols.tls13 !== 'no';
   });
   const asks = (backend: BackendHost) => {
-    const { inHandshake, renegotiation, postHandshake } = surveys[hostAndPort(backend)]?.clientCertificate ?? {};
+    const survey = surveys[hostAndPort(backend)];
     // Asked for before there is a request, it is so with TLS 1.3 as well.
-    if (inHandshake === 'required') return 'no';
-    return [renegotiation, postHandshake].includes('seen') ? 'yes' : renegotiation === 'not-seen' ? 'no' : 'unknown';
+    if (survey?.clientCertificate.inHandshake === 'required') return { asks: 'not-seen', paths: [] } as const;
+    return asksAfterRequest(survey);
   };
-  const unknown = mayMeet13.filter((backend) => asks(backend) === 'unknown').map(hostAndPort);
+  const unknown = mayMeet13.filter((backend) => asks(backend).asks === 'unknown').map(hostAndPort);
   return [
     ...mayMeet13
-      .filter((backend) => asks(backend) === 'yes')
+      .filter((backend) => asks(backend).asks === 'seen')
       .map((backend): PlanFinding => ({
         severity: 'blocker',
         code: 'backendRenegotiates',
         host: hostAndPort(backend),
         usedBy: usersOf(backend),
+        ...pathsOf(asks(backend).paths),
         ...weightOf(backend),
       })),
     ...(unknown.length === 0 ? [] : [{ severity: 'warning', code: 'backendsMayRenegotiate', hosts: unknown } as const]),

@@ -1,5 +1,6 @@
 // What a probe can say of a TLS server. Values only: the sockets are in src/probe.
 
+import type { PathSource } from './paths.ts';
 import type { ProtocolVersion } from './protocols.ts';
 
 /** Unknown is never counted as yes: no fact comes from a reset, a closed connection or a time-out. */
@@ -110,6 +111,16 @@ export interface RequestEvidence {
   readonly status: number | null;
   /** The words by which the HTTP answer asks for a certificate, such as those of nginx; null where it has none. */
   readonly refusal: string | null;
+}
+
+/** What a request for a further path met. */
+export interface PathEvidence {
+  readonly path: string;
+  readonly source: PathSource;
+  readonly renegotiation: Sighting;
+  readonly postHandshake: Sighting;
+  /** Newest version first. */
+  readonly requests: readonly RequestEvidence[];
 }
 
 export interface CertificateEvidence extends CertificateChain {
@@ -229,6 +240,8 @@ export interface Survey {
     readonly postHandshake?: Sighting;
     /** What requests for `endpoint.path` met, newest version first. Absent: none was sent. */
     readonly requests?: readonly RequestEvidence[];
+    /** Further paths that were requested. Absent: none was. */
+    readonly paths?: readonly PathEvidence[];
     /** Distinguished names of the issuers that the server names. */
     readonly acceptableIssuers: readonly string[];
   };

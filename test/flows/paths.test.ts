@@ -1,0 +1,266 @@
+// Paths of operations, where client certificates matter.
+
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { findingText } from '../../src/core/findingText.ts';
+import { hostAndPort } from '../../src/core/instance.ts';
+import type { BackendHost } from '../../src/core/instance.ts';
+import type { Endpoint, Survey } from '../../src/core/tls/evidence.ts';
+import { asksAfterRequest } from '../../src/core/tls/paths.ts';
+import { memoryStore } from '../../src/emulator/state.ts';
+import { openSampleEstate } from '../../src/emulator/sample.ts';
+import { operationPaths, pathsOf } from '../../src/flows/askPaths.ts';
+import { checkSettings } from '../../src/flows/checkSettings.ts';
+import type { Probe } from '../../src/flows/checkSettings.ts';
+import { surveyAll } from '../../src/probe/survey.ts';
+import { survey as surveyOf } from '../support/instances.ts';
+import { idOf, openScene } from './scene.ts';
+
+describe('paths of operations', () => {
+  const get = (urlTemplate: string, method = 'GET') => ({ method, urlTemplate });
+  const of = (serviceUrl: string | null, ...operations: ReturnType<typeof get>[]) =>
+    operationPaths({ serviceUrl }, operations).map(({ path, source }) => `${path} ${source}`);
+
+  it('are those of GET operations below the service URL', () => {
+    const url = 'https://one.example/v2/?code=1';
+    assert.deepEqual(of(url, get('/a/b'), get('/'), get('c'), get('/d', 'POST'), get('/e?x={x}')), [
+      '/v2/a/b operation',
+      '/v2/ operation',
+      '/v2/c operation',
+      '/v2/e operation',
+    ]);
+    assert.deepEqual(of('https://one.example', get('/a')), ['/a operation']);
+  });
+
+  it('are cut before the first parameter, and never within a segment', () => {
+    const url = 'https://one.example/v2';
+    assert.deepEqual(of(url, get('/a/{id}/b'), get('/items({id})'), get('/files/*'), get('/{*rest}')), [
+      '/v2/a/ cut',
+      '/v2/ cut',
+      '/v2/files/ cut',
+      '/v2/ cut',
+    ]);
+  });
+
+  it('have no parameter in them, whatever the template', () => {
+    const template = fc.array(fc.constantFrom('/', 'a', '{id}', '{', '}', '*', '?q={q}', '#', '-'), { maxLength: 8 });
+    fc.assert(
+      fc.property(template, (parts) => {
+        const [path] = operationPaths({ serviceUrl: 'https://one.example/x' }, [get(parts.join(''))]);
+        assert.match(path?.path ?? '', /^\/x\/[^{*?#]*$/);
+      }),
+    );
+  });
+
+  it('are asked busiest first, and none twice', () => {
+    const call = (path: string, requests: number) => ({ api: 'orders', operation: 'get', requests, path });
+    const host: BackendHost = {
+      host: 'one.example',
+      port: 443,
+      scheme: 'https',
+      usedBy: [
+        {
+          kind: 'api',
+          id: '/a',
+          title: 'a',
+          url: 'https://one.example/base',
+          validateChain: true,
+          validateName: true,
+          clientCertificate: false,
+        },
+      ],
+      seen: {
+        requests: 9,
+        failures: 0,
+        failureText: '',
+        serverErrors: 0,
+        lastSeen: null,
+        days: 30,
+        readAt: '',
+        calls: [call('/busy', 7), call('', 5), call('/base', 3), call('/rare', 1)],
+      },
+    };
+    const operations = new Map([
+      [
+        'one.example:443',
+        [
+          { path: '/rare', source: 'operation' },
+          { path: '/more', source: 'cut' },
+        ] as const,
+      ],
+    ]);
+    assert.deepEqual(
+      pathsOf(host, operations).map(({ path, source }) => `${path} ${source}`),
+      ['/busy log', '/rare log', '/more cut'],
+    );
+  });
+});
+
+describe('a check with paths of operations', () => {
+  interface Asked {
+    readonly endpoint: Endpoint;
+    readonly depth: string | undefined;
+  }
+  /** Every server has TLS 1.2 and 1.3; one path of one of them asks for a certificate. */
+  const probeWith = (asked: Asked[], asksAt: string): Probe => ({
+    surveyAll: (endpoints, _, onSurvey, options) => {
+      const surveys = endpoints.map((endpoint): Survey => {
+        asked.push({ endpoint, depth: options?.depth });
+        const seen = `${endpoint.host}${endpoint.path ?? ''}` === asksAt ? 'seen' : 'not-seen';
+        const survey = surveyOf({ tls12: [0xc030], tls13: [0x1302] });
+        return {
+          ...survey,
+          endpoint: { ...endpoint, serverName: endpoint.host, address: '127.0.0.1:1' },
+          clientCertificate: {
+            inHandshake: endpoint.host.startsWith('bank') ? 'required' : 'none-seen',
+            renegotiation: seen,
+            postHandshake: 'not-seen',
+            acceptableIssuers: [],
+          },
+        };
+      });
+      surveys.forEach(onSurvey);
+      return Promise.resolve(surveys);
+    },
+  });
+  const prod = idOf('contoso-shop-prod');
+  const traffic = { days: 30, withinMs: 5000 } as const;
+  const on13 = { 'backend.tls13': 'on' } as const;
+
+  it('sends no request that nobody chose', async () => {
+    for (const more of [{}, { pathsPerHost: 0 }]) {
+      const asked: Asked[] = [];
+      const probe = probeWith(asked, '');
+      await checkSettings({ azure: openScene().azure, probe, instanceId: prod, changes: on13, traffic, ...more });
+      const hosts = asked.map(({ endpoint }) => hostAndPort(endpoint));
+      assert.equal(new Set(hosts).size, hosts.length, 'each host once');
+    }
+    const asked: Asked[] = [];
+    const changes = { 'backend.tls10': 'off' } as const;
+    await checkSettings({
+      azure: openScene().azure,
+      probe: probeWith(asked, ''),
+      instanceId: prod,
+      changes,
+      pathsPerHost: 9,
+    });
+    assert.ok(
+      asked.every(({ endpoint }) => endpoint.path === undefined),
+      'TLS 1.3 does not come on',
+    );
+  });
+
+  it('requests what the logs have seen, blocks where one path asks, and names the path', async () => {
+    const asked: Asked[] = [];
+    const probe = probeWith(asked, 'catalog.contoso.example/v3/products/4711');
+    const { azure } = openScene();
+    const result = await checkSettings({ azure, probe, instanceId: prod, changes: on13, traffic, pathsPerHost: 2 });
+    const further = asked.filter(({ depth }) => depth === 'versions');
+    assert.deepEqual(
+      further.filter(({ endpoint }) => endpoint.host.startsWith('catalog')).map(({ endpoint }) => endpoint.path),
+      ['/v3/products', '/v3/products/4711'],
+    );
+    assert.ok(!further.some(({ endpoint }) => endpoint.host.startsWith('bank')), 'asks in the handshake');
+    assert.ok(!further.some(({ endpoint }) => endpoint.host.startsWith('orders')), 'is only sent POST');
+    const blocker = result.plan.findings.find(({ code }) => code === 'backendRenegotiates');
+    assert.ok(blocker?.code === 'backendRenegotiates');
+    assert.deepEqual(
+      [blocker.host, blocker.paths, blocker.seen?.requests],
+      ['catalog.contoso.example:443', ['/v3/products/4711'], 7_823_472],
+    );
+    assert.match(findingText(blocker), /catalog\.contoso\.example:443 \(path \/v3\/products\/4711\)/);
+    const evidence = result.surveys['catalog.contoso.example:443']?.clientCertificate.paths;
+    assert.deepEqual(
+      evidence?.map(({ path, source, renegotiation }) => [path, source, renegotiation]),
+      [
+        ['/v3/products', 'log', 'not-seen'],
+        ['/v3/products/4711', 'log', 'seen'],
+      ],
+    );
+  });
+
+  it('asks for no more paths of a host than were chosen', async () => {
+    const asked: Asked[] = [];
+    const { azure } = openScene();
+    await checkSettings({
+      azure,
+      probe: probeWith(asked, ''),
+      instanceId: prod,
+      changes: on13,
+      traffic,
+      pathsPerHost: 1,
+    });
+    const further = asked.filter(({ depth }) => depth === 'versions').map(({ endpoint }) => endpoint.host);
+    assert.ok(further.length > 0 && new Set(further).size === further.length);
+  });
+
+  it('stops where it is cancelled', async () => {
+    const stop = new AbortController();
+    const probe: Probe = {
+      surveyAll: (...all) => {
+        if (all[3]?.depth === 'versions') stop.abort();
+        return probeWith([], '').surveyAll(...all);
+      },
+    };
+    const options = { instanceId: prod, changes: on13, traffic, pathsPerHost: 5, signal: stop.signal };
+    await assert.rejects(checkSettings({ azure: openScene().azure, probe, ...options }), { message: 'cancelled' });
+  });
+
+  it('sees a real server that asks on one path only', async () => {
+    const sample = await openSampleEstate({ store: memoryStore() });
+    try {
+      const endpoint = { host: 'identity.contoso.example', port: 443 };
+      const look = async (path: string) => {
+        const [survey] = await surveyAll([{ ...endpoint, path }], null, () => undefined, {
+          depth: 'versions',
+          route: sample.route,
+        });
+        return asksAfterRequest(survey).asks;
+      };
+      assert.deepEqual([await look('/'), await look('/secure/keys')], ['not-seen', 'seen']);
+    } finally {
+      await sample.close();
+    }
+  });
+});
+
+describe('a check with the logs', () => {
+  it('probes the hosts that only the logs know after the others, and weighs what it finds', async () => {
+    const rounds: string[][] = [];
+    const probe: Probe = {
+      surveyAll: (endpoints, planned, onSurvey) => {
+        rounds.push(endpoints.map(({ host }) => host));
+        endpoints.forEach((endpoint) =>
+          onSurvey({
+            ...surveyOf({ tls10: [0xc013] }),
+            endpoint: { ...endpoint, serverName: endpoint.host, address: null },
+          }),
+        );
+        return Promise.resolve([]);
+      },
+    };
+    const { azure } = openScene();
+    const input = { azure, probe, instanceId: idOf('contoso-shop-prod'), changes: { 'backend.tls10': 'off' } as const };
+    const without = await checkSettings(input);
+    assert.ok(!without.backends?.some(({ host }) => host.startsWith('fraud')));
+    rounds.length = 0;
+    const result = await checkSettings({ ...input, traffic: { days: 7, withinMs: 5000 } });
+    assert.deepEqual(rounds.slice(1), [['fraud.contoso.example']]);
+    assert.equal(result.done, result.total);
+    const [first] = result.plan.findings.filter(({ code }) => code === 'backendBreaks');
+    assert.ok(
+      first?.code === 'backendBreaks' && first.host === 'catalog.contoso.example:443' && first.seen?.days === 7,
+    );
+  });
+
+  it('goes on where they cannot be read, and keeps why', async () => {
+    const scene = openScene();
+    scene.faults.add({ match: { path: /\/query$/ }, times: Infinity, fault: { kind: 'serverError' } });
+    const probe: Probe = { surveyAll: () => Promise.resolve([]) };
+    const input = { azure: scene.azure, probe, instanceId: idOf('contoso-shop-prod') };
+    const changes = { 'backend.tls10': 'off' } as const;
+    const result = await checkSettings({ ...input, changes, traffic: { days: 30, withinMs: 5000 } });
+    assert.deepEqual([result.seen, result.seenFailure?.code], [null, 'unavailable']);
+    assert.ok(result.plan.findings.length > 0);
+  });
+});
