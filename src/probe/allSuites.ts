@@ -31,12 +31,13 @@ export async function allSuites(visit: Visit, results: VersionResults): Promise<
   const leading = accepted.find((version) => version !== 'tls13');
   const long = leading === undefined ? undefined : askLong(visit, leading, results[leading]);
   const tolerant = long === undefined ? Promise.resolve(true) : long.then((picks) => picks.length > 0);
+  const hints = new Set<number>();
   const asked = new Map<ProtocolVersion, Promise<OneVersion>>();
   for (const version of accepted) {
     const isLeading = version === leading;
     const guess = isLeading || version === 'tls13' ? undefined : asked.get(leading ?? version);
     const turned = isLeading ? long : undefined;
-    asked.set(version, surveyVersion(visit, version, results[version], { tolerant, turned, guess }));
+    asked.set(version, surveyVersion(visit, version, results[version], { tolerant, turned, guess, hints }));
   }
   const found = await Promise.all(asked.values());
   const complete = found.filter(({ why }) => why === null);
@@ -85,6 +86,8 @@ interface Circumstances {
   readonly turned: Promise<readonly Pick[]> | undefined;
   /** A version whose order is likely to be this one's too. */
   readonly guess: Promise<OneVersion> | undefined;
+  /** What was found in any version: a server often has the same suites in the others. */
+  readonly hints: Set<number>;
 }
 
 /** About how many suites a server has that lets one guess. */
@@ -94,33 +97,38 @@ async function surveyVersion(
   visit: Visit,
   version: ProtocolVersion,
   known: Persisted,
-  { tolerant, turned, guess }: Circumstances,
+  { tolerant, turned, guess, hints }: Circumstances,
 ): Promise<OneVersion> {
-  const ask = (offered: readonly number[]) => askSuites(visit, version, known, offered);
+  const picks = [...firstPick(version, known)];
+  const accepted = new Set(picks.map(({ item }) => item));
+  const note = (pick: Pick): void => {
+    picks.push(pick);
+    accepted.add(pick.item);
+    hints.add(pick.item);
+  };
+  const ask = async (offered: readonly number[]): Promise<Picked> => {
+    const answer = await askSuites(visit, version, known, offered);
+    if (answer.kind === 'picked') note({ offered, item: answer.item });
+    return answer;
+  };
   const isFar = visit.isFar;
   let longest = mostSuites;
   const settled = tolerant.then((long) => void (longest = long ? Infinity : mostSuites));
   if (!isFar) await settled;
-  const opposite = turned ?? askTurned(visit, version, known, longest);
-  const picks: Pick[] = [...firstPick(version, known), ...(isFar ? [] : await opposite)];
-  const fresh = suitesOf(version).filter((code) => picks.every(({ item }) => item !== code));
-  const share = visit.share(likely[version]);
-  const found = await enumerate(fresh, { ask, share, likely: likely[version], longest: () => longest });
-  picks.push(...(isFar ? await opposite : []), ...found.picks);
-  const accepted = [...new Set(picks.map(({ item }) => item))];
-  if (found.why !== null) return { version, suites: accepted, preference: 'unknown', why: found.why };
-  return { version, why: null, ...(await ordered(accepted, picks, guess, ask)) };
+  const opposite = (turned ?? askTurned(visit, version, known, longest)).then((found) => found.forEach(note));
+  if (!isFar) await opposite;
+  const inquiry = { ask, share: visit.share(likely[version]), likely: likely[version], known: accepted, hints };
+  const { why } = await enumerate(suitesOf(version), { ...inquiry, longest: () => longest });
+  await opposite;
+  if (why !== null) return { version, suites: [...accepted], preference: 'unknown', why };
+  return { version, why, ...(await ordered([...accepted], picks, guess, ask)) };
 }
 
 type Ask = (offered: readonly number[]) => Promise<Picked>;
 
 /** Offers the same suites in both orders: the picks tell whether the client's counts. */
-async function bothWays(suites: readonly number[], ask: Ask): Promise<Pick[]> {
-  const offers = [suites, [...suites].reverse()];
-  const answers = await Promise.all(offers.map(ask));
-  return answers.flatMap((answer, index) =>
-    answer.kind === 'picked' ? [{ offered: offers[index] ?? [], item: answer.item }] : [],
-  );
+async function bothWays(suites: readonly number[], ask: Ask): Promise<void> {
+  await Promise.all([suites, [...suites].reverse()].map(ask));
 }
 
 /** What the server picked when it was asked for the version; it may not have been of the first offer. */
@@ -152,18 +160,19 @@ const nearAndFar = [1, 2, 4, 8, 16];
 
 /**
  * Asks what the picks leave open: first whose order decides, then, if it is the server's, which of two comes first.
+ * @param picks those of `ask` are added to it
  * @param guess a version whose order is likely to be this one's
  */
 async function ordered(
   accepted: readonly number[],
-  picks: Pick[],
+  picks: readonly Pick[],
   guess: Promise<OneVersion> | undefined,
   ask: Ask,
 ): Promise<{ suites: readonly number[]; preference: Preference }> {
   const strongest = byStrength(accepted);
   let ranking = rank(strongest, picks);
   if (ranking.preference === 'unknown' && accepted.length > 1) {
-    picks.push(...(await bothWays(strongest, ask)));
+    await bothWays(strongest, ask);
     ranking = rank(strongest, picks);
   }
   if (ranking.preference !== 'server') return { suites: strongest, preference: ranking.preference };
@@ -172,9 +181,6 @@ async function ordered(
     // The one that is thought to be the lesser comes first: it is picked only where it is not.
     const pairs = openPairs(ranking, round === 0 ? near : nearAndFar).map(([better, lesser]) => [lesser, better]);
     const answers = await Promise.all(pairs.map(ask));
-    answers.forEach((answer, index) => {
-      if (answer.kind === 'picked') picks.push({ offered: pairs[index] ?? [], item: answer.item });
-    });
     if (answers.some(({ kind }) => kind !== 'picked')) break;
     ranking = rank(ranking.order, picks);
   }

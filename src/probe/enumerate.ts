@@ -24,6 +24,10 @@ export interface Inquiry {
   readonly likely: number;
   /** How many values a question may name; by default any number. */
   readonly longest?: () => number;
+  /** Values that other questions find meanwhile: they are not asked for again. */
+  readonly known?: ReadonlySet<number>;
+  /** Values that are more likely to be accepted than the others, as they come to be known: each gets its own question. */
+  readonly hints?: ReadonlySet<number>;
 }
 
 export interface Enumerated {
@@ -52,7 +56,12 @@ export async function enumerate(list: readonly number[], inquiry: Inquiry): Prom
   let why: string | null = null;
   // Those that begin at the same time are to be counted before anything is shared out.
   await Promise.resolve();
-  while (open.length > 0 && why === null) {
+  while (why === null) {
+    open = open.filter((item) => !inquiry.known?.has(item));
+    if (open.length === 0) break;
+    const hinted = open.filter((item) => inquiry.hints?.has(item));
+    if (hinted.length > likely) likely = hinted.length;
+    open = [...hinted, ...open.filter((item) => !inquiry.hints?.has(item))];
     const atMost = Math.min(longest, inquiry.longest?.() ?? Infinity);
     const parts = deal(open, Math.max(inquiry.share(likely), Math.ceil(open.length / atMost)));
     const answers = await Promise.all(parts.map(inquiry.ask));
