@@ -1,4 +1,4 @@
-// The frame of the editor page: strict content security policy, scripts by nonce only.
+// The frame of a page: strict content security policy, scripts by nonce only.
 
 import { randomBytes } from 'node:crypto';
 import { Uri, env, l10n } from 'vscode';
@@ -9,7 +9,8 @@ function inlineJson(value: unknown): string {
   return JSON.stringify(value).replaceAll('<', '\\u003c');
 }
 
-export function editorHtml(webview: Webview, extensionUri: Uri): string {
+/** @param page the name of its bundle in dist/webview */
+export function pageHtml(webview: Webview, extensionUri: Uri, page: 'editor' | 'batch', title: string): string {
   const nonce = randomBytes(18).toString('base64');
   const asset = (name: string) => webview.asWebviewUri(Uri.joinPath(extensionUri, 'dist', 'webview', name)).toString();
   // The toolkit writes style elements, hence 'unsafe-inline' for styles; nothing else is loosened.
@@ -26,13 +27,13 @@ export function editorHtml(webview: Webview, extensionUri: Uri): string {
 <meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="${policy}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<link rel="stylesheet" href="${asset('editor.css')}">
-<title>${l10n.t('TLS settings')}</title>
+<link rel="stylesheet" href="${asset(`${page}.css`)}">
+<title>${title}</title>
 </head>
 <body>
 <div id="root"></div>
 <script type="application/json" id="l10n" nonce="${nonce}">${inlineJson(l10n.bundle ?? {})}</script>
-<script nonce="${nonce}" src="${asset('editor.js')}"></script>
+<script nonce="${nonce}" src="${asset(`${page}.js`)}"></script>
 </body>
 </html>`;
 }
