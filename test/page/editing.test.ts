@@ -138,7 +138,7 @@ describe('the editor page, editing', function () {
     const text = await dialog.innerText();
     assert.match(text, /An estimate/);
     assert.match(text, /no renegotiation/);
-    assert.match(text, /Gateway logs: not read/);
+    assert.match(text, /Gateway logs: the last 30 days were read/);
     await page.keyboard.press('Escape');
     await dialog.waitFor({ state: 'detached' });
     assert.equal(

@@ -25,59 +25,69 @@ interface Props {
 }
 
 export function Renegotiations({ view, ask, act, now }: Props): JSX.Element {
-  const { found, progress, problem, days } = view;
+  const { found, progress, problem } = view;
   const { entries, failure } = useEntries(ask, found?.list ?? null, found?.total ?? 0);
-  const read = (wanted: typeof days, fresh: boolean) => act('readRenegotiations', { days: wanted, fresh });
+  const read = (days: RenegotiationView['days'], fresh: boolean) => act('readRenegotiations', { days, fresh });
+  const needless = found?.sources.find((source) => source.kind === 'tier');
+  if (needless !== undefined) return <Empty>{sourceLine(needless).map(({ text }) => text)}</Empty>;
   return (
     <>
-      <div class="renegotiation-bar">
-        <label>
-          <span>{l10n.t('Traffic of the last')}</span>{' '}
-          <select
-            class="select"
-            value={String(days)}
-            onChange={(event) =>
-              read(trafficWindows.find((one) => String(one) === event.currentTarget.value) ?? days, false)
-            }
-          >
-            {trafficWindows.map((one) => (
-              <option key={one} value={String(one)} selected={one === days}>
-                {windowText(one)}
-              </option>
-            ))}
-          </select>
-        </label>
-        {progress === null ? (
-          <Button onClick={() => read(days, true)}>{found === null ? l10n.t('Read') : l10n.t('Read again')}</Button>
-        ) : (
-          <Button onClick={() => act('cancelRenegotiations', undefined)}>{l10n.t('Cancel reading')}</Button>
-        )}
-        {progress === null && found?.more === true && (
-          <Button onClick={() => read(days, false)}>{l10n.t('Read more policies')}</Button>
-        )}
-      </div>
+      <Controls view={view} read={read} act={act} />
       <div aria-live="polite">
         {progress !== null && <Reading progress={progress} />}
         {problem !== '' && <Failure text={problem} />}
         {failure !== '' && <Failure text={failure} />}
       </div>
-      {found !== null && found.sources.some(({ kind }) => kind === 'tier') ? (
-        <Empty>{found.sources.flatMap(sourceLine).map(({ text }) => text)}</Empty>
-      ) : (
-        found !== null && (
-          <>
-            <p class="muted">
-              {l10n.t(
-                'An estimate from the sources below, read {0}: the portal’s own list is not open to other programs. An operation may be missing, or may not renegotiate.',
-                ago(found.readAt, now),
-              )}
-            </p>
-            <Table list={found.list} total={found.total} cut={found.cut} entries={entries} ask={ask} />
-            <Sources view={found} />
-          </>
-        )
+      {found !== null && (
+        <>
+          <p class="muted">
+            {l10n.t(
+              'An estimate from the sources below, read {0}: the portal’s own list is not open to other programs. An operation may be missing, or may not renegotiate.',
+              ago(found.readAt, now),
+            )}
+          </p>
+          <Table list={found.list} total={found.total} cut={found.cut} entries={entries} ask={ask} />
+          <Sources view={found} />
+        </>
       )}
     </>
+  );
+}
+
+function Controls(props: {
+  readonly view: RenegotiationView;
+  readonly read: (days: RenegotiationView['days'], fresh: boolean) => void;
+  readonly act: Act;
+}): JSX.Element {
+  const { view, read, act } = props;
+  const { days, progress, found } = view;
+  return (
+    <div class="renegotiation-bar">
+      <label>
+        <span>{l10n.t('Traffic of the last')}</span>{' '}
+        <select
+          class="select"
+          value={String(days)}
+          onChange={(event) =>
+            read(trafficWindows.find((one) => String(one) === event.currentTarget.value) ?? days, false)
+          }
+        >
+          {trafficWindows.map((one) => (
+            <option key={one} value={String(one)} selected={one === days}>
+              {windowText(one)}
+            </option>
+          ))}
+        </select>
+      </label>
+      {progress === null ? (
+        <Button onClick={() => read(days, true)}>{found === null ? l10n.t('Read') : l10n.t('Read again')}</Button>
+      ) : (
+        <Button onClick={() => act('cancelRenegotiations', undefined)}>{l10n.t('Cancel reading')}</Button>
+      )}
+      {progress === null && found?.more === true && (
+        <Button onClick={() => read(days, false)}>{l10n.t('Read more policies')}</Button>
+      )}
+    </div>
   );
 }
 
@@ -174,7 +184,9 @@ function Table(props: {
         />
         <span aria-live="polite" class="muted">
           {visible.length === total
-            ? l10n.t('{0} rows', countText(total))
+            ? total === 1
+              ? l10n.t('1 row')
+              : l10n.t('{0} rows', countText(total))
             : l10n.t('{0} of {1} rows', countText(visible.length), countText(total))}
           {cut ? ` ${l10n.t('(there are more)')}` : ''}
         </span>
@@ -252,6 +264,14 @@ function Pages(props: {
   );
 }
 
+function savedText(count: number): string {
+  return count === 1 ? l10n.t('1 row saved') : l10n.t('{0} rows saved', countText(count));
+}
+
+function copiedText(count: number): string {
+  return count === 1 ? l10n.t('1 row copied') : l10n.t('{0} rows copied', countText(count));
+}
+
 function Exports(props: { readonly list: number; readonly places: readonly Entry[]; readonly ask: Ask }): JSX.Element {
   const { list, places, ask } = props;
   const [said, setSaid] = useState('');
@@ -262,8 +282,7 @@ function Exports(props: { readonly list: number; readonly places: readonly Entry
     try {
       const done = await ask('exportRenegotiations', { list, rows: places.map(({ place }) => place), to });
       if (!alive.current || !done) return;
-      const count = countText(places.length);
-      setSaid(to === 'file' ? l10n.t('{0} rows saved', count) : l10n.t('{0} rows copied', count));
+      setSaid(to === 'file' ? savedText(places.length) : copiedText(places.length));
     } catch (error) {
       if (alive.current) setSaid(error instanceof Error ? error.message : String(error));
     }

@@ -54,7 +54,7 @@ function many(now: number, count: number): RenegotiationRow[] {
   );
 }
 
-const sources: readonly RenegotiationSource[] = [
+const sources = (days: TrafficDays, readAt: string): readonly RenegotiationSource[] => [
   { kind: 'hosts', asking: [host] },
   {
     kind: 'policies',
@@ -67,13 +67,19 @@ const sources: readonly RenegotiationSource[] = [
     leftOut: { workspaces: 0, revisions: 0 },
   },
   { kind: 'gaps', what: 'namedValue', names: ['partner-key'] },
+  {
+    kind: 'logs',
+    withoutVersion: 8,
+    traffic: { state: 'read', source: { workspaceId: '', table: 'dedicated' }, rows: [], cut: false, days, readAt },
+  },
   { kind: 'advisor', advice: { state: 'read', found: true, hosts: [host], updated: null } },
 ];
 
 /** @param count of rows; 0: some of every kind */
 export function sampleRenegotiations(now: number, days: TrafficDays, count: number): RenegotiationList {
   const rows = count === 0 ? few(now) : many(now, count);
-  return { rows, cut: false, more: true, days, sources, readAt: new Date(now).toISOString() };
+  const readAt = new Date(now).toISOString();
+  return { rows, cut: false, more: true, days, sources: sources(days, readAt), readAt };
 }
 
 /** As for a tier that has none. */
