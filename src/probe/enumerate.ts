@@ -79,18 +79,24 @@ export async function enumerate(list: readonly number[], inquiry: Inquiry): Prom
         longest = Math.min(longest, Math.ceil(part.length / 2));
       }
     }
-    likely = expected(open.length / parts.length, answers) * (open.length - closed.size);
+    likely = (open.length - closed.size) * shareOf(likely / open.length, open.length / parts.length, answers);
     open = open.filter((item) => !closed.has(item));
   }
   inquiry.share(0);
   return { accepted: picks.map(({ item }) => item), picks, why };
 }
 
-/** The share of values that are likely to be accepted, by how many questions for so many values had a pick. */
-function expected(values: number, answers: readonly Picked[]): number {
+/** So many answered questions weigh as much as what was expected before. */
+const priorWeight = 2;
+/** Nothing is certain. */
+const mostSure = 0.999;
+
+/** The share of values that is accepted, as far as answers to questions of so many values tell: a pick says "one or more". */
+function shareOf(before: number, values: number, answers: readonly Picked[]): number {
   const hits = answers.filter(({ kind }) => kind === 'picked').length;
-  const refusal = 1 - (hits + 0.5) / (answers.length + 1);
-  return 1 - refusal ** (1 / values);
+  const prior = 1 - (1 - Math.min(mostSure, before)) ** values;
+  const chance = (hits + priorWeight * prior) / (answers.length + priorWeight);
+  return 1 - (1 - Math.min(mostSure, chance)) ** (1 / values);
 }
 
 /** Like cards: each part gets every so-manieth value, so that what is often accepted is spread over all of them. */
