@@ -3,11 +3,12 @@
 import type { RequestEvidence, Sighting, Unknown } from '../core/tls/evidence.ts';
 import type { ProtocolVersion } from '../core/tls/protocols.ts';
 import { Client12 } from './client12.ts';
-import { converse } from './connection.ts';
+import { converse, type Outcome } from './connection.ts';
 import { nameTexts } from './der.ts';
 import { endText } from './handshake.ts';
+import { workableSuites12 } from './handshake12.ts';
 import type { OlderVersion } from './keySchedule12.ts';
-import type { Persisted } from './persist.ts';
+import { insist, type Attempt, type Persisted } from './persist.ts';
 import { nothingYet, type RequestFacts } from './requestFacts.ts';
 import { readTls13 } from './tls13.ts';
 import type { VersionResults } from './versions.ts';
@@ -27,7 +28,7 @@ export interface PathFacts {
  */
 export async function askPath(visit: Visit, results: VersionResults, path: string): Promise<PathFacts> {
   const request = requestOf(visit, path);
-  const older = (['tls12', 'tls11', 'tls10'] as const).find((version) => results[version].answer === 'yes');
+  const older = (['tls12', 'tls11', 'tls10', 'ssl3'] as const).find((version) => results[version].answer === 'yes');
   const [new13, old] = await Promise.all([
     results.tls13.answer === 'yes' ? ask13(visit, results.tls13, request) : undefined,
     older === undefined ? undefined : askOlder(visit, older, results[older], request),
@@ -76,43 +77,51 @@ async function ask13(visit: Visit, { form }: Persisted, request: Buffer): Promis
   return facts.sent ? facts : { ...facts, why: why ?? 'the handshake was not completed' };
 }
 
-/** A connection that got lost is tried again, a little later each time. */
+/** With the suites that servers usually take; where they are refused, with all others. */
 async function askOlder(
   visit: Visit,
   version: OlderVersion,
   { form }: Persisted,
   request: Buffer,
 ): Promise<RequestFacts> {
-  let facts = nothingYet;
-  for (const pause of [0, 100, 300]) {
-    if (pause > 0) await visit.pause(pause * (0.5 + Math.random()));
-    // It had asked before it got lost: the answer goes alone, so that nothing hides what is said to it.
-    const attempt = await converseOnce(visit, version, form, request, facts.asked === true);
-    facts = attempt.facts;
-    if (!attempt.lost || visit.signal.aborted) break;
+  let latest: Requested = { facts: nothingYet, refused: true };
+  for (const suites of workableSuites12(version)) {
+    latest = await insist<Requested>(visit, (before) => {
+      // It had asked before it got lost: the answer goes alone, so that nothing hides what is said to it.
+      const alone = before?.facts.asked === true;
+      const client = new Client12({ version, form, serverName: visit.serverName, suites, request, alone });
+      return converseOnce(visit, client, before);
+    });
+    if (!latest.refused) break;
   }
-  return facts;
+  return latest.facts;
 }
 
-async function converseOnce(
-  visit: Visit,
-  version: OlderVersion,
-  form: Persisted['form'],
-  request: Buffer,
-  alone: boolean,
-): Promise<{ readonly facts: RequestFacts; readonly lost: boolean }> {
-  const client = new Client12({ version, form, serverName: visit.serverName, request, alone });
+interface Requested {
+  readonly facts: RequestFacts;
+  /** None of the suites was taken. */
+  readonly refused: boolean;
+}
+
+async function converseOnce(visit: Visit, client: Client12, before: Requested | null): Promise<Attempt<Requested>> {
   const outcome = await converse<true>(visit, client.first, (chunk, talk) => client.push(chunk, talk));
-  const { facts } = client;
-  // A page that was cut off has said what it had to say of certificates.
-  if (outcome.kind === 'value' || (facts.answer && (facts.asked !== true || facts.without)))
-    return { facts, lost: false };
-  if (outcome.kind !== 'ended') {
-    const why = outcome.kind === 'malformed' ? outcome.why : 'answered with something that is not TLS';
-    return { facts: { ...facts, why }, lost: false };
-  }
-  const why = endText(outcome.end, outcome.connected, outcome.afterMs);
-  return { facts: { ...facts, why }, lost: outcome.end === 'reset' || outcome.end === 'close' };
+  const { facts, refused } = client;
+  const told = { facts: explained(facts, outcome), refused };
+  // What an attempt has seen stays seen.
+  const more = before !== null && before.facts.asked !== null && facts.asked === null;
+  return { told: more ? before : told, end: isTold(facts, outcome) || outcome.kind !== 'ended' ? null : outcome.end };
+}
+
+/** A page that was cut off has said what it had to say of certificates; silence is what an answer of ours alone may meet. */
+function isTold({ answer, asked, without }: RequestFacts, outcome: Outcome<true>): boolean {
+  if (outcome.kind === 'value' || (answer && (asked !== true || without))) return true;
+  return asked === true && outcome.kind === 'ended' && outcome.end === 'timeout';
+}
+
+function explained(facts: RequestFacts, outcome: Outcome<true>): RequestFacts {
+  if (outcome.kind === 'value' || (facts.answer && (facts.asked !== true || facts.without))) return facts;
+  if (outcome.kind === 'ended') return { ...facts, why: endText(outcome.end, outcome.connected, outcome.afterMs) };
+  return { ...facts, why: outcome.kind === 'malformed' ? outcome.why : 'answered with something that is not TLS' };
 }
 
 interface Told {

@@ -4,10 +4,11 @@ import type { CertificateEvidence, OcspEvidence, Sighting, Survey, Unknown } fro
 import type { ProtocolVersion } from '../core/tls/protocols.ts';
 import { askPath, notAsked } from './askPath.ts';
 import { judgeChain } from './certificate.ts';
-import { distinct, otherChains, stapleOf, taskOf, type Chain } from './chains.ts';
+import { distinct, otherChains, stapleOf, taskOf, wholeFlight, type Chain } from './chains.ts';
 import { nameTexts } from './der.ts';
 import { offerNoCertificate } from './emptyCertificate.ts';
 import { readStaple } from './ocsp.ts';
+import type { OlderVersion } from './keySchedule12.ts';
 import type { Persisted } from './persist.ts';
 import { readTls13 } from './tls13.ts';
 import type { VersionResults } from './versions.ts';
@@ -124,7 +125,7 @@ async function chainFacts(
   return { evidence: { ...first.evidence, ...variants, ...stapled }, unknowns: [...unreadable, ...others.unknowns] };
 }
 
-function chainOf({ flight, suite }: Persisted): Chain {
+function chainOf({ flight, suite }: Pick<Persisted, 'flight' | 'suite'>): Chain {
   return { certificates: flight?.chain ?? [], tasks: suite === null ? [] : taskOf(suite) };
 }
 
@@ -186,15 +187,15 @@ async function show13(visit: Visit, result: Persisted): Promise<Shown> {
   };
 }
 
-async function showOlder(visit: Visit, version: Exclude<ProtocolVersion, 'tls13'>, result: Persisted): Promise<Shown> {
-  const { flight } = result;
-  const shown = { version, result, chain: chainOf(result), staple: undefined };
+async function showOlder(visit: Visit, version: OlderVersion, result: Persisted): Promise<Shown> {
+  const flight = result.flight?.complete ? result.flight : await wholeFlight(visit, version, result);
+  const shown = { version, result, chain: chainOf({ flight, suite: result.suite }), staple: undefined };
   if (!flight?.request) {
     const complete = flight?.complete ?? false;
     const unknowns = complete ? [] : [{ what: 'clientCertificate', why: 'the first flight broke off' }];
     return { ...shown, asks: complete ? 'none-seen' : 'unknown', issuers: [], unknowns };
   }
-  const answer = await offerNoCertificate(visit, version, result.form);
+  const answer = await offerNoCertificate(visit, version, result);
   return {
     ...shown,
     asks: answer.required ? 'required' : 'optional',

@@ -47,6 +47,7 @@ export class Client12 {
   #verifyData: VerifyData | null = null;
   #http: Buffer = Buffer.alloc(0);
   #facts: RequestFacts = nothingYet;
+  #refused = false;
 
   constructor(wish: Wish12) {
     this.#wish = wish;
@@ -59,6 +60,11 @@ export class Client12 {
 
   get facts(): RequestFacts {
     return this.#facts;
+  }
+
+  /** The server has refused the hello: none of its suites was taken. */
+  get refused(): boolean {
+    return this.#refused;
   }
 
   /** True when there is nothing more to learn. */
@@ -111,8 +117,8 @@ export class Client12 {
 
   /** The hello offers what this runtime can complete a handshake with, which may be less than the server wants. */
   #whyEnded(code: number, text: string): string {
-    const refused = this.#handshake.suite === null && !this.#facts.sent && refusals.includes(code);
-    return refused ? `takes no cipher suite with which this probe can complete a handshake: ${text}` : text;
+    this.#refused = this.#handshake.suite === null && !this.#facts.sent && refusals.includes(code);
+    return this.#refused ? `takes no cipher suite with which this probe can complete a handshake: ${text}` : text;
   }
 
   #take(message: HandshakeMessage, talk: Talk): true | undefined {

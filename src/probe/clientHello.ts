@@ -65,8 +65,13 @@ export const statusRequest = Buffer.from([1, 0, 0, 0, 0]);
 
 export const groupCode = { p256: 23, p384: 24, p521: 25, x25519: 29, x448: 30 } as const;
 
-/** x25519, the NIST curves, x448, the finite-field groups (RFC 7919), brainpool (RFC 8734) and X25519MLKEM768. */
-export const allGroups: readonly number[] = [29, 23, 24, 25, 30, 256, 257, 258, 26, 27, 28, 31, 32, 33, 0x11ec];
+/** x25519, the NIST curves, x448, finite fields (RFC 7919), brainpool (RFC 7027, 8734), ML-KEM with a curve and alone. */
+const allGroups: readonly number[] = [
+  ...[29, 23, 24, 25, 30, 256, 257, 258, 26, 27, 28, 31, 32, 33, 0x11ec, 0x11eb, 0x11ed, 259, 260],
+  ...[0x0201, 0x0202, 0x0200],
+];
+/** What RFC 8422 retired: some servers up to TLS 1.2 take nothing else. */
+const retiredCurves = [22, 21, 20, 19, 18, 17, 16, 15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1];
 const fewGroups = [29, 23, 24, 25];
 
 /** ECDSA, RSA-PSS, Ed25519, Ed448 and PKCS #1; SHA-1 and DSA last, so that old servers are seen as well. */
@@ -110,8 +115,9 @@ export function protocolNames(names: readonly string[]): Buffer {
   return vector16(...names.map((name) => vector8(Buffer.from(name, 'latin1'))));
 }
 
-function groupsOf({ groups, form }: HelloWish): readonly number[] {
-  return groups ?? (form === 'full' || form === 'shares' ? allGroups : fewGroups);
+function groupsOf({ groups, form, offer }: HelloWish): readonly number[] {
+  if (groups || form === 'small' || form === 'bare') return groups ?? fewGroups;
+  return offer.versions.every((version) => version === 'tls13') ? allGroups : [...allGroups, ...retiredCurves];
 }
 
 export function highestCode(versions: readonly ProtocolVersion[]): number {

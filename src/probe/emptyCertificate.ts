@@ -1,15 +1,16 @@
 // Up to TLS 1.2: does a server that asks for a client certificate go on without one? Asked without any key of ours.
 
 import { createECDH, randomBytes } from 'node:crypto';
-import type { ProtocolVersion } from '../core/tls/protocols.ts';
 import { protocolCode } from '../core/tls/protocols.ts';
 import { suiteName } from '../core/tls/suiteNames.ts';
 import { ByteReader, Malformed, u24, vector16, vector8 } from './bytes.ts';
 import { readCertificate } from './certificateFields.ts';
-import { buildHello, groupCode, type HelloForm } from './clientHello.ts';
+import { buildHello, groupCode } from './clientHello.ts';
 import { converse } from './connection.ts';
 import { ReplyReader, endText, type Flight, type Reply } from './handshake.ts';
-import { versionOffer } from './offers.ts';
+import type { OlderVersion } from './keySchedule12.ts';
+import { acceptableOffer } from './offers.ts';
+import { insist, type Attempt, type Persisted } from './persist.ts';
 import {
   AlertReader,
   alertText,
@@ -39,22 +40,23 @@ type Ending = { readonly alert: number } | { readonly alert: null; readonly why:
  * certificate refuses the first with its alert; one that does not gets as far as the Finished. Where the alert can
  * mean either, the empty Certificate goes alone: a refusal then is owed to nothing else. Never throws.
  */
-export async function offerNoCertificate(
-  visit: Visit,
-  version: ProtocolVersion,
-  form: HelloForm,
-): Promise<EmptyAnswer> {
-  if (version === 'ssl3' || version === 'tls13') return { required: false, doubt: 'not asked for in this version' };
-  const whole = await endingAfter(visit, version, form, true);
+export async function offerNoCertificate(visit: Visit, version: OlderVersion, known: Persisted): Promise<EmptyAnswer> {
+  const whole = await insist(visit, () => endingAfter(visit, version, known, true));
   if (whole.alert !== null && certificateAlerts.includes(whole.alert)) return { required: true, doubt: null };
   if (whole.alert !== null && wentOnAlerts.includes(whole.alert)) return { required: false, doubt: null };
-  const alone = await endingAfter(visit, version, form, false);
+  const alone = await insist(visit, () => endingAfter(visit, version, known, false));
   if (alone.alert !== null && alone.alert !== 0) return { required: true, doubt: null };
   return { required: false, doubt: whole.alert === null ? whole.why : alertText(whole.alert) };
 }
 
-async function endingAfter(visit: Visit, version: ProtocolVersion, form: HelloForm, whole: boolean): Promise<Ending> {
-  const hello = buildHello({ offer: versionOffer(version), form, serverName: visit.serverName });
+/** A connection that is lost before our flight has told nothing; one that is lost after it may have been closed for that. */
+async function endingAfter(
+  visit: Visit,
+  version: OlderVersion,
+  { form, suite }: Persisted,
+  whole: boolean,
+): Promise<Attempt<Ending>> {
+  const hello = buildHello({ offer: acceptableOffer(version, suite), form, serverName: visit.serverName });
   const reader = new ReplyReader('flight');
   const after = { records: new RecordReader(), alerts: new AlertReader(), sent: false };
   const outcome = await converse<Ending>(visit, hello.bytes, (chunk, talk) => {
@@ -62,15 +64,19 @@ async function endingAfter(visit: Visit, version: ProtocolVersion, form: HelloFo
     const reply = reader.push(chunk);
     if (!reply) return undefined;
     const theirs = completeFlight(reply);
-    talk.send(whole ? ourFlight(version, theirs) : record(contentType.handshake, protocolCode[version], noCertificate));
+    talk.send(whole ? ourFlight(version, theirs) : noCertificate(version));
     after.sent = true;
     talk.atMost(Math.max(whole ? 1000 : 300, 8 * talk.elapsedMs));
     return undefined;
   });
-  if (outcome.kind === 'value') return outcome.value;
-  if (outcome.kind === 'malformed') return { alert: null, why: outcome.why };
-  if (outcome.kind === 'not-tls') return { alert: null, why: 'answered with something that is not TLS' };
-  return { alert: null, why: endText(outcome.end, outcome.connected, outcome.afterMs) };
+  if (outcome.kind === 'value') return { told: outcome.value, end: null };
+  if (outcome.kind === 'malformed') return { told: { alert: null, why: outcome.why }, end: null };
+  if (outcome.kind === 'not-tls') {
+    return { told: { alert: null, why: 'answered with something that is not TLS' }, end: null };
+  }
+  const why = endText(outcome.end, outcome.connected, outcome.afterMs);
+  const mayTell = after.sent && (whole || outcome.end === 'timeout');
+  return { told: { alert: null, why }, end: mayTell ? null : outcome.end };
 }
 
 function readEnding(after: { records: RecordReader; alerts: AlertReader }, chunk: Buffer): Ending | undefined {
@@ -85,7 +91,12 @@ function readEnding(after: { records: RecordReader; alerts: AlertReader }, chunk
   return undefined;
 }
 
-const noCertificate = handshakeMessage(messageType.certificate, u24(0));
+/** An empty Certificate; in SSL 3.0 there is none, but a warning (RFC 6101, 5.6.6). */
+function noCertificate(version: OlderVersion): Buffer {
+  const code = protocolCode[version];
+  if (version === 'ssl3') return record(contentType.alert, code, Buffer.from([1, 41]));
+  return record(contentType.handshake, code, handshakeMessage(messageType.certificate, u24(0)));
+}
 
 interface CompleteFlight {
   readonly hello: ServerHello;
@@ -98,20 +109,23 @@ function completeFlight(reply: Reply): CompleteFlight {
   return reply;
 }
 
-function ourFlight(version: ProtocolVersion, theirs: CompleteFlight): Buffer {
+function ourFlight(version: OlderVersion, theirs: CompleteFlight): Buffer {
   const code = protocolCode[version];
-  const messages = Buffer.concat([noCertificate, handshakeMessage(16, keyExchange(theirs))]);
   return Buffer.concat([
-    record(contentType.handshake, code, messages),
+    noCertificate(version),
+    record(contentType.handshake, code, handshakeMessage(16, keyExchange(version, theirs))),
     record(contentType.changeCipherSpec, code, Buffer.from([1])),
     record(contentType.handshake, code, randomBytes(64)),
   ]);
 }
 
 /** A ClientKeyExchange that the server can compute with (RFC 5246, 7.4.7; RFC 8422, 5.7). */
-function keyExchange({ hello, flight }: CompleteFlight): Buffer {
+function keyExchange(version: OlderVersion, { hello, flight }: CompleteFlight): Buffer {
   const name = suiteName(hello.suite);
-  if (name.startsWith('TLS_RSA_')) return vector16(encryptedSecret(flight.chain[0]));
+  if (name.startsWith('TLS_RSA_')) {
+    const sealed = encryptedSecret(flight.chain[0]);
+    return version === 'ssl3' ? sealed : vector16(sealed);
+  }
   if (!flight.keyExchange) throw new Malformed('the ServerKeyExchange is missing');
   const reader = new ByteReader(flight.keyExchange);
   if (name.startsWith('TLS_ECDHE_') || name.startsWith('TLS_ECDH_anon_')) {

@@ -4,6 +4,7 @@ import type { Offer } from '../core/tls/evidence.ts';
 import { vector8 } from './bytes.ts';
 import { buildHello, extensionType, type ClientHello, type HelloForm } from './clientHello.ts';
 import type { OlderVersion } from './keySchedule12.ts';
+import { commonGroups, workableCurves } from './keyShares.ts';
 import { everySuite, mostSuites, versionOffer } from './offers.ts';
 import { split } from './enumerate.ts';
 import type { Directions } from './protection12.ts';
@@ -69,7 +70,8 @@ export function beginHandshake(wish: Wish12, before: VerifyData | null, secure: 
   const { version, form, serverName, suites } = wish;
   const offer: Offer = { versions: [version], suites };
   const extensions = before && extensionsAgain(wish, secure ? before.client : null);
-  const hello = buildHello({ offer, form, serverName, ...(extensions && { extensions }) });
+  const groups = form === 'small' ? commonGroups : workableCurves();
+  const hello = buildHello({ offer, form, serverName, groups, ...(extensions && { extensions }) });
   return {
     hello,
     transcript: [hello.message],

@@ -2,6 +2,7 @@
 
 import { constants, publicEncrypt, randomBytes, X509Certificate } from 'node:crypto';
 import { ByteReader, Malformed, vector16, vector8 } from './bytes.ts';
+import { fieldGroup, fieldKey } from './finiteField.ts';
 import { keyAgreement } from './keyShares.ts';
 import { versionBytes, type OlderVersion } from './keySchedule12.ts';
 import type { Suite12 } from './suites12.ts';
@@ -46,40 +47,10 @@ function agreedOnCurve(reader: ByteReader): OurHalf {
   return { body: vector8(agreement.publicKey), premaster };
 }
 
-/** Longer primes would keep this machine busy for the sake of the server. */
-const longestPrime = 8192 / 8;
-
 /** RFC 5246, 7.4.3 and 8.1.2: leading zeros of the secret are left out. */
 function agreedOnPrime(reader: ByteReader): OurHalf {
-  const primeBytes = reader.vector16('prime');
-  const prime = numberOf(primeBytes);
-  const generator = numberOf(reader.vector16('generator'));
-  const theirs = numberOf(reader.vector16('public value'));
-  if (primeBytes.length > longestPrime) throw new Malformed(`a prime of ${primeBytes.length * 8} bits is too long`);
-  if (prime < 5n || theirs <= 1n || theirs >= prime - 1n) throw new Malformed('the Diffie-Hellman values are wrong');
-  const secret = numberOf(randomBytes(32));
-  return {
-    body: vector16(bytesOf(power(generator, secret, prime), primeBytes.length)),
-    premaster: bytesOf(power(theirs, secret, prime), 0),
-  };
-}
-
-function numberOf(bytes: Buffer): bigint {
-  return bytes.length === 0 ? 0n : BigInt(`0x${bytes.toString('hex')}`);
-}
-
-function bytesOf(value: bigint, length: number): Buffer {
-  const digits = value.toString(16);
-  return Buffer.from(digits.padStart(Math.max(length * 2, digits.length + (digits.length % 2)), '0'), 'hex');
-}
-
-/** Square and multiply. Not in constant time: the exponent serves one connection that carries no secret. */
-function power(base: bigint, exponent: bigint, modulus: bigint): bigint {
-  let result = 1n;
-  let square = base % modulus;
-  for (let rest = exponent; rest > 0n; rest >>= 1n) {
-    if (rest & 1n) result = (result * square) % modulus;
-    square = (square * square) % modulus;
-  }
-  return result;
+  const group = fieldGroup(reader.vector16('prime'), reader.vector16('generator'));
+  const key = fieldKey(group);
+  const secret = key.agree(reader.vector16('public value'));
+  return { body: vector16(key.publicKey), premaster: secret.subarray(secret.findIndex((byte) => byte !== 0)) };
 }

@@ -1,26 +1,35 @@
 // The key schedule and record protection of TLS 1.3 (RFC 8446, 5 and 7) on HMAC and AEAD ciphers.
 
-import { createCipheriv, createDecipheriv, createHash, createHmac, getCiphers, type CipherGCMTypes } from 'node:crypto';
+import { createHash, createHmac, getCiphers } from 'node:crypto';
+import { openAead, sealAead, type AeadKey } from './aead.ts';
 import { Malformed, u16, u8, vector8 } from './bytes.ts';
 import { contentType, type TlsRecord } from './records.ts';
 
 export interface Suite13 {
-  readonly cipher: CipherGCMTypes | 'chacha20-poly1305';
+  /** As `node:crypto` names it. */
+  readonly cipher: string;
   readonly keyLength: number;
+  readonly tagLength: number;
   readonly hash: 'sha256' | 'sha384';
   readonly hashLength: number;
 }
 
+const sha256 = { hash: 'sha256', hashLength: 32 } as const;
+
 const suites: Readonly<Record<number, Suite13>> = {
-  0x1301: { cipher: 'aes-128-gcm', keyLength: 16, hash: 'sha256', hashLength: 32 },
-  0x1302: { cipher: 'aes-256-gcm', keyLength: 32, hash: 'sha384', hashLength: 48 },
-  0x1303: { cipher: 'chacha20-poly1305', keyLength: 32, hash: 'sha256', hashLength: 32 },
+  0x1301: { cipher: 'aes-128-gcm', keyLength: 16, tagLength: 16, ...sha256 },
+  0x1302: { cipher: 'aes-256-gcm', keyLength: 32, tagLength: 16, hash: 'sha384', hashLength: 48 },
+  0x1303: { cipher: 'chacha20-poly1305', keyLength: 32, tagLength: 16, ...sha256 },
+  0x1304: { cipher: 'aes-128-ccm', keyLength: 16, tagLength: 16, ...sha256 },
+  0x1305: { cipher: 'aes-128-ccm', keyLength: 16, tagLength: 8, ...sha256 },
 };
 
 /** The suites of TLS 1.3 that this runtime can complete a handshake with. */
 export function workableSuites(): readonly number[] {
   const runtime = getCiphers();
-  return [0x1301, 0x1302, 0x1303].filter((code) => runtime.includes(suites[code]?.cipher ?? ''));
+  return Object.keys(suites)
+    .map(Number)
+    .filter((code) => runtime.includes(suites[code]?.cipher ?? ''));
 }
 
 export function suiteFacts(code: number): Suite13 {
@@ -93,14 +102,15 @@ export function finishedData(suite: Suite13, secret: Buffer, transcriptHash: Buf
 
 /** One direction of a protected connection: keys and the sequence number. */
 export class Protection {
-  readonly #suite: Suite13;
-  readonly #key: Buffer;
+  readonly #tagLength: number;
+  readonly #key: AeadKey;
   readonly #iv: Buffer;
   #sequence = 0;
 
   constructor(suite: Suite13, secret: Buffer) {
-    this.#suite = suite;
-    this.#key = expandLabel(suite, secret, 'key', Buffer.alloc(0), suite.keyLength);
+    const { cipher, tagLength, keyLength } = suite;
+    this.#tagLength = tagLength;
+    this.#key = { cipher, tagLength, key: expandLabel(suite, secret, 'key', Buffer.alloc(0), keyLength) };
     this.#iv = expandLabel(suite, secret, 'iv', Buffer.alloc(0), 12);
   }
 
@@ -113,13 +123,7 @@ export class Protection {
 
   /** The content of a protected record. Throws when the record was not made with these keys. */
   open(record: TlsRecord): { readonly type: number; readonly body: Buffer } {
-    if (record.body.length < 17) throw new Malformed('a protected record is too short');
-    const cut = record.body.length - 16;
-    const cipher = this.#suite.cipher as CipherGCMTypes;
-    const decipher = createDecipheriv(cipher, this.#key, this.#nonce(), { authTagLength: 16 });
-    decipher.setAAD(record.header);
-    decipher.setAuthTag(record.body.subarray(cut));
-    const inner = Buffer.concat([decipher.update(record.body.subarray(0, cut)), decipher.final()]);
+    const inner = openAead(this.#key, this.#nonce(), record.header, record.body);
     let end = inner.length;
     while (end > 0 && inner[end - 1] === 0) end -= 1;
     if (end === 0) throw new Malformed('a protected record has no content type');
@@ -128,12 +132,8 @@ export class Protection {
 
   /** A protected record with this content. */
   seal(type: number, body: Buffer): Buffer {
-    const header = Buffer.concat([u8(contentType.applicationData), u16(0x0303), u16(body.length + 17)]);
-    const cipher = createCipheriv(this.#suite.cipher as CipherGCMTypes, this.#key, this.#nonce(), {
-      authTagLength: 16,
-    });
-    cipher.setAAD(header);
-    const sealed = Buffer.concat([cipher.update(Buffer.concat([body, u8(type)])), cipher.final()]);
-    return Buffer.concat([header, sealed, cipher.getAuthTag()]);
+    const length = body.length + 1 + this.#tagLength;
+    const header = Buffer.concat([u8(contentType.applicationData), u16(0x0303), u16(length)]);
+    return Buffer.concat([header, sealAead(this.#key, this.#nonce(), header, Buffer.concat([body, u8(type)]))]);
   }
 }

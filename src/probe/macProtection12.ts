@@ -49,6 +49,7 @@ export function streamCipher({ cipher }: Suite12, { key }: RecordKeys, mac: Reco
 export function cbcCipher(suite: Suite12, version: OlderVersion, keys: RecordKeys, mac: RecordMac): RecordCipher {
   const { cipher, vectorLength: block } = suite;
   const chained = version === 'tls10' || version === 'ssl3';
+  const key = suite.keyLength === 8 ? Buffer.concat([keys.key, keys.key, keys.key]) : keys.key;
   let last = keys.vector;
   return {
     open(type, body, sequence) {
@@ -58,7 +59,7 @@ export function cbcCipher(suite: Suite12, version: OlderVersion, keys: RecordKey
         throw new Malformed('a protected record is too short');
       }
       last = Buffer.from(sealed.subarray(-block));
-      const decipher = createDecipheriv(cipher, keys.key, vector).setAutoPadding(false);
+      const decipher = createDecipheriv(cipher, key, vector).setAutoPadding(false);
       const plain = Buffer.concat([decipher.update(sealed), decipher.final()]);
       const length = plain.length - 1 - (plain.at(-1) ?? 0);
       if (length < mac.length) throw new Malformed('the padding of a record is wrong');
@@ -68,7 +69,7 @@ export function cbcCipher(suite: Suite12, version: OlderVersion, keys: RecordKey
       const vector = chained ? last : randomBytes(block);
       const whole = Buffer.concat([content, mac.of(type, content, sequence)]);
       const padding = block - 1 - (whole.length % block);
-      const encipher = createCipheriv(cipher, keys.key, vector).setAutoPadding(false);
+      const encipher = createCipheriv(cipher, key, vector).setAutoPadding(false);
       const padded = Buffer.concat([whole, Buffer.alloc(padding + 1, padding)]);
       const sealed = Buffer.concat([encipher.update(padded), encipher.final()]);
       last = Buffer.from(sealed.subarray(-block));

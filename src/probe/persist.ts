@@ -2,6 +2,7 @@
 
 import type { Offer } from '../core/tls/evidence.ts';
 import { groupCode, type HelloForm, type KeyShare } from './clientHello.ts';
+import type { NetworkEnd } from './connection.ts';
 import { sayHello, type HelloExtras, type HelloResult } from './handshake.ts';
 import type { Visit } from './visit.ts';
 
@@ -50,6 +51,31 @@ export async function askPersistently(
     if (!mayDiffer || timeouts >= 2 || visit.signal.aborted || visit.patience() === 0) break;
   }
   return telling ?? unasked;
+}
+
+/** What came of one attempt; `end` is null where all was said that there is to say. */
+export interface Attempt<T> {
+  readonly told: T;
+  readonly end: NetworkEnd | null;
+}
+
+const worthAnother: readonly (NetworkEnd | null)[] = ['reset', 'close', 'timeout', 'refused'];
+
+/**
+ * Up to four attempts, a little later each time, as long as the connection gets lost before all is said; two time-outs
+ * are enough. `attempt` is given what the one before was told. Never throws where `attempt` does not.
+ */
+export async function insist<T>(visit: Visit, attempt: (before: T | null) => Promise<Attempt<T>>): Promise<T> {
+  let latest = await attempt(null);
+  let timeouts = 0;
+  for (let tries = 1; tries < 4 && worthAnother.includes(latest.end); tries += 1) {
+    if (latest.end === 'timeout') timeouts += 1;
+    if (timeouts >= 2 || visit.patience() === 0) break;
+    await visit.pause(50 * 2 ** tries * (0.5 + Math.random()));
+    if (visit.signal.aborted) break;
+    latest = await attempt(latest.told);
+  }
+  return latest.told;
 }
 
 /** A time-out of a server that answers others: it may have been asked too much at once. */

@@ -48,6 +48,8 @@ const ciphers: Readonly<Record<string, Cipher>> = {
   ARIA_256_CBC: cbc('aria-256-cbc', 32),
   CAMELLIA_128_CBC: cbc('camellia-128-cbc', 16),
   CAMELLIA_256_CBC: cbc('camellia-256-cbc', 32),
+  // DES is Triple DES with the same key three times, and runtimes have dropped it.
+  DES_CBC: cbc('des-ede3-cbc', 8, 8),
   '3DES_EDE_CBC': cbc('des-ede3-cbc', 24, 8),
   RC4_128: stream('rc4', 16),
   NULL: stream('null', 0),

@@ -4,6 +4,7 @@ import { verify, X509Certificate, type KeyObject } from 'node:crypto';
 import * as tls from 'node:tls';
 import { readCertificate, type CertificateFields } from './certificateFields.ts';
 import { derTag, expectTag, readDerList, readOnly } from './der.ts';
+import { lazily } from './lazily.ts';
 
 /** A certificate that could be read. */
 export interface Entry {
@@ -142,12 +143,6 @@ function joined(store: RootStore, extra: readonly Entry[]): RootStore {
     named: (subjectKey) => [...store.named(subjectKey), ...more.named(subjectKey)],
     has: (root) => store.has(root) || more.has(root),
   };
-}
-
-/** Computes a constant when it is first needed: reading the roots takes some 30 ms. */
-function lazily<T>(compute: () => T): () => T {
-  let computed: { readonly value: T } | undefined;
-  return () => (computed ??= { value: compute() }).value;
 }
 
 /** By their PEM text, which the machine's store often repeats. */

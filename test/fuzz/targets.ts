@@ -10,6 +10,7 @@ import type { Outcome } from '../../src/probe/connection.ts';
 import { Malformed } from '../../src/probe/bytes.ts';
 import { judge, ReplyReader, type Reply } from '../../src/probe/handshake.ts';
 import { readStaple } from '../../src/probe/ocsp.ts';
+import { workableSuites12 } from '../../src/probe/handshake12.ts';
 import { keyAgreement } from '../../src/probe/keyShares.ts';
 import { NotTls } from '../../src/probe/records.ts';
 import { readHttpAnswer } from '../../src/probe/requestFacts.ts';
@@ -211,13 +212,15 @@ function heardByClient(parts: readonly Buffer[], push: (piece: Buffer) => true |
   }
 }
 
-/** The client of TLS 1.0 to 1.2, on clear flights that it cannot finish: it sends its half, and learns nothing more. */
+/** The client of SSL 3.0 to TLS 1.2, on clear flights that it cannot finish: it sends its half, and learns nothing more. */
 export function client12(input: Case): void {
-  const older = bases.filter(({ sent }) => /^tls1[012]$/.test(sent.offer.versions[0] ?? ''));
+  const older = bases.filter(({ sent }) => /^(ssl3|tls1[012])$/.test(sent.offer.versions[0] ?? ''));
   const base = older[input.base % older.length] as Base;
   const version = base.sent.offer.versions[0];
-  if (version !== 'tls10' && version !== 'tls11' && version !== 'tls12') return;
-  const client = new Client12({ version, form: 'full', serverName: null, request });
+  if (version === undefined || version === 'tls13') return;
+  const lists = workableSuites12(version);
+  const suites = lists[input.target % lists.length] ?? [];
+  const client = new Client12({ version, form: 'full', serverName: null, suites, request });
   const bytes = mutatedFlight(base, input.steps);
   heardByClient(pieces(bytes, input.sizes), (piece) => client.push(piece, { ...silent, send: () => undefined }));
   const { facts } = client;

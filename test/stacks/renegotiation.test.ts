@@ -9,16 +9,45 @@ import { apacheOf, nginxOf, nssOf, type Start } from './servers.ts';
 type Expected = Pick<RequestEvidence, 'version' | 'asked' | 'without' | 'status' | 'refusal'>;
 
 const apache = 'SSLCertificateFile @rsa.crt\nSSLCertificateKeyFile @rsa.key\nSSLCACertificateFile @root.crt';
-const cbc = 'SSLProtocol -all +TLSv1.2\nSSLCipherSuite AES128-SHA';
+const only = (suite: string): string => `SSLProtocol -all +TLSv1.2\nSSLCipherSuite ${suite}:@SECLEVEL=0`;
 const insists = '<Location /secure/>\nSSLVerifyClient require\n</Location>';
 const nginx = 'ssl_certificate @rsa.crt; ssl_certificate_key @rsa.key; ssl_client_certificate @root.crt;';
 const seen = { asked: 'seen', status: null, refusal: null } as const;
 
-const cases: Readonly<Record<string, readonly [Start, Expected]>> = {
+type Case = readonly [Start, Expected];
+
+/** One version and one suite each, by the number that NSS calls it by: RC4, 3DES, AES, DES, no encryption; SHA-1 and MD5. */
+const nssSuites = [
+  ...(['0005', '0004', '000A', '0035', '0016', '0009'] as const).map((suite) => ['ssl3', 'ssl3', suite] as const),
+  ...(['0004', '0002'] as const).map((suite) => ['tls10', 'tls1.0', suite] as const),
+  ['tls11', 'tls1.1', 'C011'],
+  ...(['0005', '0009'] as const).map((suite) => ['tls12', 'tls1.2', suite] as const),
+] as const;
+
+const byNss = nssSuites.flatMap(([version, name, suite]): [string, Case][] => {
+  const start = (how: string): Start => nssOf('rsa', how, '-V', `${name}:${name}`, '-c', `:${suite}`, '-H', '1');
+  return [
+    [`NSS asks in ${name} with ${suite}`, [start('-rrr'), { ...seen, version, without: 'optional', status: 200 }]],
+    [`NSS insists in ${name} with ${suite}`, [start('-rrrr'), { ...seen, version, without: 'required' }]],
+  ];
+});
+
+const apacheSuites = [
+  ...['AES128-CCM', 'DHE-RSA-AES256-CCM8', 'ARIA128-GCM-SHA256', 'ECDHE-ARIA256-GCM-SHA384', 'CAMELLIA256-SHA256'],
+  'ECDHE-RSA-CHACHA20-POLY1305',
+];
+
+const byApache = apacheSuites.map((suite): [string, Case] => [
+  `Apache insists with ${suite}`,
+  [apacheOf(`${apache}\n${only(suite)}\n${insists}`), { ...seen, version: 'tls12', without: 'required' }],
+]);
+
+const cases: Readonly<Record<string, Case>> = {
   'Apache insists with RSA key exchange and CBC': [
-    apacheOf(`${apache}\n${cbc}\n${insists}`),
+    apacheOf(`${apache}\n${only('AES128-SHA')}\n${insists}`),
     { ...seen, version: 'tls12', without: 'required' },
   ],
+  ...Object.fromEntries([...byApache, ...byNss]),
   'NSS asks in TLS 1.0 with ECDSA': [
     nssOf('ecdsa', '-rrr', '-V', 'tls1.0:tls1.0'),
     { ...seen, version: 'tls10', without: 'optional', status: 200 },
