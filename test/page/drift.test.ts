@@ -28,7 +28,7 @@ describe('the editor page, what changed elsewhere', function () {
     const text = await section(page).innerText();
     assert.match(text, /Weaker than before\. Since your last change, 2 days ago:/);
     assert.match(text, /TLS 1\.0, client side: off → on \(weaker than before\)/);
-    assert.match(text, /Experiment\.Routing: left out → canary-7/);
+    assert.match(text, /Experiment\.Routing: canary-6 → canary-7/);
     assert.match(text, /Several have written .*robin@contoso\.example \(9 hours ago\), kim@contoso\.example/);
     assert.match(text, /A draft cannot say these: Experiment\.Routing/);
     await page.evaluate(axeSource);

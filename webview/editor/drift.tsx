@@ -41,7 +41,7 @@ function Changed({
   const present = instance.customProperties ?? {};
   const keys = differences(drift.before, present);
   const lines = driftLines({ since: { map: drift.before }, map: present, keys }, instance);
-  const { changes, left } = draftBackTo(drift.before, instance);
+  const { changes, left, stay } = draftBackTo(drift.before, instance);
   const count = Object.keys(changes).length;
   const [icon, tone] = icons[drift.grade];
   return (
@@ -91,6 +91,14 @@ function Changed({
       {left.length > 0 && (
         <p class="muted">
           {l10n.t('A draft cannot say these: {0}. “Go back with all keys” can.', keysText(left.map(({ key }) => key)))}
+        </p>
+      )}
+      {stay.length > 0 && (
+        <p class="muted">
+          {l10n.t(
+            'These have come since and stay, because nobody here can tell what leaving them out would do: {0}.',
+            keysText(stay.map(({ key }) => key)),
+          )}
         </p>
       )}
       <p role="status" class="muted">

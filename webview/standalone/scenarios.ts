@@ -178,13 +178,13 @@ function entry(now: number, part: Partial<HistoryEntry>): HistoryEntry {
   };
 }
 
-/** Somebody has switched client TLS 1.0 on, and a key that no setting stands for has come. */
+/** Somebody has switched client TLS 1.0 on, and a key that no setting stands for is another. */
 function driftOf(now: number): EditorState['drift'] {
-  const before = Object.fromEntries(
-    Object.entries(oldMap)
-      .filter(([key]) => key !== `${keyPrefix}Experiment.Routing`)
-      .map(([key, text]) => [key, key === `${keyPrefix}Security.Protocols.Tls10` ? 'False' : text]),
-  );
+  const before = {
+    ...oldMap,
+    [`${keyPrefix}Security.Protocols.Tls10`]: 'False',
+    [`${keyPrefix}Experiment.Routing`]: 'canary-6',
+  };
   const at = (hours: number) => new Date(now - hours * hour).toISOString();
   return {
     at: at(70),
@@ -221,6 +221,7 @@ function base(now: number, part: Partial<EditorState>): EditorState {
     probing: null,
     renegotiations: { days: 30, progress: null, problem: '', found: null },
     traffic: { days: 30, reading: false, problem: '', found: null },
+    selfHosted: { names: ['edge-hamburg'], problem: '' },
     drift: null,
     history: [],
     historyUnreadable: 0,

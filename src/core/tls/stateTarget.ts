@@ -35,8 +35,10 @@ function isKnown(key: string): boolean {
 
 export interface WayBack {
   readonly changes: DraftChanges;
-  /** Keys that no draft reaches: they stand for no setting, hold no truth value, or are locked in this tier. */
+  /** Keys that no draft reaches and `stateTarget` does: of no setting, without a truth value, or locked in this tier. */
   readonly left: readonly KeyDifference[];
+  /** Keys that neither touches: they have come since, and stand for no setting. */
+  readonly stay: readonly KeyDifference[];
 }
 
 /** The draft that leads back to an earlier map. Null maps lead nowhere. */
@@ -45,7 +47,7 @@ export function draftBackTo(
   instance: Pick<Instance, 'customProperties' | 'tier' | 'createdAt'>,
 ): WayBack {
   const present = instance.customProperties;
-  if (present === null) return { changes: {}, left: [] };
+  if (present === null) return { changes: {}, left: [], stay: [] };
   const now = readSettings(instance);
   const wanted = changesBetween(now, readSettings({ ...instance, customProperties: then }));
   const values = wanted.flatMap(({ id, to }) => {
@@ -56,8 +58,9 @@ export function draftBackTo(
   const reached = new Set(
     Object.keys(changes).flatMap((id) => (settingById(id)?.keys ?? []).map((key) => key.toLowerCase())),
   );
-  const left = differences(present, then).filter(({ key }) => !reached.has(key.toLowerCase()));
-  return { changes, left };
+  const others = differences(present, then).filter(({ key }) => !reached.has(key.toLowerCase()));
+  const stays = ({ key, after }: KeyDifference) => after === null && !isKnown(key);
+  return { changes, left: others.filter((one) => !stays(one)), stay: others.filter(stays) };
 }
 
 function valueOf({ value, origin, oddText }: SettingState): DraftValue | null {

@@ -260,24 +260,29 @@ describe('the way back', () => {
       [key('Security.Protocols.Tls10')]: 'True',
       [key('Security.Protocols.Tls13')]: 'False',
       [key('Preview.New')]: 'b',
+      [key('Preview.Newer')]: 'c',
     });
-    const { changes, left } = draftBackTo(then, present);
+    const { changes, left, stay } = draftBackTo(then, present);
     assert.deepEqual(changes, { 'client.tls10': 'off', 'client.tls13': 'default' });
     assert.deepEqual(
       left.map(({ key: name }) => name),
       [key('Preview.New')],
     );
-    assert.deepEqual(draftBackTo(then, instance(null)), { changes: {}, left: [] });
+    assert.deepEqual(
+      stay.map(({ key: name }) => name),
+      [key('Preview.Newer')],
+    );
+    assert.deepEqual(draftBackTo(then, instance(null)), { changes: {}, left: [], stay: [] });
   });
 
   it('by draft leads to the same settings as the earlier map', () => {
     fc.assert(
       fc.property(maps, maps, (then, present) => {
-        const { changes, left } = draftBackTo(then, instance(present));
+        const { changes, left, stay } = draftBackTo(then, instance(present));
         const map = mapForDraft(instance(present), changes) ?? {};
         const drift = judge(instance(map), memory(then), []);
         if (drift.kind === 'asRemembered') return;
-        const open = new Set(left.map(({ key: name }) => name.toLowerCase()));
+        const open = new Set([...left, ...stay].map(({ key: name }) => name.toLowerCase()));
         for (const { key: name } of driftIn(drift).keys) {
           const twin = settings.find(({ keys }) => keys.some((one) => one.toLowerCase() === name.toLowerCase()));
           // 3DES has two spellings, which a draft writes as one.

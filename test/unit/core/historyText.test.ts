@@ -1,0 +1,130 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { csv } from '../../../src/core/csv.ts';
+import { historyEntrySchema, readHistory } from '../../../src/core/history.ts';
+import type { HistoryEntry } from '../../../src/core/history.ts';
+import * as v from 'valibot';
+import {
+  entryLines,
+  entryMarkdown,
+  entryTitle,
+  evidenceLines,
+  historyCsv,
+  historyJson,
+  resultAndTime,
+  stateAfter,
+} from '../../../src/core/historyText.ts';
+import { keyPrefix } from '../../../src/core/tls/customProperties.ts';
+
+const key = (name: string) => `${keyPrefix}${name}`;
+const id = '/subscriptions/s/resourceGroups/g/providers/Microsoft.ApiManagement/service/contoso-shop';
+const premium = { tier: 'Premium', createdAt: '2022-05-11T09:30:07Z' };
+
+function entry(part: Partial<HistoryEntry> = {}): HistoryEntry {
+  return {
+    ...{ id: 'op-1', instanceId: id, kind: 'change', who: 'dana@contoso.example', result: 'done', detail: '' },
+    startedAt: '2026-11-20T12:00:00Z',
+    endedAt: '2026-11-20T12:24:00Z',
+    before: { [key('Security.Protocols.Tls10')]: 'True', [key('Preview.X')]: 'a' },
+    after: { [key('Security.Protocols.Tls10')]: 'false', [key('Preview.X')]: 'b' },
+    ...part,
+  };
+}
+
+describe('history for people', () => {
+  it('says what changed in words, keys without a setting as they are', () => {
+    assert.deepEqual(entryLines(entry(), premium), ['TLS 1.0, client side: on → off', 'Preview.X: a → b']);
+    assert.equal(
+      entryTitle(entry({ kind: 'undo' }), premium),
+      'Undone: TLS 1.0, client side: on → off, Preview.X: a → b',
+    );
+    assert.equal(entryTitle(entry({ after: entry().before }), premium), 'No setting changed');
+    assert.notDeepEqual(entryLines(entry()), [], 'also of an instance of which nothing is known any more');
+  });
+
+  it('says how it ended and how long it took', () => {
+    assert.equal(resultAndTime(entry()), 'Done in 24 min');
+    assert.equal(resultAndTime(entry({ endedAt: null, result: 'running' })), 'Running');
+    assert.equal(resultAndTime(entry({ startedAt: 'never' })), 'Done');
+  });
+
+  it('keeps findings, backends and the change of several with it, and lines without any of it stay readable', () => {
+    const full = entry({
+      batchId: 'batch-7',
+      evidence: {
+        findings: [{ severity: 'warning', text: 'The tier is down.' }],
+        overridden: true,
+        backends: { hosts: 4, probed: 3 },
+      },
+    });
+    assert.deepEqual(evidenceLines(full), [
+      'Blockers were overridden by typing the name',
+      'Warning: The tier is down.',
+      '3 of 4 backend hosts were probed before',
+      'Part of a change of several instances: batch-7',
+    ]);
+    assert.deepEqual(evidenceLines(entry()), []);
+    assert.deepEqual(v.parse(historyEntrySchema, JSON.parse(JSON.stringify(full))), full);
+    assert.deepEqual(readHistory(JSON.stringify(entry())).entries, [entry()]);
+  });
+
+  it('gives the state that was read back rather than the one that was sent', () => {
+    assert.deepEqual(stateAfter(entry()), entry().after);
+    assert.deepEqual(stateAfter(entry({ found: { a: 'x' } })), { a: 'x' });
+  });
+
+  it('is Markdown in which foreign text is no markup', () => {
+    const text = entryMarkdown(
+      entry({ who: '<b>*x*</b>', detail: '[a](http://x)', after: { [key('Preview.X')]: 'a | `b`' } }),
+      (iso) => iso,
+      premium,
+    );
+    assert.match(text, /^## contoso-shop: /);
+    assert.match(text, /- Duration: 24 min\n/);
+    assert.match(text, /- By: \\<b\\>\\\*x\\\*\\<\/b\\>\n/);
+    assert.doesNotMatch(text, /[^\\]\[a[^\\]*\]\(/);
+    assert.match(text, /\| `Preview\.X` +\| `a` +\| `a \\\| 'b'` \|/);
+  });
+
+  it('is JSON that gives the entries back, and CSV with a row for each', () => {
+    assert.deepEqual(JSON.parse(historyJson([entry()])), { format: 1, entries: [entry()] });
+    const lines = historyCsv([entry(), entry({ id: 'op-2', detail: 'a, "b"\nc', endedAt: null })], () => premium);
+    assert.match(lines, /^started,ended,seconds,instance,/);
+    assert.match(lines, /\r\n2026-11-20T12:00:00Z,2026-11-20T12:24:00Z,1440,contoso-shop,/);
+    assert.match(lines, /"a, ""b""\nc"/);
+  });
+});
+
+describe('CSV', () => {
+  /** Reads what RFC 4180 says. */
+  function parse(text: string): string[][] {
+    const rows: string[][] = [];
+    let row = [''];
+    let quoted = false;
+    const add = (character: string) => (row[row.length - 1] = `${row.at(-1) ?? ''}${character}`);
+    for (let at = 0; at < text.length; at += 1) {
+      const two = text.slice(at, at + 2);
+      if (quoted && two === '""') add('"');
+      if (text[at] === '"' && !(quoted && two === '""')) quoted = !quoted;
+      else if (quoted && two === '""') at += 1;
+      else if (!quoted && text[at] === ',') row.push('');
+      else if (!quoted && two === '\r\n') {
+        rows.push(row);
+        row = [''];
+        at += 1;
+      } else add(text[at] ?? '');
+    }
+    return rows;
+  }
+
+  it('gives every field back, but for an apostrophe before what a spreadsheet would take for a formula', () => {
+    const field = fc.string({ unit: fc.constantFrom('a', ',', '"', '\n', '\r', '=', '-', ' ') });
+    fc.assert(
+      fc.property(fc.array(fc.array(field, { minLength: 2, maxLength: 4 }), { maxLength: 5 }), (rows) => {
+        const safe = rows.map((row) => row.map((text) => (/^[=+\-@\t\r]/.test(text) ? `'${text}` : text)));
+        assert.deepEqual(parse(csv(rows)), safe);
+      }),
+    );
+    assert.equal(csv([['=1+1', 7]]), "'=1+1,7\r\n");
+  });
+});
