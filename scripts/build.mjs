@@ -17,6 +17,7 @@ const chunks = {
   'src/emulator/sample.ts': 'emulator',
   'src/core/tls/reportNames.ts': 'suites',
   'src/ui/changes.ts': 'changes',
+  'src/ui/batches.ts': 'batches',
 };
 
 /** esbuild cannot split CommonJS output, so a dynamic import of a chunk becomes a require of its bundle. */
@@ -62,7 +63,7 @@ export async function build({ dev = false, watch = false } = {}) {
   };
   const page = {
     ...common,
-    entryPoints: { editor: 'webview/main.tsx' },
+    entryPoints: { editor: 'webview/main.tsx', batch: 'webview/batch/main.tsx' },
     outdir: 'dist/webview',
     platform: 'browser',
     format: 'iife',

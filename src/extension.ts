@@ -4,7 +4,15 @@ import { Disposable, EventEmitter, commands, window, workspace } from 'vscode';
 import type { ExtensionContext, TreeView, Uri } from 'vscode';
 import type { App, Shell } from './ui/app.ts';
 import { estateKind } from './ui/config.ts';
-import { anyRunning, documentScheme, editorViewType, historyViewId, recordsFolder, treeViewId } from './ui/places.ts';
+import {
+  anyRunning,
+  batchViewType,
+  documentScheme,
+  editorViewType,
+  historyViewId,
+  recordsFolder,
+  treeViewId,
+} from './ui/places.ts';
 import type { HistoryNode } from './ui/history/nodes.ts';
 import type { Node } from './ui/tree/nodes.ts';
 
@@ -53,6 +61,9 @@ export function activate(context: ExtensionContext): void {
     ),
     window.registerWebviewPanelSerializer(editorViewType, {
       deserializeWebviewPanel: async (panel, state) => (await app()).restoreEditor(panel, state),
+    }),
+    window.registerWebviewPanelSerializer(batchViewType, {
+      deserializeWebviewPanel: async (panel, state) => (await app()).restoreBatch(panel, state),
     }),
     workspace.registerTextDocumentContentProvider(documentScheme, {
       onDidChange: documentChanged.event,

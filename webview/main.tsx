@@ -1,8 +1,10 @@
 // The editor page inside VS Code.
 
-import { mount } from './mount.tsx';
+import { App } from './editor/app.tsx';
 import type { PageApi } from './host.ts';
+import { mount } from './mount.tsx';
+import './editor.css';
 
 declare const acquireVsCodeApi: () => PageApi;
 
-mount(acquireVsCodeApi());
+mount(<App api={acquireVsCodeApi()} />);

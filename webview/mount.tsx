@@ -2,10 +2,8 @@
 
 import * as l10n from '@vscode/l10n';
 import { render } from 'preact';
-import { App } from './editor/app.tsx';
-import type { PageApi } from './host.ts';
+import type { JSX } from 'preact';
 import { registerParts } from './parts.tsx';
-import './editor.css';
 
 /** The texts of the user's language, from the panel; English where there are none. */
 function configureTexts(): void {
@@ -20,9 +18,9 @@ function configureTexts(): void {
   }
 }
 
-export function mount(api: PageApi): void {
+export function mount(page: JSX.Element): void {
   configureTexts();
   registerParts();
   const root = document.getElementById('root');
-  if (root) render(<App api={api} />, root);
+  if (root) render(page, root);
 }

@@ -127,7 +127,7 @@ export function untraceableText(): string {
 }
 
 /** "12 of 40 instances settled: 11 done, 1 failed." */
-export function progressText(batch: Pick<Batch, 'items'>): string {
+export function progressText(batch: { readonly items: readonly { readonly state: ItemState }[] }): string {
   const taking = batch.items.filter(({ state }) => state !== 'leftOut');
   const settled = taking.filter(({ state }) => isSettled(state)).length;
   const counts = countsOf(taking);

@@ -10,6 +10,7 @@ import { failureDetails, signInCodes } from '../core/failure.ts';
 import type { FailureDetails } from '../core/failure.ts';
 import { failureSentence } from '../core/failureText.ts';
 import type { HistoryEntry, Operation } from '../core/history.ts';
+import type { Instance } from '../core/instance.ts';
 import { outcomeText, refusalText } from '../core/outcomeText.ts';
 import type { ApplyRefusal, EndedOutcome } from '../core/outcome.ts';
 import { differences } from '../core/tls/customProperties.ts';
@@ -38,6 +39,8 @@ export interface BatchWorld extends Records {
   /** Waits; rejects where the signal is aborted. */
   readonly pause: (milliseconds: number, signal: AbortSignal) => Promise<void>;
   readonly onChange: (batch: Batch) => void;
+  /** An instance as it was read after its change. */
+  readonly onInstance?: (instance: Instance) => void;
 }
 
 export interface BatchRun {
@@ -219,6 +222,7 @@ class Run {
   }
 
   async #refused(attempt: Attempt, refusal: ApplyRefusal): Promise<void> {
+    if (refusal.reason === 'changed') this.#world.onInstance?.(refusal.instance);
     if ('failure' in refusal) return this.#notWritten(attempt, refusal.failure);
     await this.tell({ kind: 'ended', ...attempt, result: 'refused', detail: refusalText(refusal), at: this.at() });
   }
@@ -260,6 +264,7 @@ class Run {
   }
 
   async #end(attempt: Attempt, outcome: EndedOutcome, operation: Operation): Promise<void> {
+    if ('instance' in outcome) this.#world.onInstance?.(outcome.instance);
     // Such as where a window has closed just before it was sent: there is time for another attempt.
     if (outcome.kind === 'notWritten') return this.#notWritten(attempt, { code: 'network' });
     const result = endedResult(outcome.entry) ?? 'unknown';

@@ -31,6 +31,8 @@ export interface App {
   runCommand(id: string, given: readonly unknown[]): Promise<void>;
   /** @param state what the page kept; a panel without a sound one is closed */
   restoreEditor(panel: WebviewPanel, state: unknown): void;
+  /** As `restoreEditor`, of a change of several instances. */
+  restoreBatch(panel: WebviewPanel, state: unknown): Promise<void>;
   documentText(uri: Uri): Promise<string>;
   dispose(): void;
 }
@@ -48,12 +50,16 @@ export function openApp(context: ExtensionContext, shell: Shell): App {
     checkDriftNowAndThen(services),
     services,
   ];
-  void services.operations.resume().then(() => services.watches.resume());
+  void services.operations
+    .resume()
+    .then(() => services.watches.resume())
+    .then(() => services.batches.resume());
   return {
     tree,
     history,
     runCommand: (id, given) => runCommand(services, id, given, shell.view.selection),
     restoreEditor: (panel, state) => restoreEditor(services, panel, state),
+    restoreBatch: (panel, state) => services.batches.restore(panel, state),
     documentText: (uri) => services.documents.text(uri),
     dispose: () => {
       for (const part of parts) void part.dispose();

@@ -7,11 +7,16 @@ import type { ExtensionContext } from 'vscode';
 export const treeViewId = 'apimTls.instances';
 export const historyViewId = 'apimTls.history';
 export const editorViewType = 'apimTls.editor';
+/** The page of a change of several instances. */
+export const batchViewType = 'apimTls.batch';
 /** Of read-only documents that the extension writes. */
 export const documentScheme = 'apim-tls';
 
 /** In the folder of the records: one file for each change that has not ended. */
 export const operationsFolder = 'operations';
+/** In the folder of the records: one folder for each change of several instances, and one empty file beside it until it has ended. */
+export const batchesFolder = 'batches';
+export const openBatchEnding = '.open';
 
 /** In the folder of the records: one file for each change whose hosts and logs are still looked at. */
 export const watchesFolder = 'watches';
@@ -37,5 +42,11 @@ export async function anyRunning(records: string): Promise<boolean> {
   const folders = await Promise.all(
     [operationsFolder, watchesFolder].map((name) => readdir(path.join(records, name)).catch(() => [])),
   );
-  return folders.flat().some((name) => name.endsWith('.json'));
+  return folders.flat().some((name) => name.endsWith('.json')) || anyBatch(records);
+}
+
+/** Whether a change of several instances runs or is paused. */
+export async function anyBatch(records: string): Promise<boolean> {
+  const names = await readdir(path.join(records, batchesFolder)).catch(() => []);
+  return names.some((name) => name.endsWith(openBatchEnding));
 }

@@ -3,6 +3,8 @@
 import path from 'node:path';
 import { EventEmitter, window, workspace } from 'vscode';
 import type { ExtensionContext, LogOutputChannel, Uri } from 'vscode';
+import { openBatchDoor } from './batchDoor.ts';
+import type { BatchDoor } from './batchDoor.ts';
 import { estateKind } from './config.ts';
 import { connect } from './connection.ts';
 import type { Connection } from './connection.ts';
@@ -38,6 +40,8 @@ export interface Services {
   readonly histories: Histories;
   readonly drifts: Drifts;
   readonly watches: Watches;
+  /** Changes of several instances. */
+  readonly batches: BatchDoor;
   readonly documents: Documents;
   /** Open editor panels by `idKey` of their instance. */
   readonly editors: Map<string, EditorPanel>;
@@ -101,6 +105,10 @@ export function createServices(context: ExtensionContext, documentChanged: Event
   const histories = openHistories(() => path.join(recordsFolder(context, estateKind()), historiesFolder));
   const folder = () => driftFolder(context, estateKind());
   const drifts = new Drifts({ log, estate, operations, histories, folder, connection });
+  const batches = openBatchDoor(
+    () => services,
+    () => recordsFolder(context, estateKind()),
+  );
   async function refresh(): Promise<void> {
     // Begun before VS Code has its bar: who asks for rows meanwhile must see that they are being read.
     const reading = estate.refresh(async (progress) => {
@@ -122,6 +130,7 @@ export function createServices(context: ExtensionContext, documentChanged: Event
   async function reconnect(): Promise<void> {
     const old = opened;
     opened = undefined;
+    batches.stop();
     operations.stop();
     drifts.clear();
     watches.stop();
@@ -131,6 +140,7 @@ export function createServices(context: ExtensionContext, documentChanged: Event
     await refresh();
     await operations.resume();
     await watches.resume();
+    await batches.resume();
   }
 
   const configuration = workspace.onDidChangeConfiguration((event) => {
@@ -146,7 +156,11 @@ export function createServices(context: ExtensionContext, documentChanged: Event
 
   // Another window may have begun a change meanwhile.
   const focus = window.onDidChangeWindowState(({ focused }) => {
-    if (focused && estate.status === 'ready') void operations.resume().then(() => watches.resume());
+    if (focused && estate.status === 'ready')
+      void operations
+        .resume()
+        .then(() => watches.resume())
+        .then(() => batches.resume());
   });
 
   const services: Services = {
@@ -158,6 +172,7 @@ export function createServices(context: ExtensionContext, documentChanged: Event
     histories,
     drifts,
     watches,
+    batches,
     documents,
     editors: new Map(),
     viewChanged,
@@ -168,6 +183,7 @@ export function createServices(context: ExtensionContext, documentChanged: Event
     refresh,
     reconnect,
     dispose: () => {
+      batches.dispose();
       watches.dispose();
       drifts.dispose();
       operations.dispose();

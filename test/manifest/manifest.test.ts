@@ -327,7 +327,11 @@ describe('manifest: promises to VS Code', () => {
   });
 
   it('starts after the window is up, to resume changes, and for its panels; for nothing else', () => {
-    assert.deepEqual(sorted(manifest.activationEvents), ['onStartupFinished', 'onWebviewPanel:apimTls.editor']);
+    assert.deepEqual(sorted(manifest.activationEvents), [
+      'onStartupFinished',
+      'onWebviewPanel:apimTls.batch',
+      'onWebviewPanel:apimTls.editor',
+    ]);
   });
 
   it('says what works in an untrusted workspace, for settings that exist', () => {

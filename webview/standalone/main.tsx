@@ -1,10 +1,13 @@
 // The editor page alone in a browser, on a fake host. `?scenario=` and `?theme=` choose what it shows.
 
+import { App } from '../editor/app.tsx';
+import type { PageApi } from '../host.ts';
 import { mount } from '../mount.tsx';
 import { createFakeHost } from './fakeHost.ts';
 import type { FakeHost } from './fakeHost.ts';
 import { makeScenario, scenarioNames } from './scenarios.ts';
 import type { ScenarioName } from './scenarios.ts';
+import '../editor.css';
 import './themes.css';
 
 declare global {
@@ -35,11 +38,12 @@ window.fakeHost = host;
 
 /** Survives a reload of the page, as VS Code's own state does. */
 const key = `apim-tls:${name}`;
-mount({
+const api: PageApi = {
   postMessage: (message) => host.receive(structuredClone(message)),
   getState: () => JSON.parse(sessionStorage.getItem(key) ?? 'null') as unknown,
   setState: (state) => sessionStorage.setItem(key, JSON.stringify(state)),
-});
+};
+mount(<App api={api} />);
 
 // In this scenario somebody else makes a change soon after the draft was begun.
 const { elsewhere } = scenario;

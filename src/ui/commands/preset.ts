@@ -1,4 +1,4 @@
-// Applying a preset without the editor: the same check, plan and confirmation, for one instance after the other.
+// Applying a preset without the editor: the same check, plan and confirmation. For several instances, the page for them.
 
 import { ProgressLocation, l10n, window } from 'vscode';
 import { hostAndPort } from '../../core/instance.ts';
@@ -9,27 +9,25 @@ import { changeCountText, presetDescription, presetLabel } from '../../core/word
 import type { CheckSnapshot } from '../../flows/checkSettings.ts';
 import { abortOn } from '../cancellation.ts';
 import type { Services } from '../services.ts';
+import { openBatch } from './changeSeveral.ts';
 
-function countText(instance: Instance, preset: PresetId, named: boolean): string {
-  const count = changeCountText(Object.keys(presetChanges(instance, preset)).length);
-  return named ? `${instance.name}: ${count}` : count;
-}
-
-async function pickPreset(instances: readonly Instance[]): Promise<PresetId | undefined> {
+async function pickPreset(instance: Instance): Promise<PresetId | undefined> {
   const items = presetIds.map((preset) => ({
     label: presetLabel(preset),
-    description: instances.map((one) => countText(one, preset, instances.length > 1)).join(', '),
+    description: changeCountText(Object.keys(presetChanges(instance, preset)).length),
     detail: presetDescription(preset),
     preset,
   }));
-  const title = l10n.t('Apply to {0}', instances.map(({ name }) => name).join(', '));
+  const title = l10n.t('Apply to {0}', instance.name);
   return (await window.showQuickPick(items, { title, matchOnDetail: true }))?.preset;
 }
 
 export async function applyPreset(services: Services, instances: readonly Instance[]): Promise<void> {
-  const preset = await pickPreset(instances);
-  if (!preset) return;
-  for (const instance of instances) await applyTo(services, instance, preset);
+  const [only, ...others] = instances;
+  if (!only) return;
+  if (others.length > 0) return openBatch(services, instances, null);
+  const preset = await pickPreset(only);
+  if (preset) await applyTo(services, only, preset);
 }
 
 async function applyTo(services: Services, listed: Instance, preset: PresetId): Promise<void> {

@@ -15,6 +15,7 @@ import { treeViewId } from '../places.ts';
 import type { Services } from '../services.ts';
 import { changeView, showMore } from '../tree/tree.ts';
 import type { Node } from '../tree/nodes.ts';
+import { changeSeveral } from './changeSeveral.ts';
 import { compareWithPlan, pickPlan } from './compare.ts';
 import { acceptDrift, showDrift } from './drift.ts';
 import { instancesFor } from './pick.ts';
@@ -78,6 +79,8 @@ export const commandTable: Readonly<Record<string, Command>> = {
     const instances = await instancesFor(services, target, selection);
     if (instances.length > 0) await applyPreset(services, instances);
   },
+  'apimTls.changeSeveral': changeSeveral,
+  'apimTls.showBatches': (services) => services.batches.show(),
   'apimTls.undo': undo,
   'apimTls.showDrift': showDrift,
   'apimTls.acceptDrift': acceptDrift,
@@ -115,6 +118,7 @@ export const commandTable: Readonly<Record<string, Command>> = {
 async function resetSample(services: Services): Promise<void> {
   const { sample } = await services.connection();
   if (!sample) return;
+  services.batches.stop();
   services.operations.stop();
   services.watches.stop();
   await services.records().clear();

@@ -1,0 +1,166 @@
+// The whole page: what is to change, how, and a row for each instance, from the plan to the result.
+
+import * as l10n from '@vscode/l10n';
+import type { JSX } from 'preact';
+import { useCallback, useEffect, useMemo, useState } from 'preact/hooks';
+import * as v from 'valibot';
+import { aimText } from '../../src/core/batchText.ts';
+import { batchStateSchema } from '../../src/messages/batch.ts';
+import type { BatchState, BatchToHost, BatchToWebview, KeptBatch } from '../../src/messages/batch.ts';
+import { openChannel } from '../../src/messages/channel.ts';
+import type { Argument, Channel, Result } from '../../src/messages/channel.ts';
+import type { PageApi } from '../host.ts';
+import { Icon } from '../icons.tsx';
+import { Badge, Button, LinkButton, ProgressRing } from '../parts.tsx';
+import { dateTime, useNow } from '../time.ts';
+import { Actions } from './actions.tsx';
+import { How } from './how.tsx';
+import { Instances } from './instances.tsx';
+import { What } from './what.tsx';
+
+/** Sends a request and gives its answer. */
+export type Ask = <K extends keyof BatchToHost>(
+  name: K,
+  argument: Argument<BatchToHost, K>,
+) => Promise<Result<BatchToHost, K>>;
+/** Sends a request; what goes wrong is shown on the page. */
+export type Act = <K extends keyof BatchToHost>(name: K, argument: Argument<BatchToHost, K>) => void;
+
+/** The snapshot, or an error that says that it came in a wrong shape. */
+function readState(value: unknown): BatchState {
+  const parsed = v.safeParse(batchStateSchema, value);
+  if (!parsed.success) throw new Error('The state of the change came in a wrong shape and was left out.');
+  return parsed.output;
+}
+
+function keptOf(state: BatchState): KeptBatch {
+  if (state.batchId !== null) return { kind: 'batch', batchId: state.batchId };
+  const { aim, limit, stopOnFailure, downtimeAt } = state;
+  return { kind: 'plan', instanceIds: state.rows.map(({ id }) => id), aim, limit, stopOnFailure, downtimeAt };
+}
+
+function useHost(api: PageApi): { state: BatchState | null; failure: string; ask: Ask; act: Act; begin: () => void } {
+  const [state, setState] = useState<BatchState | null>(null);
+  const [failure, setFailure] = useState('');
+  const channel: Channel<BatchToHost> = useMemo(() => {
+    const opened = openChannel<BatchToWebview, BatchToHost>(
+      (message) => api.postMessage(message),
+      { state: setState },
+      (_name, argument) => readState(argument),
+    );
+    window.addEventListener('message', (event: MessageEvent<unknown>) => opened.receive(event.data));
+    return opened;
+  }, [api]);
+  const ask = useCallback<Ask>((name, argument) => channel.request(name, argument), [channel]);
+  const fail = useCallback((error: unknown) => setFailure(error instanceof Error ? error.message : String(error)), []);
+  const act = useCallback<Act>(
+    (name, argument) => {
+      setFailure('');
+      void ask(name, argument).catch(fail);
+    },
+    [ask, fail],
+  );
+  const begin = useCallback(() => {
+    setFailure('');
+    ask('ready', undefined).then((first) => setState(readState(first)), fail);
+  }, [ask, fail]);
+  return { state, failure, ask, act, begin };
+}
+
+export function BatchApp({ api }: { readonly api: PageApi }): JSX.Element {
+  const { state, failure, ask, act, begin } = useHost(api);
+  useEffect(begin, [begin]);
+  const kept = state === null ? '' : JSON.stringify(keptOf(state));
+  useEffect(() => {
+    if (kept !== '') api.setState(JSON.parse(kept));
+  }, [kept]);
+  if (state === null) return <Waiting failure={failure} retry={begin} />;
+  return <BatchPage state={state} failure={failure} ask={ask} act={act} />;
+}
+
+function Waiting({ failure, retry }: { readonly failure: string; readonly retry: () => void }): JSX.Element {
+  return (
+    <main class="waiting">
+      <h1 class="hidden">{l10n.t('Change several instances')}</h1>
+      {failure === '' ? (
+        <>
+          <ProgressRing label={l10n.t('Reading the instances')} />
+          <p>{l10n.t('Reading the instances…')}</p>
+        </>
+      ) : (
+        <>
+          <p role="alert">{failure}</p>
+          <Button onClick={retry}>{l10n.t('Retry')}</Button>
+        </>
+      )}
+    </main>
+  );
+}
+
+interface PageProps {
+  readonly state: BatchState;
+  readonly failure: string;
+  readonly ask: Ask;
+  readonly act: Act;
+}
+
+function BatchPage({ state, failure, ask, act }: PageProps): JSX.Element {
+  const now = useNow(10_000);
+  const planning = state.phase === 'planning';
+  return (
+    <main class="batch">
+      <header>
+        <div class="title">
+          <h1>{planning || state.aim === null ? l10n.t('Change several instances') : aimText(state.aim)}</h1>
+          {state.sample && <Badge>{l10n.t('Sample estate')}</Badge>}
+        </div>
+        {state.startedAt !== null && <p class="muted">{l10n.t('Began {0}', dateTime(state.startedAt))}</p>}
+      </header>
+      <Actions state={state} act={act} />
+      <Notices state={state} failure={failure} act={act} />
+      {planning && <What state={state} act={act} />}
+      {planning && <How state={state} act={act} />}
+      <Instances rows={state.rows} planning={planning} aimed={state.aim !== null} now={now} ask={ask} act={act} />
+    </main>
+  );
+}
+
+function Notices({ state, failure, act }: Omit<PageProps, 'ask'>): JSX.Element {
+  const dismiss = (
+    <span class="dismiss">
+      <LinkButton label={l10n.t('Dismiss')} onClick={() => act('dismiss', undefined)}>
+        <Icon name="cross" />
+      </LinkButton>
+    </span>
+  );
+  return (
+    <div class="notices">
+      {[failure, state.problem].filter(Boolean).map((text) => (
+        <div key={text} class="notice error" role="alert">
+          <Icon name="error" tone="error" />
+          <p>{text}</p>
+          {dismiss}
+        </div>
+      ))}
+      {state.pause !== '' && (
+        <div class="notice warning" role="status">
+          <Icon name="warning" tone="warning" />
+          <p>{state.pause}</p>
+        </div>
+      )}
+      {state.foreign && (
+        <div class="notice" role="status">
+          <Icon name="info" tone="info" />
+          <p>{l10n.t('Another window has this change in hand. Here it is shown as it goes on.')}</p>
+        </div>
+      )}
+      {state.notice !== '' && (
+        <div class="notice" role="status">
+          <Icon name="info" tone="info" />
+          <p>{state.notice}</p>
+          {dismiss}
+        </div>
+      )}
+    </div>
+  );
+}

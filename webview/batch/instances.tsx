@@ -1,0 +1,189 @@
+// The instances: found by text and state, a hundred rows at a time.
+
+import * as l10n from '@vscode/l10n';
+import type { JSX } from 'preact';
+import { useMemo, useState } from 'preact/hooks';
+import { itemStateText } from '../../src/core/batchText.ts';
+import { rowStates } from '../../src/messages/batch.ts';
+import type { BatchRow } from '../../src/messages/batch.ts';
+import { Button, Empty, LinkButton, Scroll, Section, TextField } from '../parts.tsx';
+import type { Act, Ask } from './app.tsx';
+import { Row } from './row.tsx';
+
+const rowsAtOnce = 100;
+const byName = new Intl.Collator(undefined, { numeric: true });
+
+/** What the list can be narrowed to, besides a state. */
+const traits = {
+  blockers: (row: BatchRow) => row.blockers > 0,
+  warnings: (row: BatchRow) => row.warnings > 0,
+  unchecked: (row: BatchRow) => row.state === 'planned' && row.check !== 'done',
+} as const;
+type Narrow = 'all' | keyof typeof traits | BatchRow['state'];
+
+interface InstancesProps {
+  readonly rows: readonly BatchRow[];
+  readonly planning: boolean;
+  /** It is known what is to change. */
+  readonly aimed: boolean;
+  readonly now: number;
+  readonly ask: Ask;
+  readonly act: Act;
+}
+
+export function Instances({ rows, planning, aimed, now, ask, act }: InstancesProps): JSX.Element {
+  const [text, setText] = useState('');
+  const [narrow, setNarrow] = useState<Narrow>('all');
+  const [page, setPage] = useState(0);
+  const [open, setOpen] = useState<ReadonlySet<string>>(new Set());
+  const sorted = useMemo(() => [...rows].sort((a, b) => a.wave - b.wave || byName.compare(a.name, b.name)), [rows]);
+  const found = useMemo(() => sorted.filter((row) => matches(row, text) && fits(row, narrow)), [sorted, text, narrow]);
+  const pages = Math.max(1, Math.ceil(found.length / rowsAtOnce));
+  const at = Math.min(page, pages - 1);
+  const shown = found.slice(at * rowsAtOnce, (at + 1) * rowsAtOnce);
+  const toggle = useMemo(
+    () => (id: string) =>
+      setOpen((before) => new Set(before.has(id) ? [...before].filter((one) => one !== id) : [...before, id])),
+    [],
+  );
+  return (
+    <Section
+      id="instances"
+      title={l10n.t('Instances')}
+      aside={
+        planning && <LinkButton onClick={() => act('addInstances', undefined)}>{l10n.t('Add instances…')}</LinkButton>
+      }
+    >
+      <div class="list-head">
+        <TextField label={l10n.t('Filter by name, subscription or tier')} value={text} onInput={setText} />
+        <Narrowing rows={rows} narrow={narrow} choose={setNarrow} />
+        <Pager at={at} pages={pages} count={found.length} all={rows.length} go={setPage} />
+      </div>
+      {shown.length === 0 ? (
+        <Empty>
+          {rows.length === 0 ? l10n.t('No instance is chosen. Add some.') : l10n.t('No instance fits the filter.')}
+        </Empty>
+      ) : (
+        <Scroll label={l10n.t('Table of instances')}>
+          <table class="batch-rows">
+            <thead>
+              <tr>
+                <th scope="col">{l10n.t('Instance')}</th>
+                <th scope="col">{l10n.t('Tier')}</th>
+                <th scope="col">{l10n.t('Time and downtime')}</th>
+                <th scope="col">{l10n.t('Plan')}</th>
+                <th scope="col">{l10n.t('State')}</th>
+                <th scope="col">
+                  <span class="hidden">{l10n.t('Actions')}</span>
+                </th>
+              </tr>
+            </thead>
+            <tbody>
+              {shown.map((row) => (
+                <Row
+                  key={row.id}
+                  {...row}
+                  planning={planning}
+                  aimed={aimed}
+                  open={open.has(row.id)}
+                  now={row.state === 'running' || row.state === 'writing' ? now : 0}
+                  toggle={toggle}
+                  ask={ask}
+                  act={act}
+                />
+              ))}
+            </tbody>
+          </table>
+        </Scroll>
+      )}
+    </Section>
+  );
+}
+
+function matches({ name, subscriptionName, tier }: BatchRow, text: string): boolean {
+  const all = `${name} ${subscriptionName} ${tier}`.toLowerCase();
+  return text
+    .toLowerCase()
+    .split(/\s+/)
+    .every((word) => all.includes(word));
+}
+
+function fits(row: BatchRow, narrow: Narrow): boolean {
+  if (narrow === 'all') return true;
+  return narrow in traits ? traits[narrow as keyof typeof traits](row) : row.state === narrow;
+}
+
+function narrowText(narrow: Narrow): string {
+  switch (narrow) {
+    case 'all':
+      return l10n.t('All');
+    case 'blockers':
+      return l10n.t('With blockers');
+    case 'warnings':
+      return l10n.t('With warnings');
+    case 'unchecked':
+      return l10n.t('Not checked');
+    case 'planned':
+      return l10n.t('Planned');
+    default:
+      return itemStateText(narrow);
+  }
+}
+
+function Narrowing(props: {
+  readonly rows: readonly BatchRow[];
+  readonly narrow: Narrow;
+  readonly choose: (narrow: Narrow) => void;
+}): JSX.Element {
+  const { rows, narrow, choose } = props;
+  const all: readonly Narrow[] = ['all', ...(Object.keys(traits) as (keyof typeof traits)[]), ...rowStates];
+  const choices = all
+    .map((one) => ({ one, count: rows.filter((row) => fits(row, one)).length }))
+    .filter(({ one, count }) => count > 0 || one === 'all' || one === narrow);
+  return (
+    <label>
+      {l10n.t('Show')}{' '}
+      <select
+        class="select"
+        value={narrow}
+        onChange={(event) => choose(all.find((one) => one === event.currentTarget.value) ?? 'all')}
+      >
+        {choices.map(({ one, count }) => (
+          <option key={one} value={one} selected={one === narrow}>
+            {narrowText(one)} ({count})
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}
+
+function Pager(props: {
+  readonly at: number;
+  readonly pages: number;
+  readonly count: number;
+  readonly all: number;
+  readonly go: (page: number) => void;
+}): JSX.Element {
+  const { at, pages, count, all, go } = props;
+  const first = at * rowsAtOnce + 1;
+  const last = Math.min(count, first + rowsAtOnce - 1);
+  return (
+    <div class="pager">
+      <span role="status">
+        {count === 0 ? '' : l10n.t('{0} to {1} of {2}', first, last, count)}
+        {count < all && ` ${l10n.t('({0} in all)', all)}`}
+      </span>
+      {pages > 1 && (
+        <>
+          <Button disabled={at === 0} onClick={() => go(at - 1)}>
+            {l10n.t('Previous rows')}
+          </Button>
+          <Button disabled={at === pages - 1} onClick={() => go(at + 1)}>
+            {l10n.t('Next rows')}
+          </Button>
+        </>
+      )}
+    </div>
+  );
+}

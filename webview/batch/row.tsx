@@ -1,0 +1,202 @@
+// One instance: what it costs, what its plan says, how it stands; its plan in full below it when it is opened.
+
+import * as l10n from '@vscode/l10n';
+import type { JSX } from 'preact';
+import { useEffect, useState } from 'preact/hooks';
+import { itemCostText, itemStateText } from '../../src/core/batchText.ts';
+import { changeCountText, durationText, severityText } from '../../src/core/wording.ts';
+import type { BatchRow, RowDetails, RowState } from '../../src/messages/batch.ts';
+import { Icon } from '../icons.tsx';
+import type { IconName } from '../icons.tsx';
+import { LinkButton, memo, ProgressRing } from '../parts.tsx';
+import { dateTime } from '../time.ts';
+import type { Act, Ask } from './app.tsx';
+
+interface RowProps extends BatchRow {
+  readonly planning: boolean;
+  readonly aimed: boolean;
+  readonly open: boolean;
+  /** Milliseconds since 1970; 0 where the row does not tell how long something takes. */
+  readonly now: number;
+  readonly toggle: (id: string) => void;
+  readonly ask: Ask;
+  readonly act: Act;
+}
+
+const columns = 6;
+
+export const Row = memo(function drawRow(row: RowProps): JSX.Element {
+  const { id, name, subscriptionName, tier, wave, planning, open, act, toggle } = row;
+  return (
+    <>
+      <tr class={row.state}>
+        <th scope="row">
+          {name}
+          <span class="reason">{subscriptionName}</span>
+        </th>
+        <td>{tier}</td>
+        <td>{itemCostText(wave)}</td>
+        <td>
+          {row.aimed && (
+            <button
+              type="button"
+              class="link-button"
+              aria-expanded={open}
+              aria-label={l10n.t('Plan of {0}', name)}
+              onClick={() => toggle(id)}
+            >
+              {changeCountText(row.changes)}
+            </button>
+          )}
+          <Findings {...row} />
+        </td>
+        <td>
+          <State {...row} />
+        </td>
+        <td class="row-actions">
+          <LinkButton label={l10n.t('Open {0} in the editor', name)} onClick={() => act('edit', { id })}>
+            {l10n.t('Open')}
+          </LinkButton>
+          {planning && (
+            <LinkButton label={l10n.t('Leave {0} out', name)} onClick={() => act('remove', { id })}>
+              <Icon name="cross" />
+            </LinkButton>
+          )}
+        </td>
+      </tr>
+      {open && (
+        <tr class="details">
+          <td colSpan={columns}>
+            <Details {...row} />
+          </td>
+        </tr>
+      )}
+    </>
+  );
+});
+
+function Findings({ blockers, warnings, check }: RowProps): JSX.Element {
+  return (
+    <span class="tallies">
+      {blockers > 0 && (
+        <span class="with-icon">
+          <Icon name="error" tone="error" />
+          {blockers === 1 ? l10n.t('1 blocker') : l10n.t('{0} blockers', blockers)}
+        </span>
+      )}
+      {warnings > 0 && (
+        <span class="with-icon">
+          <Icon name="warning" tone="warning" />
+          {warnings === 1 ? l10n.t('1 warning') : l10n.t('{0} warnings', warnings)}
+        </span>
+      )}
+      {check === 'running' && <ProgressRing label={l10n.t('Checking')} />}
+      {check === 'done' && (
+        <span class="with-icon">
+          <Icon name="check" tone="good" />
+          {l10n.t('checked')}
+        </span>
+      )}
+      {check === 'failed' && (
+        <span class="with-icon">
+          <Icon name="question" tone="warning" />
+          {l10n.t('could not be checked')}
+        </span>
+      )}
+    </span>
+  );
+}
+
+const looks: Readonly<Record<RowState, readonly [IconName, 'error' | 'warning' | 'info' | 'good' | 'muted']>> = {
+  planned: ['change', 'info'],
+  waiting: ['clock', 'muted'],
+  writing: ['change', 'info'],
+  running: ['clock', 'info'],
+  done: ['pass', 'good'],
+  different: ['error', 'error'],
+  failed: ['error', 'error'],
+  refused: ['warning', 'warning'],
+  unknown: ['question', 'warning'],
+  leftOut: ['minus', 'muted'],
+  stopped: ['minus', 'muted'],
+};
+
+function State(row: RowProps): JSX.Element {
+  const [icon, tone] = looks[row.state];
+  const { startedAt, endedAt, now } = row;
+  const took = startedAt === null ? NaN : (endedAt === null ? now : Date.parse(endedAt)) - Date.parse(startedAt);
+  return (
+    <>
+      <span class="with-icon" title={startedAt === null ? undefined : dateTime(startedAt)}>
+        <Icon name={icon} tone={tone} />
+        <span>
+          {row.state === 'planned' ? l10n.t('Planned') : itemStateText(row.state)}
+          {took >= 0 && <span class="muted">, {durationText(took)}</span>}
+        </span>
+      </span>
+      {row.overridden && <span class="reason">{l10n.t('Blockers are overridden.')}</span>}
+      {row.detail !== '' && <span class="reason">{row.detail}</span>}
+    </>
+  );
+}
+
+const tones = { blocker: ['error', 'error'], warning: ['warning', 'warning'], note: ['info', 'info'] } as const;
+
+function Details(row: RowProps): JSX.Element {
+  const { id, name, ask, check, changes, blockers, warnings, planning } = row;
+  const [details, setDetails] = useState<RowDetails | null>(null);
+  const [problem, setProblem] = useState('');
+  useEffect(() => {
+    let wanted = true;
+    ask('details', { id }).then(
+      (found) => wanted && setDetails(found),
+      (error: unknown) => wanted && setProblem(String(error)),
+    );
+    return () => {
+      wanted = false;
+    };
+  }, [id, check, changes, blockers, warnings]);
+  if (problem !== '') return <p role="alert">{problem}</p>;
+  if (details === null) return <ProgressRing label={l10n.t('Reading the plan')} />;
+  return (
+    <div class="row-plan">
+      {details.changes.length === 0 ? (
+        <p class="muted">{l10n.t('Nothing changes.')}</p>
+      ) : (
+        <ul class="changes">
+          {details.changes.map((text) => (
+            <li key={text}>{text}</li>
+          ))}
+        </ul>
+      )}
+      {details.left.map((text) => (
+        <p key={text} class="muted">
+          {text}
+        </p>
+      ))}
+      <ul class="findings">
+        {details.findings.map(({ severity, text }, index) => (
+          <li key={index} class={severity}>
+            <Icon name={tones[severity][0]} tone={tones[severity][1]} />
+            <span>
+              <strong>{severityText(severity)}:</strong> {text}
+            </span>
+          </li>
+        ))}
+      </ul>
+      {planning && blockers > 0 && !row.absolute && (
+        <label class="override">
+          {l10n.t('To change it in spite of its blockers, type its name: {0}', name)}{' '}
+          <input
+            class="select"
+            type="text"
+            autoComplete="off"
+            spellcheck={false}
+            maxLength={200}
+            onInput={(event) => void ask('override', { id, name: event.currentTarget.value })}
+          />
+        </label>
+      )}
+    </div>
+  );
+}
