@@ -130,6 +130,7 @@ describe('permissions', () => {
     }
     const api = (await azure.readApis(prod().id))[0];
     if (api) await azure.readOperations(api.id);
+    await azure.readActivity(prod().id, { from: '2026-11-01T00:00:00Z', to: '2026-11-02T00:00:00Z' });
     const reads = [...actions];
     const start = await azure.beginUpdate(prod().id, { ...prod().customProperties, 'Microsoft.X': 'True' });
     if (start.kind === 'running') await azure.followUpdate(prod().id, start.resume);
