@@ -6,6 +6,7 @@ import type { SettingId } from '../src/core/tls/settings.ts';
 import type { EditorState } from '../src/messages/editor.ts';
 import { emptyDraft, rebase, restoreDraft, sameChanges, settle } from './draft.ts';
 import type { Draft } from './draft.ts';
+import { shared } from './share.ts';
 
 export interface Page {
   /** Null until the first one has come. */
@@ -68,8 +69,9 @@ function edited(page: Page, changes: DraftChanges): Page {
   return { ...page, draft: { ...page.draft, changes }, past };
 }
 
-function withSnapshot(page: Page, state: EditorState, kept: unknown): Page {
+function withSnapshot(page: Page, whole: EditorState, kept: unknown): Page {
   const before = page.draft;
+  const state = page.snapshot === null ? whole : shared(page.snapshot, whole);
   const draft = page.snapshot === null ? restoreDraft(kept, state.instance) : settle(before, state.instance);
   const emptied = Object.keys(before.changes).length > 0 && Object.keys(draft.changes).length === 0;
   return { snapshot: state, draft, past: emptied ? [] : page.past, failure: '' };

@@ -2,14 +2,16 @@
 
 import * as l10n from '@vscode/l10n';
 import type { JSX } from 'preact';
-import { useEffect, useMemo, useState } from 'preact/hooks';
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { hostAndPort } from '../../src/core/instance.ts';
 import type { BackendHost } from '../../src/core/instance.ts';
+import type { Survey } from '../../src/core/tls/evidence.ts';
 import type { BackendVerdict, Verdict } from '../../src/core/tls/verdict.ts';
 import { Icon } from '../icons.tsx';
 import { Checkbox, Empty, LinkButton, Section, TextField } from '../parts.tsx';
 import type { SectionProps } from './app.tsx';
 import { BackendTable, rowOf } from './backendTable.tsx';
+import type { Row } from './backendTable.tsx';
 import { VerdictMark } from './evidenceParts.tsx';
 
 /** More rows than these are slow to lay out anew at each change of the draft. */
@@ -65,6 +67,28 @@ function useOrder(verdicts: SectionProps['model']['verdicts']): SectionProps['mo
   return order;
 }
 
+/** The rows as texts; a row is made again only when its backend, its survey or the time is another. */
+function useRows(
+  backends: readonly BackendHost[],
+  surveys: SectionProps['state']['surveys'],
+  now: number,
+): readonly Row[] {
+  const made = useRef(new Map<string, readonly [BackendHost, Survey | undefined, number, Row]>());
+  return useMemo(() => {
+    const before = made.current;
+    made.current = new Map();
+    return backends.map((backend) => {
+      const host = hostAndPort(backend);
+      const survey = surveys[host];
+      const known = before.get(host);
+      const same = known?.[0] === backend && known[1] === survey && known[2] === now;
+      const row = same ? known[3] : rowOf(backend, survey, now);
+      made.current.set(host, [backend, survey, now, row]);
+      return row;
+    });
+  }, [backends, surveys, now]);
+}
+
 function BackendList({
   state,
   model,
@@ -76,10 +100,7 @@ function BackendList({
   const [affectedOnly, setAffectedOnly] = useState(false);
   const [page, setPage] = useState(0);
   const order = useOrder(model.verdicts);
-  const rows = useMemo(
-    () => backends.map((backend) => rowOf(backend, state.surveys[hostAndPort(backend)], now)),
-    [backends, state.surveys, now],
-  );
+  const rows = useRows(backends, state.surveys, now);
   const text = filter.trim().toLowerCase();
   const matching = rows
     .filter((row) => {

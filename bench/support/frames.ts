@@ -1,0 +1,65 @@
+// What the page itself works for each frame, by Chromium's own trace: the processor time of its main thread.
+
+import type { CDPSession, Page } from 'playwright-core';
+
+interface TraceEvent {
+  readonly name: string;
+  readonly ph: string;
+  readonly pid: number;
+  readonly tid: number;
+  readonly ts: number;
+  readonly dur?: number;
+  /** Processor time of the thread, in microseconds. */
+  readonly tdur?: number;
+  readonly args?: { readonly name?: string; readonly data?: { readonly type?: string } };
+}
+
+/** Milliseconds of processor time that the main thread worked from one frame to the next, while `work` ran. */
+export async function workPerFrame(page: Page, work: () => Promise<void>): Promise<readonly number[]> {
+  const session = await page.context().newCDPSession(page);
+  await session.send('Tracing.start', {
+    transferMode: 'ReportEvents',
+    traceConfig: { includedCategories: ['toplevel', 'devtools.timeline', 'disabled-by-default-devtools.timeline'] },
+  });
+  const events: TraceEvent[] = [];
+  session.on('Tracing.dataCollected', ({ value }) => events.push(...(value as unknown as TraceEvent[])));
+  await work();
+  await ended(session);
+  await session.detach();
+  return frames(events, mainThread(events));
+}
+
+async function ended(session: CDPSession): Promise<void> {
+  const complete = new Promise<void>((resolve) => session.once('Tracing.tracingComplete', () => resolve()));
+  await session.send('Tracing.end');
+  await complete;
+}
+
+/** The thread that lays the page out. */
+function mainThread(events: readonly TraceEvent[]): string {
+  const counts = new Map<string, number>();
+  for (const { name, pid, tid } of events)
+    if (name === 'Layout' || name === 'UpdateLayoutTree')
+      counts.set(`${pid} ${tid}`, (counts.get(`${pid} ${tid}`) ?? 0) + 1);
+  const [busiest] = [...counts].sort((a, b) => b[1] - a[1]);
+  if (!busiest) throw new Error('The page laid nothing out.');
+  return busiest[0];
+}
+
+function frames(events: readonly TraceEvent[], thread: string): number[] {
+  const own = events.filter(({ pid, tid }) => `${pid} ${tid}` === thread).sort((a, b) => a.ts - b.ts);
+  const tasks = own.filter(({ name, ph }) => ph === 'X' && name === 'RunTask');
+  const begun = own.filter(({ name }) => name === 'Commit').map(({ ts }) => ts);
+  const sums: number[] = [];
+  let sum = 0;
+  let next = 0;
+  for (const { ts, dur = 0, tdur = 0 } of tasks) {
+    sum += tdur / 1000;
+    const drawn = begun[next];
+    if (drawn === undefined || drawn > ts + dur) continue;
+    while (next < begun.length && (begun[next] ?? 0) <= ts + dur) next += 1;
+    sums.push(sum);
+    sum = 0;
+  }
+  return sums;
+}
