@@ -49,41 +49,54 @@ const mostFailures = 6;
  */
 export async function enumerate(list: readonly number[], inquiry: Inquiry): Promise<Enumerated> {
   const picks: Pick[] = [];
-  let open = list;
-  let likely = inquiry.likely;
+  const closed = new Set<number>();
+  let density = inquiry.likely / list.length;
   let longest = Infinity;
   let failures = 0;
   let why: string | null = null;
   // Those that begin at the same time are to be counted before anything is shared out.
   await Promise.resolve();
-  while (why === null) {
-    open = open.filter((item) => !inquiry.known?.has(item));
-    if (open.length === 0) break;
-    const hinted = open.filter((item) => inquiry.hints?.has(item));
-    if (hinted.length > likely) likely = hinted.length;
-    open = [...hinted, ...open.filter((item) => !inquiry.hints?.has(item))];
+  for (;;) {
+    const [hinted, others] = stillOpen(list, closed, inquiry);
+    const open = [...hinted, ...others];
+    if (open.length === 0 || why !== null) break;
+    const likely = Math.max(hinted.length, density * open.length);
     const atMost = Math.min(longest, inquiry.longest?.() ?? Infinity);
     const parts = deal(open, Math.max(inquiry.share(likely), Math.ceil(open.length / atMost)));
     const answers = await Promise.all(parts.map(inquiry.ask));
-    const closed = new Set<number>();
     for (const [index, answer] of answers.entries()) {
       const part = parts[index] ?? [];
-      if (answer.kind === 'picked') {
-        picks.push({ offered: part, item: answer.item });
-        closed.add(answer.item);
-      } else if (answer.kind === 'none') {
-        for (const item of part) closed.add(item);
-      } else {
-        failures += 1;
-        if (part.length <= suspicious || failures >= mostFailures) why ??= answer.why;
-        longest = Math.min(longest, Math.ceil(part.length / 2));
-      }
+      if (answer.kind === 'picked') picks.push({ offered: part, item: answer.item });
+      for (const item of closedBy(answer, part)) closed.add(item);
+      if (answer.kind !== 'unknown') continue;
+      failures += 1;
+      if (part.length <= suspicious || failures >= mostFailures) why ??= answer.why;
+      longest = Math.min(longest, Math.ceil(part.length / 2));
     }
-    likely = (open.length - closed.size) * shareOf(likely / open.length, open.length / parts.length, answers);
-    open = open.filter((item) => !closed.has(item));
+    density = densityAfter(likely / open.length, open.length / parts.length, answers);
   }
   inquiry.share(0);
   return { accepted: picks.map(({ item }) => item), picks, why };
+}
+
+/** The values of which the answer tells whether they are accepted. */
+function closedBy(answer: Picked, part: readonly number[]): readonly number[] {
+  if (answer.kind === 'picked') return [answer.item];
+  return answer.kind === 'none' ? part : [];
+}
+
+/** What nothing is known of yet: the likely ones, and the others. */
+function stillOpen(
+  list: readonly number[],
+  closed: ReadonlySet<number>,
+  { known, hints }: Inquiry,
+): readonly [readonly number[], readonly number[]] {
+  const likely: number[] = [];
+  const others: number[] = [];
+  for (const item of list) {
+    if (!closed.has(item) && !known?.has(item)) (hints?.has(item) ? likely : others).push(item);
+  }
+  return [likely, others];
 }
 
 /** So many answered questions weigh as much as what was expected before. */
@@ -92,7 +105,7 @@ const priorWeight = 2;
 const mostSure = 0.999;
 
 /** The share of values that is accepted, as far as answers to questions of so many values tell: a pick says "one or more". */
-function shareOf(before: number, values: number, answers: readonly Picked[]): number {
+function densityAfter(before: number, values: number, answers: readonly Picked[]): number {
   const hits = answers.filter(({ kind }) => kind === 'picked').length;
   const prior = 1 - (1 - Math.min(mostSure, before)) ** values;
   const chance = (hits + priorWeight * prior) / (answers.length + priorWeight);

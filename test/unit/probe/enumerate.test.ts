@@ -98,6 +98,21 @@ describe('finding what a server takes', () => {
     assert.ok(questions() <= 2 * list.length, `${questions()} questions for ${list.length} values`);
   });
 
+  it('gives each likely value a question of its own, and asks for nothing that others have found', async () => {
+    const list = [3, 14, 15, 26, 35, 48, 50];
+    const { ask, questions } = server(list, 'server');
+    const known = new Set([50]);
+    const counted = (offered: readonly number[]): Promise<Picked> => {
+      assert.ok(!offered.includes(50));
+      known.add(48);
+      return ask(offered);
+    };
+    const inquiry = { ask: counted, likely: 2, share: (left: number) => Math.ceil(left), known };
+    const found = await enumerate(universe, { ...inquiry, hints: new Set([3, 14, 15, 26, 35, 48]) });
+    assert.deepEqual(ascending([...found.accepted]), list.slice(0, 6), 'what was asked for already is told twice');
+    assert.ok(questions() <= 8, `${questions()} questions`);
+  });
+
   it('deals a list out like cards', () => {
     fc.assert(
       fc.property(fc.uniqueArray(fc.nat(), { minLength: 1 }), fc.integer({ min: -1, max: 40 }), (list, parts) => {
