@@ -17,6 +17,7 @@ const chunks = {
   'src/emulator/sample.ts': 'emulator',
   'src/core/tls/reportNames.ts': 'suites',
   'src/ui/changes.ts': 'changes',
+  'src/ui/plans.ts': 'plans',
   'src/ui/batches.ts': 'batches',
 };
 

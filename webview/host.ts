@@ -1,8 +1,10 @@
 // The page's side of the channel to the panel: posting requests, receiving snapshots, keeping the page's own state.
 
+import * as v from 'valibot';
 import { openChannel } from '../src/messages/channel.ts';
 import type { Argument, Channel, Result } from '../src/messages/channel.ts';
-import type { EditorState, ToHost, ToWebview } from '../src/messages/editor.ts';
+import { keptDraftSchema } from '../src/messages/editor.ts';
+import type { EditorState, KeptDraft, ToHost, ToWebview } from '../src/messages/editor.ts';
 import { readSnapshot } from './snapshot.ts';
 
 /** What VS Code gives a webview (`acquireVsCodeApi`); the stand-alone page brings its own. */
@@ -21,11 +23,15 @@ export interface Host {
 }
 
 /** Snapshots go to `onState`; a message of the wrong shape is refused, and the panel is told so. */
-export function connectHost(api: PageApi, onState: (state: EditorState) => void): Host {
+export function connectHost(
+  api: PageApi,
+  onState: (state: EditorState) => void,
+  onDraft: (draft: KeptDraft) => void,
+): Host {
   const channel: Channel<ToHost> = openChannel<ToWebview, ToHost>(
     (message) => api.postMessage(message),
-    { state: onState },
-    (_name, argument) => readSnapshot(argument),
+    { state: onState, draft: onDraft },
+    (name, argument) => (name === 'draft' ? v.parse(keptDraftSchema, argument) : readSnapshot(argument)),
   );
   window.addEventListener('message', (event: MessageEvent<unknown>) => channel.receive(event.data));
   return {

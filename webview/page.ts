@@ -3,7 +3,7 @@
 import { withValue } from '../src/core/tls/draft.ts';
 import type { DraftChanges, DraftValue } from '../src/core/tls/draft.ts';
 import type { SettingId } from '../src/core/tls/settings.ts';
-import type { EditorState } from '../src/messages/editor.ts';
+import type { EditorState, KeptDraft } from '../src/messages/editor.ts';
 import { emptyDraft, rebase, restoreDraft, sameChanges, settle } from './draft.ts';
 import type { Draft } from './draft.ts';
 import { shared } from './share.ts';
@@ -23,6 +23,8 @@ export type Action =
   | { readonly type: 'set'; readonly id: SettingId; readonly value: DraftValue }
   | { readonly type: 'revert'; readonly id: SettingId }
   | { readonly type: 'replace'; readonly changes: DraftChanges }
+  /** A draft from elsewhere, with the map that it was made on. */
+  | { readonly type: 'take'; readonly draft: KeptDraft }
   | { readonly type: 'undo' | 'rebase' | 'discard' }
   | { readonly type: 'failed'; readonly message: string };
 
@@ -52,6 +54,8 @@ export function reducePage(page: Page, action: Action): Page {
     }
     case 'replace':
       return edited(page, action.changes);
+    case 'take':
+      return { ...edited(page, action.draft.changes), draft: restoreDraft(action.draft, instance) };
     case 'discard':
       return { ...edited(page, {}), draft: emptyDraft(instance) };
     case 'rebase':

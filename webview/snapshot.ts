@@ -138,6 +138,7 @@ const snapshot = v.looseObject({
     found: v.nullable(traffic),
   }),
   drift: v.nullable(drift),
+  selfHosted: v.object({ names: v.nullable(v.array(text)), problem: text }),
   history: v.array(historyEntrySchema),
   historyUnreadable: v.number(),
   watch: v.nullable(changeWatchSchema),

@@ -34,6 +34,13 @@ export interface TrafficView {
   readonly found: Traffic | null;
 }
 
+export interface SelfHostedView {
+  /** Null: not read. */
+  readonly names: readonly string[] | null;
+  /** Why they could not be read, in a sentence; or empty. */
+  readonly problem: string;
+}
+
 export interface RenegotiationView {
   /** The window that was chosen last. */
   readonly days: TrafficDays;
@@ -81,6 +88,7 @@ export interface EditorState {
   readonly probing: { readonly what: 'backends' | 'gateway'; readonly done: number; readonly total: number } | null;
   readonly renegotiations: RenegotiationView;
   readonly traffic: TrafficView;
+  readonly selfHosted: SelfHostedView;
   /** Null: nothing has changed elsewhere. */
   readonly drift: DriftView | null;
   readonly history: readonly HistoryEntry[];
@@ -127,6 +135,13 @@ export type ToHost = {
   acceptDrift: () => void;
   /** Back to the map before it as a whole. True where a change was started, false where the user said no. */
   goBackDrift: () => boolean;
+  /** Saves the plan for a draft as a document. */
+  savePlan: (argument: { changes: DraftChanges }) => void;
+  copyPlan: (argument: { changes: DraftChanges }) => void;
+  /** Reads and probes what readiness for TLS 1.3 goes by. */
+  readReadiness: () => void;
+  saveReadiness: () => void;
+  copyReadiness: () => void;
   /** Opens the diff editor on the current and the planned map. */
   compare: (argument: { changes: DraftChanges }) => void;
   /** Confirms modally and saves. True where a change was started, false where the user said no. */
@@ -145,6 +160,8 @@ export type ToHost = {
 
 /** What the host tells the page. */
 export type ToWebview = {
+  /** A draft from elsewhere, such as a plan that was opened, in place of the page's own. */
+  draft: (draft: KeptDraft) => void;
   state: (state: EditorState) => void;
 };
 
@@ -176,6 +193,11 @@ export const toHostSchemas = {
   cancelTraffic: nothing,
   acceptDrift: nothing,
   goBackDrift: nothing,
+  savePlan: changes,
+  copyPlan: changes,
+  readReadiness: nothing,
+  saveReadiness: nothing,
+  copyReadiness: nothing,
   compare: changes,
   apply: changes,
   undo: oneChange,

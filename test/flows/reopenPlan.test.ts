@@ -5,7 +5,7 @@ import { createHash } from 'node:crypto';
 import { updateRequest } from '../../src/azure/updateRequest.ts';
 import { clouds } from '../../src/azure/clouds.ts';
 import { failureCode } from '../../src/core/failure.ts';
-import type { Endpoint, Offer, Survey } from '../../src/core/tls/evidence.ts';
+import type { Endpoint, Survey } from '../../src/core/tls/evidence.ts';
 import { mapForDraft } from '../../src/core/tls/draft.ts';
 import type { DraftChanges } from '../../src/core/tls/draft.ts';
 import { keyPrefix } from '../../src/core/tls/customProperties.ts';
@@ -31,7 +31,7 @@ const digest = (text: string) => createHash('sha256').update(text).digest('hex')
 /** Every host takes TLS 1.2, but for those that are named: they take TLS 1.0. */
 function probeWith(old: readonly string[] = []): Probe {
   return {
-    surveyAll: (endpoints: readonly Endpoint[], planned: Offer | null, onSurvey) => {
+    surveyAll: (endpoints: readonly Endpoint[], _planned, onSurvey) => {
       const found = endpoints.map((endpoint): Survey => {
         const accepts = old.includes(endpoint.host) ? { tls10: [0xc014] } : { tls12: [0xc030] };
         const at = '2026-11-20T12:00:00.000Z';

@@ -112,7 +112,7 @@ function Editor({ state, draft, canUndo, failure, ask, act, dispatch }: EditorPr
           <Presets instance={instance} changes={changes} dispatch={dispatch} />
           <Protocols {...section} />
         </div>
-        <PlanPanel {...section} />
+        <PlanPanel {...section} changes={changes} />
         <Suites {...section} />
       </div>
       <Backends {...section} />
@@ -133,9 +133,15 @@ function useHost(api: PageApi, reduce: (action: Action) => void): { host: Host; 
   const host = useMemo(() => {
     // Snapshots that come before the answer to the first request are left out: the kept draft comes with that answer.
     let started = false;
-    const connected = connectHost(api, (state) => {
-      if (started) reduce({ type: 'snapshot', state, kept: null });
-    });
+    const connected = connectHost(
+      api,
+      (state) => {
+        if (started) reduce({ type: 'snapshot', state, kept: null });
+      },
+      (draft) => {
+        if (started) reduce({ type: 'take', draft });
+      },
+    );
     const begin = async () => {
       const { state, kept } = await connected.start();
       started = true;

@@ -4,6 +4,7 @@ import * as l10n from '@vscode/l10n';
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import type { PlanFinding, Severity } from '../../src/core/finding.ts';
+import type { DraftChanges } from '../../src/core/tls/draft.ts';
 import type { Plan } from '../../src/core/tls/plan.ts';
 import { findingText } from '../../src/core/findingText.ts';
 import { changeCountText, changeText, settingLabel, severityText } from '../../src/core/wording.ts';
@@ -13,7 +14,11 @@ import { Breakable, Empty, LinkButton, Section, ShowAll } from '../parts.tsx';
 import type { SectionProps } from './app.tsx';
 import { PlannedMap } from './plannedMap.tsx';
 
-export function PlanPanel({ state, model, act, dispatch }: SectionProps): JSX.Element {
+interface PlanPanelProps extends SectionProps {
+  readonly changes: DraftChanges;
+}
+
+export function PlanPanel({ state, model, act, dispatch, changes }: PlanPanelProps): JSX.Element {
   const { plan } = model;
   const lines = linesOf(plan.findings);
   return (
@@ -30,6 +35,10 @@ export function PlanPanel({ state, model, act, dispatch }: SectionProps): JSX.El
           <>
             <h3>{changeCountText(plan.changes.length)}</h3>
             <Changes plan={plan} dispatch={dispatch} />
+            <div class="links">
+              <LinkButton onClick={() => act('savePlan', { changes })}>{l10n.t('Save plan as…')}</LinkButton>
+              <LinkButton onClick={() => act('copyPlan', { changes })}>{l10n.t('Copy plan')}</LinkButton>
+            </div>
           </>
         )}
         <Findings lines={lines} severities={['warning', 'note']} />

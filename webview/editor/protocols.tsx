@@ -11,6 +11,7 @@ import { lockText, originText, sideLabel, unconfirmedText, valueText } from '../
 import { Icon } from '../icons.tsx';
 import { LinkButton, Section } from '../parts.tsx';
 import type { SectionProps } from './app.tsx';
+import { Readiness } from './readiness.tsx';
 import { NotConfirmed, SettingCell, Was, wasText } from './settingCell.tsx';
 import { Tls13Dialog } from './tls13.tsx';
 import { TrafficControls, TrafficDialog, TrafficLine, TrafficNotice } from './traffic.tsx';
@@ -68,6 +69,7 @@ export function Protocols(props: SectionProps): JSX.Element {
         </tbody>
       </table>
       <TrafficNotice traffic={traffic} instanceId={instance.id} act={props.act} />
+      <Readiness {...props} />
       <Footnotes tier={instance.tier} />
       {shown !== null && hasRows(traffic.found) && (
         <TrafficDialog traffic={traffic.found} shown={shown} now={props.now} close={() => setShown(null)} />

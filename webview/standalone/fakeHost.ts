@@ -9,7 +9,7 @@ import { summaryOf } from '../../src/core/renegotiation.ts';
 import type { RenegotiationList } from '../../src/core/renegotiation.ts';
 import { tierRules } from '../../src/core/tls/tiers.ts';
 import { renegotiationsAtOnce, validateToHost } from '../../src/messages/editor.ts';
-import type { EditorState, ToHost, ToWebview } from '../../src/messages/editor.ts';
+import type { EditorState, KeptDraft, ToHost, ToWebview } from '../../src/messages/editor.ts';
 import type { TrafficDays } from '../../src/core/traffic.ts';
 import { noRenegotiations, sampleRenegotiations } from './renegotiations.ts';
 import type { Scenario } from './scenarios.ts';
@@ -34,6 +34,8 @@ export interface FakeHost {
   readonly failNext: (message: string) => void;
   /** Lets somebody else change the instance. */
   readonly changeElsewhere: (map: CustomProperties) => void;
+  /** Hands the page another draft, as a plan that was opened does. */
+  readonly giveDraft: (changes: KeptDraft['changes']) => void;
 }
 
 export function createFakeHost(scenario: Scenario, pace: Pace, deliver: (message: unknown) => void): FakeHost {
@@ -169,6 +171,14 @@ export function createFakeHost(scenario: Scenario, pace: Pace, deliver: (message
     },
     acceptDrift: () => push({ drift: null }),
     goBackDrift: () => save('change', state.drift?.before ?? null),
+    savePlan: () => undefined,
+    copyPlan: () => undefined,
+    readReadiness: () => {
+      readRenegotiations(state.renegotiations.days);
+      probe('backends');
+    },
+    saveReadiness: () => undefined,
+    copyReadiness: () => undefined,
     compare: () => undefined,
     apply: ({ changes }: { changes: DraftChanges }) => save('change', mapForDraft(state.instance, changes)),
     undo: ({ id }: { id: string }) => save('undo', state.history.find((entry) => entry.id === id)?.before ?? null),
@@ -196,5 +206,9 @@ export function createFakeHost(scenario: Scenario, pace: Pace, deliver: (message
     push,
     failNext: (message) => void (failure = message),
     changeElsewhere: (map) => push({ instance: withMap(map) }),
+    giveDraft: (changes) => {
+      const { id: instanceId, etag, customProperties: map } = state.instance;
+      void channel.request('draft', { instanceId, base: { etag, map }, changes }).catch(() => undefined);
+    },
   };
 }

@@ -20,7 +20,9 @@ import { compareWithPlan, pickPlan } from './compare.ts';
 import { acceptDrift, showDrift } from './drift.ts';
 import { instancesFor } from './pick.ts';
 import type { Target } from './pick.ts';
+import { checkPlan, copyPlan, openPlan, savePlan } from './plan.ts';
 import { applyPreset } from './preset.ts';
+import { showReadiness } from './readiness.ts';
 import { probeBackends, probeGateways, probeHost } from './probe.ts';
 import {
   chooseAccounts,
@@ -81,6 +83,11 @@ export const commandTable: Readonly<Record<string, Command>> = {
   },
   'apimTls.changeSeveral': changeSeveral,
   'apimTls.showBatches': (services) => services.batches.show(),
+  'apimTls.savePlan': savePlan,
+  'apimTls.copyPlan': copyPlan,
+  'apimTls.openPlan': openPlan,
+  'apimTls.checkPlan': checkPlan,
+  'apimTls.readiness': showReadiness,
   'apimTls.undo': undo,
   'apimTls.showDrift': showDrift,
   'apimTls.acceptDrift': acceptDrift,

@@ -3,6 +3,7 @@
 import { Uri, env, l10n, window } from 'vscode';
 import type { Disposable, WebviewPanel } from 'vscode';
 import { portalUrl } from '../../azure/clouds.ts';
+import { askingOperations } from '../../core/askingOperations.ts';
 import { unreadableText } from '../../core/failureText.ts';
 import type { HistoryEntry } from '../../core/history.ts';
 import { nameInId } from '../../core/historyText.ts';
@@ -19,6 +20,7 @@ import { compareWithPlan } from '../commands/compare.ts';
 import { showSurvey } from '../documents.ts';
 import { failureText, isCancelled, told } from '../errors.ts';
 import { gatewayEndpoints } from '../gatewayCheck.ts';
+import type { PlanSource } from '../plans.ts';
 import type { Services } from '../services.ts';
 import { byTierOverrides } from '../tierOverrides.ts';
 import { pageHtml } from './html.ts';
@@ -26,6 +28,10 @@ import { openRenegotiations } from './renegotiations.ts';
 import type { PanelRenegotiations } from './renegotiations.ts';
 import { openDrift } from './drift.ts';
 import type { PanelDrift } from './drift.ts';
+import { planRequests } from './planRequests.ts';
+import { probeBackendsFor13 } from './readiness.ts';
+import { openSelfHosted } from './selfHosted.ts';
+import type { PanelSelfHosted } from './selfHosted.ts';
 import { openTraffic } from './traffic.ts';
 import type { PanelTraffic } from './traffic.ts';
 import { openVerification } from './verification.ts';
@@ -38,6 +44,7 @@ export class EditorPanel {
   readonly #subscriptions: Disposable[] = [];
   readonly #channel;
   readonly #traffic: PanelTraffic;
+  readonly #selfHosted: PanelSelfHosted;
   readonly #drift: PanelDrift;
   readonly #renegotiations: PanelRenegotiations;
   readonly #verification: PanelVerification;
@@ -60,6 +67,7 @@ export class EditorPanel {
     this.#panel = panel;
     this.#instanceId = instanceId;
     this.#traffic = openTraffic(services, instanceId, () => this.#push());
+    this.#selfHosted = openSelfHosted(services, instanceId, () => this.#push());
     this.#drift = openDrift(services, instanceId, () => this.#push());
     this.#renegotiations = openRenegotiations(services, name, () => this.#push());
     this.#verification = openVerification(services, instanceId, () => this.#push());
@@ -99,6 +107,7 @@ export class EditorPanel {
     this.#disposed = true;
     this.#work?.abort();
     this.#traffic.cancel();
+    this.#selfHosted.cancel();
     this.#drift.cancel();
     this.#renegotiations.cancel();
     clearTimeout(this.#scheduled);
@@ -127,6 +136,13 @@ export class EditorPanel {
       cancelTraffic: () => this.#traffic.cancel(),
       acceptDrift: () => this.#guard(() => this.#drift.accept()),
       goBackDrift: () => this.#started(() => this.#drift.goBack()),
+      readReadiness: () => this.#guard(() => this.#readReadiness()),
+      ...planRequests({
+        services: this.#services,
+        guard: (work) => this.#guard(work),
+        source: () => this.#planSource(),
+        selfHosted: () => this.#selfHosted.view().names,
+      }),
       compare: ({ changes }: { changes: DraftChanges }) =>
         this.#guard(() => compareWithPlan(this.#services, this.#known(), changes)),
       apply: ({ changes }: { changes: DraftChanges }) => this.#started(() => this.#apply(changes)),
@@ -173,6 +189,25 @@ export class EditorPanel {
     };
   }
 
+  #planSource(): PlanSource {
+    return { ...this.#planInput(), asking: askingOperations(this.#renegotiations.view().found) };
+  }
+
+  /** What is known for a plan of the instance; undefined before it was read. */
+  planSource(): PlanSource | undefined {
+    return this.#instance && this.#planSource();
+  }
+
+  /** The kept draft is another one now: a page that is shown takes it over. */
+  async takeDraft(): Promise<void> {
+    const draft = await this.#services.records().draft(this.#instanceId);
+    if (!draft || !this.#instance) return;
+    this.#takeFromEstate();
+    // A hidden page answers nothing; it gets the kept draft when it is shown again.
+    await this.#channel.request('state', this.#state());
+    await this.#channel.request('draft', draft);
+  }
+
   #surveys() {
     return this.#services.surveys.of((this.#backends ?? []).map(hostAndPort));
   }
@@ -198,6 +233,7 @@ export class EditorPanel {
       probing: this.#probing,
       renegotiations: this.#renegotiations.view(),
       traffic: this.#traffic.view(),
+      selfHosted: this.#selfHosted.view(),
       drift: this.#drift.view(),
       history: this.#history,
       historyUnreadable: this.#historyUnreadable,
@@ -264,6 +300,7 @@ export class EditorPanel {
     }
     await this.#readHistory();
     void this.#readBackends();
+    void this.#selfHosted.read();
   }
 
   async #readHistory(): Promise<void> {
@@ -337,6 +374,25 @@ export class EditorPanel {
         },
         { ...connection.probeOptions(), signal: work.signal },
       );
+    } finally {
+      this.#end(work);
+    }
+  }
+
+  async #readReadiness(): Promise<void> {
+    const work = this.#begin();
+    const instance = this.#known();
+    const { days } = this.#renegotiations.view();
+    const probed = async () => {
+      await this.#readBackends();
+      await probeBackendsFor13(this.#services, { instance, backends: this.#backends ?? [] }, work.signal, (count) => {
+        this.#probing = { what: 'backends', ...count };
+        this.#push();
+      });
+    };
+    try {
+      const estimated = this.#renegotiations.read(instance, { days, fresh: false });
+      await Promise.all([estimated, this.#selfHosted.read(), probed()]);
     } finally {
       this.#end(work);
     }

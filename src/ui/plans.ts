@@ -1,0 +1,261 @@
+// Plans as documents: saved, copied, opened, checked against the present. Loaded at the first of these; keeps no state.
+
+import { createHash } from 'node:crypto';
+import { ProgressLocation, ViewColumn, commands, l10n, window, workspace } from 'vscode';
+import type { TextDocument, Uri } from 'vscode';
+import { updateRequest } from '../azure/updateRequest.ts';
+import { failureSentence } from '../core/failureText.ts';
+import { plainText } from '../core/failure.ts';
+import { hostAndPort, idKey } from '../core/instance.ts';
+import type { Instance } from '../core/instance.ts';
+import type { DraftChanges } from '../core/tls/draft.ts';
+import { planDocument } from '../core/tls/planDocument.ts';
+import type { PlanDocumentInput } from '../core/tls/planDocument.ts';
+import { comparisonDocument, comparisonSentence } from '../core/tls/planComparisonText.ts';
+import { longestPlanFile, planFileSuffix, readPlanFile } from '../core/tls/planFile.ts';
+import type { SavedPlan } from '../core/tls/planFile.ts';
+import { utcText } from '../core/tls/planText.ts';
+import { readSettings } from '../core/tls/settings.ts';
+import { changeCountText } from '../core/wording.ts';
+import { changesBetween, statesForDraft } from '../core/tls/draft.ts';
+import { readBackendHosts } from '../flows/readBackendHosts.ts';
+import { reopenPlan } from '../flows/reopenPlan.ts';
+import type { Reopened } from '../flows/reopenPlan.ts';
+import { abortOn } from './cancellation.ts';
+import { estateKind, hostsAtOnce } from './config.ts';
+import { told } from './errors.ts';
+import { copyText, saveTextFile } from './saveText.ts';
+import type { Services } from './services.ts';
+import { readText } from './text.ts';
+
+// This bundle has a copy of the core's sentences of its own.
+readText();
+
+const digest = (text: string) => createHash('sha256').update(text, 'utf8').digest('hex');
+
+/** What a plan is made of, as far as it is known in this window. */
+export type PlanSource = Omit<PlanDocumentInput, 'changes' | 'savedAt' | 'estate' | 'request'>;
+
+async function documentOf(services: Services, source: PlanSource, changes: DraftChanges): Promise<string> {
+  const { instance } = source;
+  if (changesBetween(readSettings(instance), statesForDraft(instance, changes)).length === 0)
+    throw told(l10n.t('There is no plan for {0} yet: change a setting in its editor first.', instance.name));
+  const { cloud } = await services.connection();
+  const text = planDocument(
+    {
+      ...source,
+      changes,
+      savedAt: new Date().toISOString(),
+      estate: estateKind(),
+      request: updateRequest(cloud, instance.id),
+    },
+    digest,
+  );
+  const read = readPlanFile(text, digest);
+  if (!read.ok) throw told(l10n.t('This plan is too large for a file: {0}', read.problem));
+  return text;
+}
+
+/** False where the user chose no file. */
+export async function savePlanAs(services: Services, source: PlanSource, changes: DraftChanges): Promise<boolean> {
+  const { name } = source.instance;
+  const text = await documentOf(services, source, changes);
+  const uri = await saveTextFile({
+    title: l10n.t('Save the plan for {0}', name),
+    name: `${name}-${new Date().toISOString().slice(0, 10)}${planFileSuffix}`,
+    kind: l10n.t('TLS plan'),
+    ending: planFileSuffix.slice(1),
+    text,
+  });
+  if (uri) window.setStatusBarMessage(l10n.t('Saved: {0}', plainText(uri.path.split('/').at(-1) ?? '')), 3000);
+  return uri !== undefined;
+}
+
+export async function copyPlan(services: Services, source: PlanSource, changes: DraftChanges): Promise<void> {
+  await copyText(l10n.t('plan for {0}', source.instance.name), await documentOf(services, source, changes));
+}
+
+/** The kept draft of an instance with what is known in this window, where no editor of it is open. */
+export async function sourceOf(
+  services: Services,
+  listed: Instance,
+): Promise<{ readonly source: PlanSource; readonly changes: DraftChanges }> {
+  const { azure } = await services.connection();
+  const draft = await services.records().draft(listed.id);
+  const instance = await azure.readInstance(listed.id);
+  services.estate.put(instance);
+  const { hosts: backends, unreadable } = await readBackendHosts(azure, listed.id);
+  const surveys = services.surveys.of(backends.map(hostAndPort));
+  return {
+    source: { instance, backends, unreadable, surveys, traffic: null, asking: null },
+    changes: draft?.changes ?? {},
+  };
+}
+
+/** Shows the document of a plan that is chosen or given, and offers to check it against the present. */
+export async function openPlan(services: Services, given: Uri | undefined): Promise<void> {
+  const uri = given ?? (await chooseFile());
+  if (!uri) return;
+  const saved = await readPlan(uri);
+  // As text: a preview would load pictures and follow links of whoever wrote it.
+  await window.showTextDocument(await workspace.openTextDocument(uri), { preview: false });
+  const check = l10n.t('Check against the present');
+  const sentence = l10n.t(
+    'Plan for {0}, saved on {1}: {2}. Nothing is applied from a file.',
+    plainText(saved.instance.name, 100),
+    utcText(saved.savedAt),
+    changeCountText(Object.keys(saved.changes).length),
+  );
+  if ((await window.showInformationMessage(sentence, check)) === check) await checkSaved(services, saved);
+}
+
+async function chooseFile(): Promise<Uri | undefined> {
+  const [chosen] =
+    (await window.showOpenDialog({
+      title: l10n.t('Open a TLS plan'),
+      canSelectMany: false,
+      filters: { [l10n.t('TLS plan')]: ['md'], [l10n.t('All files')]: ['*'] },
+    })) ?? [];
+  return chosen;
+}
+
+/** Checks the plan in a document against the present: one that is given, or the one in front, saved or not. */
+export async function checkPlan(services: Services, given: Uri | undefined): Promise<void> {
+  const uri = given ?? window.activeTextEditor?.document.uri;
+  if (!uri) return openPlan(services, undefined);
+  await checkSaved(services, await readPlan(uri));
+}
+
+async function readPlan(uri: Uri): Promise<SavedPlan> {
+  const name = plainText(uri.path.split('/').at(-1) ?? '', 200);
+  const read = readPlanFile(await textAt(uri, name), digest);
+  if (!read.ok) throw told(`${name}: ${read.problem}`);
+  return read.plan;
+}
+
+async function textAt(uri: Uri, name: string): Promise<string> {
+  const open = workspace.textDocuments.find((document: TextDocument) => document.uri.toString() === uri.toString());
+  if (open) return open.getText();
+  const { size } = await workspace.fs.stat(uri);
+  // A character takes four bytes at most.
+  if (size > 4 * longestPlanFile)
+    throw told(l10n.t('{0} has {1} bytes and is no plan. Choose another file.', name, size));
+  return new TextDecoder().decode(await workspace.fs.readFile(uri));
+}
+
+async function checkSaved(services: Services, saved: SavedPlan, instanceId = saved.instance.id): Promise<void> {
+  const name = plainText(saved.instance.name, 100);
+  const found = await withProgress(services, saved, instanceId);
+  if (found.kind === 'checked') return takeOver(services, saved, found);
+  if (found.kind === 'moved') {
+    const there = l10n.t('Check it there');
+    const sentence = l10n.t('{0} has been moved to {1} since the plan was saved.', name, plainText(found.to));
+    if ((await window.showWarningMessage(sentence, there)) === there) await checkSaved(services, saved, found.to);
+    return;
+  }
+  throw told(notFoundText(found, name), found.kind === 'gone' ? found.failure.code : 'unknown');
+}
+
+function notFoundText(found: Exclude<Reopened, { kind: 'checked' | 'moved' }>, name: string): string {
+  switch (found.kind) {
+    case 'otherEstate':
+      return found.wanted === 'sample'
+        ? l10n.t(
+            'The plan for {0} is of the sample estate. Open the sample estate first, then open the plan again.',
+            name,
+          )
+        : l10n.t(
+            'The plan for {0} is of a real instance. Leave the sample estate first, then open the plan again.',
+            name,
+          );
+    case 'otherTenant':
+      return l10n.t(
+        '{0} is in the tenant {1}, which no signed-in account reaches. Sign in with an account of that tenant, then open the plan again.',
+        name,
+        plainText(found.tenantId, 100),
+      );
+    case 'otherSubscription':
+      return l10n.t(
+        '{0} is in the subscription {1}, which no signed-in account may read. Ask for the role API Management Service Reader on it, then open the plan again.',
+        name,
+        plainText(found.subscriptionId, 100),
+      );
+    case 'gone':
+      return l10n.t('{0} is not there any more. {1}', name, failureSentence(found.failure));
+  }
+}
+
+function withProgress(services: Services, saved: SavedPlan, instanceId: string): Thenable<Reopened> {
+  return window.withProgress(
+    {
+      location: ProgressLocation.Notification,
+      title: l10n.t('Checking the plan for {0}', plainText(saved.instance.name, 100)),
+      cancellable: true,
+    },
+    async (progress, token) => {
+      const connection = await services.connection();
+      const probe = await import('../probe/survey.ts');
+      return reopenPlan({
+        azure: connection.azure,
+        probe,
+        probeOptions: { ...connection.probeOptions(), atOnce: hostsAtOnce() },
+        saved,
+        instanceId,
+        estate: estateKind(),
+        readDirectory: () => connection.readDirectory(),
+        now: () => new Date(),
+        signal: abortOn(token),
+        onProgress: ({ surveys, done, total }) => {
+          for (const [host, survey] of Object.entries(surveys))
+            if (services.surveys.get(host) !== survey) services.surveys.put(survey);
+          progress.report({ message: l10n.t('{0} of {1} hosts', done, total) });
+        },
+      });
+    },
+  );
+}
+
+/** The changes of the plan become the draft of the editor, from where they are applied like any others. */
+async function takeOver(
+  services: Services,
+  saved: SavedPlan,
+  { check, comparison }: Extract<Reopened, { kind: 'checked' }>,
+): Promise<void> {
+  const { instance, plan } = check;
+  services.estate.put(instance);
+  const sentence = comparisonSentence(comparison);
+  const differences = l10n.t('Show what differs');
+  if (await mayReplaceDraft(services, instance, saved)) {
+    await services.records().keepDraft({
+      instanceId: instance.id,
+      base: { etag: instance.etag, map: instance.customProperties },
+      changes: saved.changes,
+    });
+    await commands.executeCommand('apimTls.edit', instance.id);
+    void services.editors.get(idKey(instance.id))?.takeDraft();
+  }
+  const count = changeCountText(plan.changes.length);
+  const chosen = await window.showInformationMessage(
+    l10n.t('Plan for {0}, made anew: {1}. {2}', instance.name, count, sentence),
+    differences,
+  );
+  if (chosen !== differences) return;
+  const text = comparisonDocument(saved, comparison, new Date().toISOString());
+  const uri = services.documents.add(`${instance.name}/plan-checked.md`, text);
+  await window.showTextDocument(await workspace.openTextDocument(uri), { viewColumn: ViewColumn.Beside });
+}
+
+async function mayReplaceDraft(services: Services, instance: Instance, saved: SavedPlan): Promise<boolean> {
+  const draft = await services.records().draft(instance.id);
+  const own = Object.entries(draft?.changes ?? {});
+  const wanted = new Map<string, string>(Object.entries(saved.changes));
+  if (own.every(([id, value]) => wanted.get(id) === value)) return true;
+  const replace = l10n.t('Replace the draft');
+  const question = l10n.t('The editor of {0} has a draft of its own. Replace it by the plan?', instance.name);
+  const detail = l10n.t(
+    'In the draft: {0}. In the plan: {1}.',
+    changeCountText(own.length),
+    changeCountText(wanted.size),
+  );
+  return (await window.showWarningMessage(question, { modal: true, detail }, replace)) === replace;
+}
