@@ -77,6 +77,11 @@ export class Drifts {
     return this.#writers.get(keyOf(drift));
   }
 
+  /** Resolves when everything that was read so far has been compared. */
+  async settled(): Promise<void> {
+    await this.#turn;
+  }
+
   /** Compares what was read; tells the user of what is new, where that is wanted. Never rejects. */
   async look(instances: readonly Instance[], tell: boolean): Promise<void> {
     const { signal } = this.#ending;

@@ -35,6 +35,8 @@ export async function acceptDrift(
 
 async function pickDrift(services: Services, title: string): Promise<Drift | undefined> {
   const { drifts, estate } = services;
+  if (estate.status === 'unread') await services.refresh();
+  await drifts.settled();
   const all = drifts.notable;
   if (all.length === 0) {
     void window.showInformationMessage(l10n.t('Nothing has changed elsewhere since you last looked.'));

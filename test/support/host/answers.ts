@@ -1,5 +1,6 @@
 // Answers for what a person would be asked, inside the extension host: the tests share the extension's own `vscode`.
 import { window } from 'vscode';
+import type { Uri } from 'vscode';
 
 type Message = 'showInformationMessage' | 'showWarningMessage' | 'showErrorMessage';
 const messages: readonly Message[] = ['showInformationMessage', 'showWarningMessage', 'showErrorMessage'];
@@ -28,6 +29,8 @@ export interface Script {
   /** The label of the row to choose, by the title of the list; undefined gives up. */
   readonly pick?: (pick: Pick) => string | undefined;
   readonly input?: (title: string) => string | undefined;
+  /** Where to save, by the title of the dialog; undefined gives up. */
+  readonly save?: (title: string) => Uri | undefined;
   /** The button of a modal question to press; undefined cancels. */
   readonly confirm?: (shown: Shown) => string | undefined;
 }
@@ -58,6 +61,7 @@ export function answerWith(script: Script): Answers {
       const label = script.pick?.(pick);
       return items.find((item) => item.label === label);
     },
+    showSaveDialog: (options?: { title?: string }) => Promise.resolve(script.save?.(options?.title ?? '')),
     showInputBox: (options?: { title?: string }) => Promise.resolve(script.input?.(options?.title ?? '')),
   };
   Object.assign(window, replacements);

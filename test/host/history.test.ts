@@ -1,0 +1,188 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { TabInputTextDiff, Uri, commands, env, window, workspace } from 'vscode';
+import { answerWith } from '../support/host/answers.ts';
+import type { Answers, Pick, Script } from '../support/host/answers.ts';
+
+async function answered(script: Script, work: (answers: Answers) => Promise<void>): Promise<void> {
+  const answers = answerWith(script);
+  try {
+    await work(answers);
+    assert.deepEqual(
+      answers.shown.filter(({ kind }) => kind === 'showErrorMessage').map(({ text }) => text),
+      [],
+    );
+  } finally {
+    answers.restore();
+  }
+}
+
+const tabs = () => window.tabGroups.all.flatMap((group) => group.tabs);
+/** Resolves when a tab of this label is there. */
+function opened(label: string): Promise<void> {
+  const isOpen = () => tabs().some((tab) => tab.label === label);
+  if (isOpen()) return Promise.resolve();
+  return new Promise((resolve) => {
+    const watching = window.tabGroups.onDidChangeTabs(() => {
+      if (!isOpen()) return;
+      watching.dispose();
+      resolve();
+    });
+  });
+}
+
+/** Both sides of the diff editor that is open under a label. */
+async function diffTexts(label: RegExp): Promise<readonly [string, string]> {
+  const input = tabs().find((tab) => label.test(tab.label))?.input;
+  assert.ok(
+    input instanceof TabInputTextDiff,
+    `${String(label)} in ${tabs()
+      .map((tab) => tab.label)
+      .join(', ')}`,
+  );
+  const text = async (uri: Uri) => (await workspace.openTextDocument(uri)).getText();
+  return [await text(input.original), await text(input.modified)];
+}
+
+const first = ({ items }: Pick) => items[0]?.label;
+const last = ({ items }: Pick) => items.at(-1)?.label;
+
+describe('drift and history in the extension host', function () {
+  this.timeout(90_000);
+  const name = 'contoso-archive';
+
+  async function preset(label: string): Promise<void> {
+    const pick = ({ title, items }: Pick) =>
+      title.startsWith('Choose') ? name : title.startsWith('Apply to') ? label : items[0]?.label;
+    await answered({ pick, confirm: () => 'Apply' }, async (answers) => {
+      await commands.executeCommand('apimTls.applyPreset');
+      await answers.message(new RegExp(`${name}: the change is done and read back`));
+    });
+  }
+
+  before(async () => {
+    await workspace.getConfiguration('apimTls').update('sample.changeDuration', 1, true);
+    await commands.executeCommand('apimTls.openSample');
+    await commands.executeCommand('apimTls.resetSample');
+    await preset('Compatible');
+    await preset('Modern');
+  });
+  after(async () => {
+    await commands.executeCommand('workbench.action.closeAllEditors');
+    await commands.executeCommand('apimTls.resetSample');
+  });
+
+  it('shows what somebody else has changed, and nothing of our own changes', async () => {
+    await answered({ pick: () => 'contoso-trust' }, async (answers) => {
+      await commands.executeCommand('apimTls.showDrift');
+      const { title, items } = answers.picks[0] ?? { title: '', items: [] };
+      assert.equal(title, 'Changed since you last looked');
+      assert.deepEqual(
+        items.map(({ label, detail }) => [label, detail]),
+        [['contoso-trust', 'TLS 1.1, client side: off → on']],
+      );
+      assert.match(items[0]?.description ?? '', /^Weaker than before, last seen 3 days ago$/);
+      await opened('contoso-trust');
+    });
+  });
+
+  it('accepts it as it is, for this session and the next', async () => {
+    await answered({ pick: () => 'contoso-trust' }, async () => {
+      await commands.executeCommand('apimTls.acceptDrift');
+    });
+    for (const again of ['now', 'after a refresh']) {
+      await answered({}, async (answers) => {
+        if (again !== 'now') await commands.executeCommand('apimTls.refresh');
+        await commands.executeCommand('apimTls.showDrift');
+        assert.equal(answers.shown.at(-1)?.text, 'Nothing has changed elsewhere since you last looked.', again);
+      });
+    }
+  });
+
+  it('lists every change with what, when and by whom', async () => {
+    await answered({}, async (answers) => {
+      await commands.executeCommand('apimTls.showChange');
+      const items = answers.picks[0]?.items ?? [];
+      assert.deepEqual(
+        items.map(({ description }) => description),
+        [name, name],
+      );
+      for (const { label, detail } of items) {
+        assert.match(label, /→ off/);
+        assert.match(detail ?? '', /sample@contoso\.example$/);
+      }
+    });
+  });
+
+  it('shows before and after, compares two states, and one with now', async () => {
+    await answered({ pick: last }, async () => {
+      await commands.executeCommand('apimTls.showChange');
+      const [before, after] = await diffTexts(/before ↔ after the change/);
+      assert.match(before, /TLS_RSA_WITH_3DES_EDE_CBC_SHA": "true"/);
+      assert.match(after, /TLS_RSA_WITH_3DES_EDE_CBC_SHA": "false"/);
+    });
+    let asked = 0;
+    await answered({ pick: (pick) => ((asked += 1) === 1 ? first(pick) : last(pick)) }, async () => {
+      await commands.executeCommand('apimTls.compareHistory');
+      const [older, newer] = await diffTexts(/after .* ↔ .* after/);
+      assert.ok(newer.split('\n').length > older.split('\n').length, 'the older one is on the left');
+    });
+    await answered({ pick: first }, async () => {
+      await commands.executeCommand('apimTls.compareWithNow');
+      const [then, now] = await diffTexts(/↔ now/);
+      assert.equal(then, now);
+    });
+  });
+
+  it('copies and saves what it shows', async () => {
+    const folder = mkdtempSync(path.join(os.tmpdir(), 'apim-tls-save-'));
+    try {
+      await answered({}, async () => {
+        await commands.executeCommand('apimTls.copyHistory');
+        const text = await env.clipboard.readText();
+        assert.equal(text.match(/^## contoso-archive: /gm)?.length, 2);
+        assert.match(text, /backend hosts were probed before/);
+      });
+      for (const ending of ['csv', 'json']) {
+        const file = path.join(folder, `history.${ending}`);
+        await answered({ save: () => Uri.file(file) }, async () => {
+          await commands.executeCommand('apimTls.saveHistory');
+        });
+        const text = readFileSync(file, 'utf8');
+        if (ending === 'csv') assert.equal(text.trimEnd().split('\r\n').length, 3);
+        else assert.equal((JSON.parse(text) as { entries: unknown[] }).entries.length, 2);
+      }
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
+
+  it('goes back to the state before any change, by check and confirmation', async () => {
+    await answered({ pick: last, confirm: () => undefined }, async (answers) => {
+      await commands.executeCommand('apimTls.goBackBefore');
+      assert.match(answers.shown.find(({ modal }) => modal)?.detail ?? '', /3DES.*off → on|15 to 45 minutes/);
+    });
+    await answered({ pick: last, confirm: () => 'Apply', input: () => name }, async (answers) => {
+      await commands.executeCommand('apimTls.goBackBefore');
+      await answers.message(new RegExp(`${name}: the change is done and read back`));
+    });
+    await answered({ pick: last }, async () => {
+      await commands.executeCommand('apimTls.compareWithNow');
+      const [, now] = await diffTexts(/↔ now/);
+      assert.match(now, /TLS_RSA_WITH_3DES_EDE_CBC_SHA": "true"/);
+    });
+  });
+
+  it('undoes the change that is chosen', async () => {
+    await answered({ pick: first, confirm: () => 'Undo change', input: () => name }, async (answers) => {
+      await commands.executeCommand('apimTls.undoChange');
+      await answers.message(new RegExp(`${name}: the change is undone and read back`));
+    });
+    await answered({}, async (answers) => {
+      await commands.executeCommand('apimTls.showChange');
+      assert.match(answers.picks[0]?.items[0]?.label ?? '', /^Undone: /);
+    });
+  });
+});
