@@ -60,7 +60,7 @@ export async function enumerate(list: readonly number[], inquiry: Inquiry): Prom
     const [hinted, others] = stillOpen(list, closed, inquiry);
     const open = [...hinted, ...others];
     if (open.length === 0 || why !== null) break;
-    const likely = Math.max(hinted.length, density * open.length);
+    const likely = hinted.length + density * others.length;
     const atMost = Math.min(longest, inquiry.longest?.() ?? Infinity);
     const parts = deal(open, Math.max(inquiry.share(likely), Math.ceil(open.length / atMost)));
     const answers = await Promise.all(parts.map(inquiry.ask));
@@ -73,7 +73,9 @@ export async function enumerate(list: readonly number[], inquiry: Inquiry): Prom
       if (part.length <= suspicious || failures >= mostFailures) why ??= answer.why;
       longest = Math.min(longest, Math.ceil(part.length / 2));
     }
-    density = densityAfter(likely / open.length, open.length / parts.length, answers);
+    // What was picked as expected tells nothing of the others.
+    const telling = answers.filter((answer) => answer.kind !== 'picked' || !hinted.includes(answer.item));
+    density = densityAfter(density, open.length / parts.length, telling);
   }
   inquiry.share(0);
   return { accepted: picks.map(({ item }) => item), picks, why };

@@ -110,7 +110,7 @@ describe('finding what a server takes', () => {
     const inquiry = { ask: counted, likely: 2, share: (left: number) => Math.ceil(left), known };
     const found = await enumerate(universe, { ...inquiry, hints: new Set([3, 14, 15, 26, 35, 48]) });
     assert.deepEqual(ascending([...found.accepted]), list.slice(0, 6), 'what was asked for already is told twice');
-    assert.ok(questions() <= 8, `${questions()} questions`);
+    assert.ok(questions() <= 11, `${questions()} questions`);
   });
 
   it('deals a list out like cards', () => {
