@@ -81,7 +81,7 @@ function toOperation(raw: unknown): OperationEntity {
 }
 
 /** Requests for the operations of many APIs, without pages of lists. */
-const mostRequests = 8;
+const mostRequests = 6;
 
 /** By name of the API; null where its operations could not be read, or not in so few requests. */
 export async function readOperationsOf(

@@ -1,41 +1,11 @@
-// Many reads in few requests: the batch endpoint of Azure Resource Manager, and single requests where it is not to be had.
-//
-// The endpoint is the portal's. It is in no REST description: what is known of it comes from public code that uses it
-// (up to 500 requests without a body; more than 20 are answered by 202 with Location and Retry-After, and then in pages).
-// Not confirmed, therefore: whatever it refuses or answers in another shape is asked one by one.
+// Many reads in few requests: in batches, and one by one where Azure has none, up to a limit.
 
-import { randomUUID } from 'node:crypto';
-import { ArmError, failureCode, isArmError } from '../core/failure.ts';
-import type { FailureCode, FailureDetails } from '../core/failure.ts';
+import { ArmError, failureDetails } from '../core/failure.ts';
+import type { FailureDetails } from '../core/failure.ts';
 import { inParallel } from '../core/parallel.ts';
-import type { Connection } from './connection.ts';
-import { retryAfterMs, toArmError } from './errors.ts';
-import { asList, asRecord, asText } from './json.ts';
-import { askResource } from './resources.ts';
-
-export interface BatchQuestion {
-  /** From the root on, encoded, with its query but for the API version. */
-  readonly path: string;
-  /** Of what is known already, as it was given; null: nothing is. */
-  readonly etag: string | null;
-}
-
-/** notAsked: the limit of requests was reached before. */
-export type BatchAnswer =
-  | { readonly kind: 'read'; readonly body: unknown; readonly etag: string | null }
-  | { readonly kind: 'unchanged' }
-  | { readonly kind: 'failed'; readonly why: FailureDetails }
-  | { readonly kind: 'notAsked' };
-
-export interface BatchOptions {
-  readonly connection: Connection;
-  readonly subscriptionId: string;
-  readonly apiVersion: string;
-  /** Most requests, of every kind but pages of lists. */
-  readonly mostRequests: number;
-  readonly pause: (milliseconds: number, signal?: AbortSignal) => Promise<void>;
-  readonly signal: AbortSignal | undefined;
-}
+import { askOne, endsAll, failed, mostInOne, mostPages, sendBatch } from './batchWire.ts';
+import type { BatchAnswer, BatchOptions, BatchQuestion } from './batchWire.ts';
+import { asRecord, asText } from './json.ts';
 
 export interface Batch {
   /**
@@ -47,39 +17,10 @@ export interface Batch {
   sent(): number;
 }
 
-const batchVersion = '2020-06-01';
-const mostInOne = 500;
 /** A batch needs its own request, some polls and maybe a repetition. */
 const leastForBatch = 4;
 const singlesAtOnce = 4;
-const mostPages = 1000;
-const [shortestPollMs, longestPollMs] = [1000, 15_000];
-
-/** A refusal of the endpoint itself, after which single requests may still be answered. */
-const endpointRefused: readonly FailureCode[] = [
-  'forbidden',
-  'notFound',
-  'refused',
-  'apiVersion',
-  'malformed',
-  'unknown',
-];
-/** Failures that every further request would meet. */
-const endsAll: readonly FailureCode[] = [
-  'cancelled',
-  'signedOut',
-  'interactionNeeded',
-  'unauthorized',
-  'toolMissing',
-  'clock',
-  'offline',
-  'dns',
-  'network',
-  'portal',
-  'proxy',
-  'certificateRefused',
-  'oldTls',
-];
+const longestPutOffMs = 15_000;
 
 const notAsked: BatchAnswer = { kind: 'notAsked' };
 
@@ -110,7 +51,7 @@ export function openBatch(options: BatchOptions): Batch {
         pauseMs = Math.max(pauseMs, (answer.why.retryAfterSeconds ?? 1) * 1000);
       });
       open = again;
-      if (open.length > 0 && round === 0) await options.pause(Math.min(pauseMs, longestPollMs), signal);
+      if (open.length > 0 && round === 0) await options.pause(Math.min(pauseMs, longestPutOffMs), signal);
     }
     return questions.map((_, index) => answers.get(index) ?? notAsked);
   }
@@ -132,7 +73,10 @@ export function openBatch(options: BatchOptions): Batch {
       part.forEach(onAnswer);
       return answers;
     } catch (error) {
-      if (!endpointRefused.includes(failureCode(error))) throw error;
+      const why = failureDetails(error);
+      if (endsAll.includes(why.code)) throw error;
+      // One by one would only make it worse.
+      if (why.code === 'throttled') return part.map(() => failed(why));
       usable = false;
       return oneByOne(part, onAnswer);
     }
@@ -151,96 +95,8 @@ export function openBatch(options: BatchOptions): Batch {
   };
 }
 
-function failed(why: FailureDetails): BatchAnswer {
-  return { kind: 'failed', why };
-}
-
 function isPutOff({ code }: FailureDetails): boolean {
   return code === 'throttled' || code === 'unavailable';
-}
-
-/** One batch, to its last page. Rejects where the endpoint does not answer as is known of it. */
-async function sendBatch(
-  { connection, subscriptionId, apiVersion, pause, signal }: BatchOptions,
-  questions: readonly BatchQuestion[],
-  { left, count }: { readonly left: () => number; readonly count: () => void },
-): Promise<readonly BatchAnswer[]> {
-  const names = questions.map(() => randomUUID());
-  const requests = questions.map(({ path, etag }, index) => ({
-    httpMethod: 'GET',
-    name: names[index],
-    url: withVersion(path, apiVersion),
-    requestHeaderDetails: etag === null ? {} : { 'If-None-Match': etag },
-  }));
-  const common = { subscriptionId, signal, accepts: [200, 202] };
-  count();
-  let answer = await askResource(connection, {
-    ...common,
-    path: '/batch',
-    apiVersion: batchVersion,
-    method: 'POST',
-    body: { requests },
-  });
-  const location = answer.headers.get('location');
-  while (answer.status === 202) {
-    const poll = answer.headers.get('location') ?? location;
-    if (poll === undefined || left() <= 0) throw new ArmError({ code: 'malformed' });
-    const wait = retryAfterMs(answer.headers, Date.now()) ?? shortestPollMs;
-    await pause(Math.min(Math.max(wait, shortestPollMs), longestPollMs), signal);
-    count();
-    answer = await askResource(connection, { ...common, path: poll });
-  }
-  const rows = [...rowsIn(answer.body)];
-  for (let page = 1; page < mostPages; page += 1) {
-    const next = asText(asRecord(answer.body)['nextLink']);
-    if (next === null) break;
-    answer = await askResource(connection, { ...common, path: next, accepts: [200] });
-    rows.push(...rowsIn(answer.body));
-  }
-  const byName = new Map(rows.map((row) => [asText(asRecord(row)['name']) ?? '', row]));
-  return names.map((name) => {
-    const row = byName.get(name);
-    return row === undefined ? failed({ code: 'malformed' }) : answerIn(row);
-  });
-}
-
-function rowsIn(body: unknown): readonly unknown[] {
-  const { responses, value } = asRecord(body);
-  if (!Array.isArray(responses) && !Array.isArray(value)) throw new ArmError({ code: 'malformed' });
-  return asList(responses ?? value);
-}
-
-function answerIn(raw: unknown): BatchAnswer {
-  const { httpStatusCode, headers, content } = asRecord(raw);
-  const status = typeof httpStatusCode === 'number' ? httpStatusCode : 0;
-  const header = (name: string) =>
-    asText(Object.entries(asRecord(headers)).find(([key]) => key.toLowerCase() === name)?.[1]) ?? undefined;
-  if (status === 304) return { kind: 'unchanged' };
-  if (status === 200) return { kind: 'read', body: content, etag: header('etag') ?? null };
-  if (status < 400) return failed({ code: 'malformed' });
-  const response = { status, headers: { get: header }, bodyAsText: JSON.stringify(content ?? {}) };
-  return failed(toArmError({ statusCode: status, response }).details);
-}
-
-async function askOne(
-  { connection, subscriptionId, apiVersion, signal }: BatchOptions,
-  { path, etag }: BatchQuestion,
-): Promise<BatchAnswer> {
-  try {
-    const headers = etag === null ? {} : { 'if-none-match': etag };
-    const asked = { subscriptionId, path, apiVersion, headers, signal, accepts: [200, 304] };
-    const answer = await askResource(connection, asked);
-    if (answer.status === 304) return { kind: 'unchanged' };
-    return { kind: 'read', body: answer.body, etag: answer.headers.get('etag') ?? null };
-  } catch (error) {
-    const failure = toArmError(error, signal);
-    if (!isArmError(failure) || endsAll.includes(failure.details.code)) throw failure;
-    return failed(failure.details);
-  }
-}
-
-function withVersion(path: string, apiVersion: string): string {
-  return `${path}${path.includes('?') ? '&' : '?'}api-version=${apiVersion}`;
 }
 
 /** Lists, each to its last page; null where one could not be read whole. */

@@ -1,9 +1,9 @@
 // Every policy of an instance in few requests: which scopes have one, then their texts, fragments and named values.
 
+import { ArmError } from '../core/failure.ts';
 import type { FailureCode, FailureDetails } from '../core/failure.ts';
 import type {
   NamedValue,
-  PolicyFacts,
   PolicyFragment,
   PolicyList,
   PolicyProduct,
@@ -15,31 +15,20 @@ import type {
 import type { PolicyOptions } from './access.ts';
 import { readApis } from './backends.ts';
 import { openBatch, readLists } from './batch.ts';
-import type { Batch, BatchAnswer } from './batch.ts';
 import { allRows } from './clients.ts';
 import type { Connection } from './connection.ts';
 import { toArmError } from './errors.ts';
 import { asRecord, asText } from './json.ts';
 import { parsePolicy } from './policies.ts';
 import { inOrder, pathOfScope, scopesIn } from './policyScopes.ts';
+import { keptMs, readTexts } from './policyTexts.ts';
+import type { TextOutcome, TextReading, Texts } from './policyTexts.ts';
 import { parseServiceId } from './resourceIds.ts';
 
 export type ReadPolicies = (instanceId: string, options?: PolicyOptions) => Promise<PolicyReading>;
 
 /** Most requests of one reading, without pages of lists. What is left is read by the next one. */
-export const mostRequests = 40;
-/** What was read is taken as it is for so long, in milliseconds; later Azure is asked whether it changed (ETag). */
-const keptMs = 5 * 60_000;
-
-/** What is known of one text. */
-interface Known {
-  readonly etag: string | null;
-  /** Undefined: the scope has no policy. */
-  readonly facts: PolicyFacts | null | undefined;
-  readonly at: number;
-}
-type Texts = Map<string, Known>;
-
+const mostRequests = 30;
 /** What is kept of an instance. */
 interface Kept {
   readonly texts: Texts;
@@ -47,13 +36,10 @@ interface Kept {
   turn: Promise<void>;
 }
 
-interface Reading {
+interface Reading extends TextReading {
   readonly connection: Connection;
   readonly instanceId: string;
   readonly options: PolicyOptions;
-  readonly batch: Batch;
-  readonly texts: Texts;
-  readonly now: () => number;
   readonly missing: { readonly list: PolicyList; readonly why: FailureDetails }[];
 }
 
@@ -74,21 +60,35 @@ export function policyReader(
     // One after the other: who comes second finds what the first has read.
     const before = own.turn;
     const turn = Promise.withResolvers<void>();
-    own.turn = turn.promise;
-    await before;
+    own.turn = before.then(() => turn.promise);
     try {
+      await turnOrAbort(before, options.signal);
       if (options.fresh !== true && own.last !== null && isWhole(own.last, now())) return own.last;
-      const { signal } = options;
+      const { signal, fresh = false } = options;
       const { subscriptionId } = parseServiceId(instanceId);
       const { client } = await connection.management(subscriptionId, signal);
       const { apiVersion } = client;
       const batch = openBatch({ connection, subscriptionId, apiVersion, mostRequests, pause, signal });
-      own.last = await readAll({ connection, instanceId, options, batch, texts: own.texts, now, missing: [] });
+      own.last = await readAll({ connection, instanceId, options, batch, texts: own.texts, now, fresh, missing: [] });
       return own.last;
     } finally {
       turn.resolve();
     }
   };
+}
+
+/** Rejects with "cancelled" as soon as the signal is aborted. */
+async function turnOrAbort(turn: Promise<void>, signal: AbortSignal | undefined): Promise<void> {
+  if (signal === undefined) return turn;
+  const { promise: aborted, reject } = Promise.withResolvers<never>();
+  const giveUp = () => reject(new ArmError({ code: 'cancelled' }));
+  if (signal.aborted) giveUp();
+  signal.addEventListener('abort', giveUp, { once: true });
+  try {
+    await Promise.race([turn, aborted]);
+  } finally {
+    signal.removeEventListener('abort', giveUp);
+  }
 }
 
 /** Read lately, and nothing was left for another reading. */
@@ -108,7 +108,7 @@ async function readAll(reading: Reading): Promise<PolicyReading> {
   const policies: ScopedPolicy[] = [];
   const unread: UnreadPolicy[] = [];
   const { weightOf = () => 0 } = reading.options;
-  for (const { scope, ...outcome } of await readTexts(reading, inOrder(wanted, weightOf))) {
+  for (const { scope, ...outcome } of await readScopes(reading, inOrder(wanted, weightOf))) {
     if ('why' in outcome) unread.push({ scope, why: outcome.why });
     else if (outcome.facts !== undefined) policies.push({ scope, facts: outcome.facts });
   }
@@ -174,10 +174,8 @@ async function guessed(reading: Reading, products: readonly unknown[] | null): P
   ];
 }
 
-type TextOutcome = { readonly facts: PolicyFacts | null | undefined } | { readonly why: FailureDetails | null };
-
-/** Texts as facts; `facts` is undefined where there is no policy. */
-async function readTexts(
+/** Every scope with what its policy is; `facts` is undefined where it has none. */
+async function readScopes(
   reading: Reading,
   scopes: readonly PolicyScope[],
 ): Promise<readonly ({ readonly scope: PolicyScope } & TextOutcome)[]> {
@@ -185,53 +183,8 @@ async function readTexts(
   const paths = scopes.map((scope) => encodeURI(`${pathOfScope(instanceId, scope)}?format=xml`));
   let done = 0;
   const step = () => options.onProgress?.({ done: (done += 1), total: scopes.length });
-  const outcomes = await readPaths(reading, paths, step);
+  const outcomes = await readTexts(reading, paths, step);
   return scopes.map((scope, index) => ({ scope, ...(outcomes[index] ?? { why: null }) }));
-}
-
-/** What was read lately is not asked for again; of what is older, whether it changed. */
-async function readPaths(
-  { batch, texts, now, options }: Reading,
-  paths: readonly string[],
-  onAnswer: () => void,
-): Promise<readonly TextOutcome[]> {
-  const keyOf = (path: string) => path.toLowerCase();
-  const isKept = (path: string) => {
-    const known = texts.get(keyOf(path));
-    return known !== undefined && options.fresh !== true && now() - known.at < keptMs;
-  };
-  const asked = paths.filter((path) => !isKept(path));
-  paths.filter(isKept).forEach(onAnswer);
-  const questions = asked.map((path) => ({ path, etag: texts.get(keyOf(path))?.etag ?? null }));
-  const answers = await batch.ask(questions, onAnswer);
-  const outcomes = new Map(asked.map((path, index) => [path, answers[index] ?? { kind: 'notAsked' as const }]));
-  return paths.map((path) => {
-    const outcome = remembered(texts.get(keyOf(path)), outcomes.get(path), now());
-    if ('why' in outcome) return outcome;
-    texts.set(keyOf(path), outcome);
-    return outcome;
-  });
-}
-
-/** What is known after an answer. @param answer undefined: it was not asked for again */
-function remembered(
-  known: Known | undefined,
-  answer: BatchAnswer | undefined,
-  at: number,
-): Known | { readonly why: FailureDetails | null } {
-  if (answer === undefined) return known ?? { why: null };
-  switch (answer.kind) {
-    case 'read': {
-      const xml = asRecord(asRecord(answer.body)['properties'])['value'];
-      return { etag: answer.etag, facts: typeof xml === 'string' ? parsePolicy(xml) : null, at };
-    }
-    case 'unchanged':
-      return known === undefined ? { why: { code: 'malformed' } } : { ...known, at };
-    case 'failed':
-      return answer.why.code === 'notFound' ? { etag: null, facts: undefined, at } : { why: answer.why };
-    case 'notAsked':
-      return { why: null };
-  }
 }
 
 /** The list has the texts; which format it gives is not stated, so those that are no XML are asked for in that format. */
@@ -242,7 +195,7 @@ async function readFragments(reading: Reading, rows: readonly unknown[]): Promis
   });
   const again = listed.filter(({ facts }) => facts === null).map(({ name }) => name);
   const paths = again.map((name) => encodeURI(`${reading.instanceId}/policyFragments/${name}?format=xml`));
-  const outcomes = await readPaths(reading, paths, () => undefined);
+  const outcomes = await readTexts(reading, paths, () => undefined);
   const second = new Map(again.map((name, index) => [name, outcomes[index]]));
   return listed.map(({ name, facts }) => {
     const outcome = second.get(name);

@@ -5,15 +5,14 @@ import { failureCode, failureDetails } from '../core/failure.ts';
 import type { FailureDetails } from '../core/failure.ts';
 import type { Instance } from '../core/instance.ts';
 import type { PolicyReading, PolicyScope } from '../core/policyFacts.ts';
-import { estimateRenegotiations, operationKey, renegotiationHosts } from '../core/renegotiation.ts';
 import type {
-  Estimate,
-  EstimateInput,
   HostTraffic,
   RenegotiationList,
   RenegotiationProgress,
   RenegotiationSource,
 } from '../core/renegotiation.ts';
+import { estimateRenegotiations, operationKey, renegotiationHosts } from '../core/renegotiationEstimate.ts';
+import type { Estimate, EstimateInput } from '../core/renegotiationEstimate.ts';
 import { tierRules } from '../core/tls/tiers.ts';
 import { hasRows } from '../core/traffic.ts';
 import type { TrafficDays } from '../core/traffic.ts';
