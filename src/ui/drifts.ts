@@ -189,7 +189,7 @@ export class Drifts {
     const writers = this.writersOf(drift);
     return [
       l10n.t('{0} changed since you last looked: {1}.', drift.name, instance ? driftSentence(drift, instance) : ''),
-      ...(writers?.state === 'read' ? [writersText(writers, agoHere)] : []),
+      ...(writers?.state === 'read' && writers.writes.length > 0 ? [writersText(writers, agoHere)] : []),
     ].join(' ');
   }
 
@@ -202,11 +202,11 @@ export class Drifts {
   /** Who wrote to the instance in that time. What was read already is given again. */
   async readWriters(drift: Drift, signal?: AbortSignal): Promise<Activity> {
     const known = this.writersOf(drift);
-    if (known) return known;
+    // The log may be late: where it had nothing, it is asked again.
+    if (known && (known.state !== 'read' || known.writes.length > 0)) return known;
     const { azure } = await this.#world.connection();
     const activity = await azure.readActivity(drift.instanceId, driftWindow(drift), signal ? { signal } : {});
-    // The log may be late: an empty answer is asked for again.
-    if (activity.state !== 'read' || activity.writes.length > 0) this.#writers.set(keyOf(drift), activity);
+    this.#writers.set(keyOf(drift), activity);
     this.#changed.fire([drift.instanceId]);
     return activity;
   }

@@ -1,8 +1,12 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { TabInputTextDiff, Uri, commands, env, window, workspace } from 'vscode';
+import { keyPrefix } from '../../src/core/tls/customProperties.ts';
+import { sampleEstate } from '../../src/emulator/estate.ts';
+import { firstMap } from '../../src/emulator/maps.ts';
+import { serviceId } from '../../src/emulator/model.ts';
 import { answerWith } from '../support/host/answers.ts';
 import type { Answers, Pick, Script } from '../support/host/answers.ts';
 
@@ -20,6 +24,22 @@ async function answered(script: Script, work: (answers: Answers) => Promise<void
 }
 
 const tabs = () => window.tabGroups.all.flatMap((group) => group.tabs);
+/** Somebody else switches TLS 1.0 on for callers: in the file that the windows of the sample estate share. */
+function changeElsewhere(instance: string): void {
+  const [file] = globSync(path.join(__dirname, 'user-data', '**', 'sample', 'estate.json'));
+  assert.ok(file, 'the file of the sample estate');
+  const state = JSON.parse(readFileSync(file, 'utf8')) as {
+    services: Record<string, { map: Record<string, string>; etag: string; provisioningState: string }>;
+  };
+  const key = `${keyPrefix}Security.Protocols.Tls10`;
+  const service = sampleEstate.services.find((one) => one.name === instance);
+  assert.ok(service);
+  const map = { ...firstMap(service), [key]: 'True' };
+  const id = serviceId(service).toLowerCase();
+  const services = { ...state.services, [id]: { map, etag: `elsewhere-${instance}`, provisioningState: 'Succeeded' } };
+  writeFileSync(file, JSON.stringify({ ...state, services }));
+}
+
 /** Resolves when a tab of this label is there. */
 function opened(label: string): Promise<void> {
   const isOpen = () => tabs().some((tab) => tab.label === label);
@@ -99,6 +119,29 @@ describe('drift and history in the extension host', function () {
         assert.equal(answers.shown.at(-1)?.text, 'Nothing has changed elsewhere since you last looked.', again);
       });
     }
+  });
+
+  it('tells once of everything that somebody else changes, in one message', async () => {
+    const told = (answers: Answers) => answers.shown.filter(({ text }) => /since you last looked/.test(text));
+    await answered({}, async (answers) => {
+      changeElsewhere('contoso-audit');
+      await commands.executeCommand('apimTls.refresh');
+      // Nobody's write of that time is in the log yet, so nobody is named.
+      await answers.message(/^contoso-audit changed since you last looked: TLS 1\.0, client side: off → on\.$/);
+      await commands.executeCommand('apimTls.refresh');
+      await commands.executeCommand('apimTls.showDrift');
+      assert.equal(told(answers).length, 1, 'nothing is told twice');
+      changeElsewhere('contoso-hub');
+      changeElsewhere('contoso-global');
+      await commands.executeCommand('apimTls.refresh');
+      await answers.message(/^2 instances changed since you last looked\.$/);
+      await commands.executeCommand('apimTls.showDrift');
+      assert.deepEqual(
+        answers.picks.at(-1)?.items.map(({ label }) => label),
+        ['contoso-audit', 'contoso-global', 'contoso-hub'],
+      );
+      assert.equal(told(answers).length, 2);
+    });
   });
 
   it('lists every change with what, when and by whom', async () => {
