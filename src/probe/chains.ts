@@ -1,16 +1,14 @@
 // The certificate chains of a server: those that its handshakes have shown, and those that it keeps for other clients.
 
-import type { Offer } from '../core/tls/evidence.ts';
 import type { ProtocolVersion } from '../core/tls/protocols.ts';
 import { suiteName } from '../core/tls/suiteNames.ts';
 import { u16s, vector16 } from './bytes.ts';
 import type { KeyTask } from './certificate.ts';
 import { readCertificate } from './certificateFields.ts';
 import { allSignatures, extensionType, statusRequest, type HelloForm } from './clientHello.ts';
-import type { NetworkEnd } from './connection.ts';
-import { sayHello, type Flight, type HelloExtras, type HelloResult } from './handshake.ts';
+import type { Flight, HelloExtras } from './handshake.ts';
 import { acceptableOffer, versionOffer } from './offers.ts';
-import { insist, type Persisted } from './persist.ts';
+import { askPersistently, type Persisted } from './persist.ts';
 import { readTls13 } from './tls13.ts';
 import type { Visit } from './visit.ts';
 
@@ -119,7 +117,7 @@ async function nextOlder(
   if (suites.length === 0) return { why: null };
   const extensions = new Map([[extensionType.signatureAlgorithms, vector16(u16s(signatures))]]);
   const told = version === 'tls12' ? { extensions } : {};
-  const result = await flightOf(visit, { versions: [version], suites }, form, told);
+  const result = await askPersistently(visit, { versions: [version], suites }, fourTimes(form), 'flight', told);
   if (result.answer === 'no') return { why: null };
   const certificates = result.flight?.chain ?? [];
   if (result.answer === 'unknown' || result.suite === null || certificates.length === 0) {
@@ -147,21 +145,9 @@ export async function wholeFlight(
   { form, suite }: Persisted,
   extras: HelloExtras = {},
 ): Promise<Flight | null> {
-  return (await flightOf(visit, acceptableOffer(version, suite), form, extras)).flight;
+  return (await askPersistently(visit, acceptableOffer(version, suite), fourTimes(form), 'flight', extras)).flight;
 }
 
-/** Asks again where the connection gets lost, also in the middle of the flight. */
-function flightOf(visit: Visit, offer: Offer, form: HelloForm, extras: HelloExtras): Promise<HelloResult> {
-  return insist<HelloResult>(visit, async (before) => {
-    const told = await sayHello(visit, offer, form, 'flight', extras);
-    const cut = told.flight !== null && !told.flight.complete;
-    const known = before?.flight && !told.flight ? before : told;
-    return { told: known, end: cut ? 'close' : lostBy(told) };
-  });
-}
-
-function lostBy({ behaviour }: HelloResult): NetworkEnd | null {
-  return behaviour === 'reset' || behaviour === 'close' || behaviour === 'timeout' || behaviour === 'refused'
-    ? behaviour
-    : null;
+function fourTimes(form: HelloForm): readonly HelloForm[] {
+  return [form, form, form, form];
 }

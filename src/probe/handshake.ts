@@ -52,7 +52,7 @@ export interface HelloResult {
   readonly why: string | null;
   readonly behaviour: Behaviour;
   readonly alert: number | null;
-  /** What may still help: nothing, the same hello a little later, or a hello of another form. */
+  /** What may still help: nothing, the same hello a little later (a yes too may be cut off), or one of another form. */
   readonly retry: 'never' | 'later' | 'reduced';
   readonly connected: boolean;
 }
@@ -63,7 +63,7 @@ export type Reply =
   | { readonly kind: 'alert'; readonly code: number };
 
 /** What a hello holds besides versions and suites. */
-export type HelloExtras = Omit<HelloWish, 'offer' | 'form' | 'serverName' | 'again'>;
+export type HelloExtras = Omit<HelloWish, 'offer' | 'form' | 'serverName' | 'randomBytes' | 'again'>;
 
 /** Never throws. `until` says whether to stay for the rest of the server's flight (TLS 1.2 and older). */
 export async function sayHello(
@@ -73,12 +73,16 @@ export async function sayHello(
   until: 'hello' | 'flight',
   extras: HelloExtras = {},
 ): Promise<HelloResult> {
-  const hello = buildHello({ ...extras, offer, form, serverName: visit.serverName });
+  const { serverName, randomBytes } = visit;
+  const hello = buildHello({ ...extras, offer, form, serverName, randomBytes });
   const reader = new ReplyReader(until);
   const outcome = await converse<Reply>(visit, hello.bytes, (chunk) => reader.push(chunk));
   const reply = reader.partial;
+  if (outcome.kind === 'value' || !reply) return judge(hello, outcome);
   // A ServerHello stays a fact when the rest of the flight does not come.
-  return judge(hello, outcome.kind !== 'value' && reply ? { kind: 'value', value: reply } : outcome);
+  const result = judge(hello, { kind: 'value', value: reply });
+  const isLost = outcome.kind === 'ended' && retryAfter(outcome.end, true) === 'later';
+  return isLost ? { ...result, retry: 'later' } : result;
 }
 
 /** Reads the clear part of an answer. Throws `Malformed` and `NotTls`. */

@@ -13,7 +13,7 @@ export interface Persisted extends HelloResult {
 
 /** The forms to try for an offer, in this order. */
 export function formsFor(offer: Offer): readonly HelloForm[] {
-  if (offer.versions.includes('tls13')) return ['full', 'shares', 'small'];
+  if (offer.versions.includes('tls13')) return ['full', 'full', 'shares', 'small'];
   if (offer.versions.every((version) => version === 'ssl3')) return ['bare', 'bare'];
   return ['full', 'full', 'small', 'bare'];
 }
@@ -33,16 +33,21 @@ export async function askPersistently(
   const insistent = uniform && forms.length > 2;
   let last: Persisted | null = null;
   let telling: Persisted | null = null;
+  /** Accepted, but the connection was lost before the flight was over. */
+  let cut: Persisted | null = null;
   let timeouts = 0;
   for (const [index, form] of forms.entries()) {
     // After anything but a lost connection the same hello would get the same answer.
-    if (last && last.retry === 'reduced' && last.form === form && !(insistent && wasSlow(visit, last))) continue;
+    if (last && last.retry !== 'later' && last.form === form && !(insistent && wasSlow(visit, last))) continue;
     if (last?.retry === 'later') await visit.pause(50 * 2 ** index * (0.5 + Math.random()));
     const result: Persisted = {
       ...(await sayHello(visit, offer, form, until, { keyShares: sharesOf(visit, form, offer), ...extras })),
       form,
     };
-    if (isFact(result, offer, uniform, index === forms.length - 1)) return result;
+    const isCut = result.answer === 'yes' && result.retry === 'later';
+    if (!isCut && isFact(result, offer, uniform, index === forms.length - 1))
+      return cut && result.answer === 'no' ? cut : result;
+    cut ??= isCut ? result : null;
     if (result.behaviour === 'timeout') timeouts += 1;
     // A refusal that may be owed to the reduced form does not replace what was seen before.
     last = last && result.answer === 'no' ? last : result;
@@ -50,7 +55,7 @@ export async function askPersistently(
     const mayDiffer = result.answer === 'no' || result.retry !== 'never';
     if (!mayDiffer || timeouts >= 2 || visit.signal.aborted || visit.patience() === 0) break;
   }
-  return telling ?? unasked;
+  return cut ?? telling ?? unasked;
 }
 
 /** What came of one attempt; `end` is null where all was said that there is to say. */

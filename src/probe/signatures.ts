@@ -6,7 +6,6 @@ import { allSignatures, extensionType } from './clientHello.ts';
 import { enumerateInOrder, type Enumerated, type Picked } from './enumerate.ts';
 import { askForKey, noExtensions, picked, suitesWith } from './keyExchanges.ts';
 import type { Persisted } from './persist.ts';
-import type { Facts13 } from './facts13.ts';
 import { readTls13 } from './tls13.ts';
 import type { VersionResults } from './versions.ts';
 import type { Visit } from './visit.ts';
@@ -57,24 +56,11 @@ function signatures12(visit: Visit, known: Persisted): Promise<Enumerated> {
 async function signatures13(visit: Visit, known: Persisted): Promise<Enumerated> {
   const form = known.form === 'small' ? 'small' : 'shares';
   const ask = async (schemes: readonly number[]): Promise<Picked> => {
-    const { signature, refusedHello, why } = await untilTold(visit, () =>
-      readTls13(visit, { form, signatures: schemes }),
-    );
+    const { signature, refusedHello, why } = await readTls13(visit, { form, signatures: schemes });
     if (signature === null) return refusedHello ? { kind: 'none' } : { kind: 'unknown', why: why ?? 'no answer' };
     return schemes.includes(signature)
       ? { kind: 'picked', item: signature }
       : { kind: 'unknown', why: 'signed by what was not offered' };
   };
   return enumerateInOrder(schemes13, { ask, likely: 3, share: visit.share(3) });
-}
-
-/** A connection that is lost before anything was said is tried again, a little later each time. */
-async function untilTold(visit: Visit, read: () => Promise<Facts13>): Promise<Facts13> {
-  let facts = await read();
-  for (let tries = 1; tries < 4 && facts.alert === null && facts.chain.length === 0; tries += 1) {
-    if (visit.signal.aborted) break;
-    await visit.pause(100 * 2 ** tries * (0.5 + Math.random()));
-    facts = await read();
-  }
-  return facts;
 }
