@@ -37,7 +37,25 @@ const backend = v.looseObject({
   host: text,
   port: v.number(),
   scheme: v.picklist(['https', 'http']),
-  usedBy: v.array(v.looseObject({ title: text, validateChain: v.boolean(), validateName: v.boolean() })),
+  usedBy: v.array(
+    v.looseObject({
+      kind: v.picklist(['backend', 'api', 'pool', 'policy', 'log']),
+      title: text,
+      validateChain: v.boolean(),
+      validateName: v.boolean(),
+    }),
+  ),
+  seen: v.optional(
+    v.looseObject({
+      requests: v.number(),
+      failures: v.number(),
+      failureText: text,
+      serverErrors: v.number(),
+      lastSeen: optionalText,
+      days: v.picklist(trafficWindows),
+      readAt: text,
+    }),
+  ),
 });
 
 const offer = v.looseObject({ versions: v.array(protocol), suites: v.array(v.number()) });
@@ -139,6 +157,19 @@ const snapshot = v.looseObject({
   }),
   drift: v.nullable(drift),
   selfHosted: v.object({ names: v.nullable(v.array(text)), problem: text }),
+  seen: v.object({
+    reading: v.boolean(),
+    problem: text,
+    found: v.nullable(v.looseObject({ state: text, days: v.picklist(trafficWindows), readAt: text, cut: v.boolean() })),
+  }),
+  connectivity: v.record(
+    text,
+    v.object({
+      found: v.nullable(v.looseObject({ host: text, at: text, regions: v.array(v.looseObject({ region: text })) })),
+      running: v.boolean(),
+      problem: text,
+    }),
+  ),
   history: v.array(historyEntrySchema),
   historyUnreadable: v.number(),
   watch: v.nullable(changeWatchSchema),

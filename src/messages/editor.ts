@@ -4,6 +4,8 @@ import * as v from 'valibot';
 import type { Activity } from '../core/activity.ts';
 import type { DriftGrade } from '../core/drift.ts';
 import type { HistoryEntry } from '../core/history.ts';
+import type { BackendTraffic } from '../core/backendTraffic.ts';
+import type { HostConnectivity } from '../core/connectivity.ts';
 import type { ChangeWatch } from '../core/changeWatch.ts';
 import type { BackendHost, CustomProperties, Instance } from '../core/instance.ts';
 import { mostRenegotiations } from '../core/renegotiation.ts';
@@ -38,6 +40,23 @@ export interface SelfHostedView {
   /** Null: not read. */
   readonly names: readonly string[] | null;
   /** Why they could not be read, in a sentence; or empty. */
+  readonly problem: string;
+}
+
+/** What the logs say of backends; the numbers are with the backends themselves. */
+export interface SeenView {
+  readonly reading: boolean;
+  /** Why they could not be read, in a sentence; or empty. */
+  readonly problem: string;
+  /** Null until the user has asked for it. cut: there are more hosts than were read. */
+  readonly found: (Pick<BackendTraffic, 'state' | 'days' | 'readAt'> & { readonly cut: boolean }) | null;
+}
+
+/** The service's own check of a host. */
+export interface ConnectivityView {
+  readonly found: HostConnectivity | null;
+  readonly running: boolean;
+  /** Why the last one came to nothing, in a sentence; or empty. */
   readonly problem: string;
 }
 
@@ -88,6 +107,9 @@ export interface EditorState {
   readonly probing: { readonly what: 'backends' | 'gateway'; readonly done: number; readonly total: number } | null;
   readonly renegotiations: RenegotiationView;
   readonly traffic: TrafficView;
+  readonly seen: SeenView;
+  /** By `hostAndPort`. */
+  readonly connectivity: Readonly<Record<string, ConnectivityView>>;
   readonly selfHosted: SelfHostedView;
   /** Null: nothing has changed elsewhere. */
   readonly drift: DriftView | null;
@@ -142,6 +164,9 @@ export type ToHost = {
   readReadiness: () => void;
   saveReadiness: () => void;
   copyReadiness: () => void;
+  /** Asks the service whether the gateway reaches these hosts, by `hostAndPort`. */
+  checkConnectivity: (argument: { hosts: readonly string[] }) => void;
+  cancelConnectivity: () => void;
   /** Opens the diff editor on the current and the planned map. */
   compare: (argument: { changes: DraftChanges }) => void;
   /** Confirms modally and saves. True where a change was started, false where the user said no. */
@@ -173,6 +198,9 @@ const place = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(mostRene
 /** Rows of the list of renegotiations in one answer: what is checked and drawn within one frame. */
 export const renegotiationsAtOnce = 250;
 
+/** Hosts that the service is asked about at one go. */
+export const mostConnectivityChecks = 50;
+
 /** The shape of every argument from the page; what does not fit is refused before a handler sees it. */
 export const toHostSchemas = {
   ready: nothing,
@@ -191,6 +219,10 @@ export const toHostSchemas = {
   }),
   readTraffic: v.object({ days: v.picklist(trafficWindows), fresh: v.boolean() }),
   cancelTraffic: nothing,
+  checkConnectivity: v.object({
+    hosts: v.pipe(v.array(v.pipe(v.string(), v.maxLength(300))), v.maxLength(mostConnectivityChecks)),
+  }),
+  cancelConnectivity: nothing,
   acceptDrift: nothing,
   goBackDrift: nothing,
   savePlan: changes,

@@ -24,7 +24,7 @@ import { checkSettings, checkTarget } from '../flows/checkSettings.ts';
 import type { CheckInput, CheckResult, CheckSnapshot } from '../flows/checkSettings.ts';
 import { planUndo } from '../flows/undoChange.ts';
 import { abortOn } from './cancellation.ts';
-import { hostsAtOnce } from './config.ts';
+import { hostsAtOnce, pathsPerHost } from './config.ts';
 import { failureText, told } from './errors.ts';
 import type { Services } from './services.ts';
 import { readText } from './text.ts';
@@ -53,6 +53,7 @@ export async function checkDraft(
     instanceId,
     changes,
     signal,
+    pathsPerHost: pathsPerHost(),
     ...more,
     onProgress: (snapshot) => {
       keepSurveys(services, snapshot);
@@ -131,6 +132,7 @@ async function withBar<Result extends CheckResult>(
       probe,
       probeOptions: { ...connection.probeOptions(), atOnce: hostsAtOnce() },
       traffic: checkTraffic,
+      pathsPerHost: pathsPerHost(),
       signal: abortOn(token),
       onProgress: (snapshot) => {
         keepSurveys(services, snapshot);

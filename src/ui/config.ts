@@ -65,6 +65,8 @@ export function driftCheckMinutes(): number {
   return minutes === 0 ? 0 : Math.max(15, minutes);
 }
 
+/** Paths of operations that a check requests of each backend, beside that of its address. */
+export const pathsPerHost = () => Math.round(bounded('check.pathsPerHost', 0, 0, 20));
 export const connectionsPerHost = () => Math.round(bounded('probe.connectionsPerHost', 8, 1, 64));
 export const hostTimeoutMs = () => bounded('probe.hostTimeout', 60, 1, 600) * 1000;
 

@@ -7,6 +7,7 @@ import { openBatchDoor } from './batchDoor.ts';
 import type { BatchDoor } from './batchDoor.ts';
 import { estateKind } from './config.ts';
 import { connect } from './connection.ts';
+import { ConnectivityChecks } from './connectivity.ts';
 import type { Connection } from './connection.ts';
 import { openDocuments } from './documents.ts';
 import type { Documents } from './documents.ts';
@@ -35,6 +36,8 @@ export interface Services {
   readonly log: LogOutputChannel;
   readonly estate: Estate;
   readonly surveys: Surveys;
+  /** Whether gateways reach their backends. */
+  readonly connectivity: ConnectivityChecks;
   readonly operations: Operations;
   /** The changes of all instances of the estate that is open now. */
   readonly histories: Histories;
@@ -66,6 +69,7 @@ export function createServices(context: ExtensionContext, documentChanged: Event
   const log = window.createOutputChannel('API Management TLS', { log: true });
   const estate = new Estate();
   const surveys = new Surveys();
+  const connectivity = new ConnectivityChecks();
   const documents = openDocuments(surveys, documentChanged);
   const viewChanged = new EventEmitter<void>();
   const historyState: HistoryState = {
@@ -135,6 +139,7 @@ export function createServices(context: ExtensionContext, documentChanged: Event
     drifts.clear();
     watches.stop();
     surveys.clear();
+    connectivity.clear();
     estate.clear();
     await (await old?.catch(() => undefined))?.close();
     await refresh();
@@ -168,6 +173,7 @@ export function createServices(context: ExtensionContext, documentChanged: Event
     log,
     estate,
     surveys,
+    connectivity,
     operations,
     histories,
     drifts,
@@ -189,6 +195,7 @@ export function createServices(context: ExtensionContext, documentChanged: Event
       operations.dispose();
       estate.dispose();
       surveys.dispose();
+      connectivity.dispose();
       documents.dispose();
       viewChanged.dispose();
       historyState.changed.dispose();

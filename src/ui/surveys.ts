@@ -27,7 +27,8 @@ export class Surveys {
   put(survey: Survey): void {
     const host = hostAndPort(survey.endpoint);
     const last = this.#byHost.get(host);
-    if (last) this.#before.set(host, last);
+    // The same look at it, with more in it, is no other survey.
+    if (last && last.at !== survey.at) this.#before.set(host, last);
     this.#byHost.set(host, survey);
     this.#changed.fire(host);
   }

@@ -228,7 +228,7 @@ describe('a check with the logs', () => {
   it('probes the hosts that only the logs know after the others, and weighs what it finds', async () => {
     const rounds: string[][] = [];
     const probe: Probe = {
-      surveyAll: (endpoints, planned, onSurvey) => {
+      surveyAll: (endpoints, _, onSurvey) => {
         rounds.push(endpoints.map(({ host }) => host));
         endpoints.forEach((endpoint) =>
           onSurvey({

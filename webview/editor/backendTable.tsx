@@ -2,98 +2,62 @@
 
 import * as l10n from '@vscode/l10n';
 import type { JSX } from 'preact';
-import { hostAndPort } from '../../src/core/instance.ts';
-import type { BackendHost } from '../../src/core/instance.ts';
-import type { Survey } from '../../src/core/tls/evidence.ts';
 import type { BackendVerdict, Verdict } from '../../src/core/tls/verdict.ts';
 import { negotiatedText, verdictText } from '../../src/core/wording.ts';
+import { Icon } from '../icons.tsx';
 import { Breakable, LinkButton, memo, Scroll } from '../parts.tsx';
-import { ago, dateTime } from '../time.ts';
 import type { Act } from './app.tsx';
-import {
-  CertificateCell,
-  certificateFacts,
-  certificateTone,
-  surveyProblem,
-  VerdictMark,
-  versionAnswers,
-  Versions,
-} from './evidenceParts.tsx';
+import type { Row } from './backendRow.ts';
+import { CertificateCell, VerdictMark, Versions } from './evidenceParts.tsx';
 
-/** A row as plain texts, so that it is drawn only when one of them changes. */
-export interface Row {
-  readonly host: string;
-  readonly usedBy: string;
-  readonly probedAt: string;
-  readonly probed: string;
-  readonly problem: string;
-  readonly versions: string;
-  readonly certificate: string;
-  readonly findings: string;
-  readonly tone: ReturnType<typeof certificateTone>;
-  readonly plain: boolean;
+/** What the rows can be ordered by; again: the other way round. */
+export type SortBy = 'host' | 'verdict' | 'traffic';
+export interface Sorting {
+  readonly by: SortBy;
+  readonly reversed: boolean;
 }
 
-export function rowOf(backend: BackendHost, survey: Survey | undefined, now: number): Row {
-  const titles = backend.usedBy.map((use) => use.title);
-  const usedBy =
-    titles.length > 3
-      ? l10n.t('{0} and {1} more', titles.slice(0, 3).join(', '), titles.length - 3)
-      : titles.join(', ');
-  const plain = backend.scheme === 'http';
-  const common = { host: hostAndPort(backend), usedBy, plain };
-  if (!survey || plain)
-    return {
-      ...common,
-      probedAt: '',
-      probed: '',
-      problem: '',
-      versions: '',
-      certificate: '',
-      findings: '',
-      tone: 'muted',
-    };
-  const facts = certificateFacts(survey, now);
-  return {
-    ...common,
-    probedAt: dateTime(survey.at),
-    probed: ago(survey.at, now),
-    problem: surveyProblem(survey),
-    versions: versionAnswers(survey),
-    certificate: facts.expiry,
-    findings: facts.findings,
-    tone: certificateTone(survey),
-  };
+interface Column {
+  readonly name: string;
+  readonly label: string;
+  readonly sort?: SortBy;
+}
+
+function columns(withTraffic: boolean): readonly Column[] {
+  return [
+    { name: 'host', label: l10n.t('Host'), sort: 'host' },
+    { name: 'verdict', label: l10n.t('Verdict'), sort: 'verdict' },
+    ...(withTraffic ? [{ name: 'traffic', label: l10n.t('Calls by the logs'), sort: 'traffic' } as const] : []),
+    { name: 'suite', label: l10n.t('Negotiated now') },
+    { name: 'suite', label: l10n.t('Under the draft') },
+    { name: 'accepts', label: l10n.t('Accepts') },
+    { name: 'certificate', label: l10n.t('Certificate') },
+    { name: 'probed', label: l10n.t('Last probe') },
+  ];
 }
 
 export function BackendTable(props: {
   readonly rows: readonly Row[];
   readonly verdicts: ReadonlyMap<string, BackendVerdict>;
+  readonly withTraffic: boolean;
+  readonly sorting: Sorting;
+  readonly sort: (by: SortBy) => void;
   readonly act: Act;
 }): JSX.Element {
-  const columns: readonly (readonly [string, string])[] = [
-    ['host', l10n.t('Host')],
-    ['verdict', l10n.t('Verdict')],
-    ['suite', l10n.t('Negotiated now')],
-    ['suite', l10n.t('Under the draft')],
-    ['accepts', l10n.t('Accepts')],
-    ['certificate', l10n.t('Certificate')],
-    ['probed', l10n.t('Last probe')],
-  ];
+  const { withTraffic } = props;
+  const shown = columns(withTraffic);
   return (
     <Scroll label={l10n.t('Table of backends')}>
-      <table class="backends">
+      <table class={withTraffic ? 'backends with-traffic' : 'backends'}>
         <colgroup>
-          {columns.map(([name, label]) => (
+          {shown.map(({ name, label }) => (
             <col key={label} class={`col-${name}`} />
           ))}
         </colgroup>
         <thead>
           <tr>
-            {columns.map(([, label]) => (
-              <th key={label} scope="col">
-                {label}
-              </th>
+            {shown.map((column) => (
+              <HeadCell key={column.label} column={column} sorting={props.sorting} sort={props.sort} />
             ))}
           </tr>
         </thead>
@@ -105,6 +69,7 @@ export function BackendTable(props: {
                 key={row.host}
                 {...row}
                 act={props.act}
+                withTraffic={withTraffic}
                 verdict={verdict?.verdict ?? 'unknown'}
                 verdictWords={
                   row.probed === '' && !row.plain
@@ -124,8 +89,29 @@ export function BackendTable(props: {
   );
 }
 
+function HeadCell(props: {
+  readonly column: Column;
+  readonly sorting: Sorting;
+  readonly sort: (by: SortBy) => void;
+}): JSX.Element {
+  const { label, sort } = props.column;
+  if (sort === undefined) return <th scope="col">{label}</th>;
+  const { by, reversed } = props.sorting;
+  // The most urgent and the busiest come first: what is large comes before what is small.
+  const falls = (sort === 'host') === reversed;
+  return (
+    <th scope="col" aria-sort={by === sort ? (falls ? 'descending' : 'ascending') : 'none'}>
+      <button type="button" class="sort" onClick={() => props.sort(sort)}>
+        {label}
+        {by === sort && <span aria-hidden="true">{falls ? ' ▾' : ' ▴'}</span>}
+      </button>
+    </th>
+  );
+}
+
 interface BackendRowProps extends Row {
   readonly act: Act;
+  readonly withTraffic: boolean;
   readonly verdict: Verdict;
   readonly verdictWords: string;
   readonly nowWords: string;
@@ -138,15 +124,25 @@ const BackendRow = memo(function drawRow(row: BackendRowProps): JSX.Element {
   return (
     <tr class={`verdict-${row.verdict}`}>
       <th scope="row">
-        <span class="host">
-          <Breakable text={row.host} />
-        </span>
-        <span class="reason">{row.usedBy}</span>
+        <HostCell {...row} />
       </th>
       <td>
         <VerdictMark verdict={row.verdict} text={row.verdictWords} />
         {row.problem !== '' && <span class="reason">{row.problem}</span>}
+        {row.paths !== '' && <span class="reason">{row.paths}</span>}
+        <Reach {...row} />
       </td>
+      {row.withTraffic && (
+        <td>
+          {row.traffic === '' ? <span class="muted">{l10n.t('none seen')}</span> : row.traffic}
+          {row.trafficProblem !== '' && (
+            <span class="with-icon">
+              <Icon name="warning" tone="warning" />
+              <span class="reason">{row.trafficProblem}</span>
+            </span>
+          )}
+        </td>
+      )}
       <td>{known ? <Suite text={row.nowWords} /> : none}</td>
       <td class={known && row.nowWords !== row.draftWords ? 'changed' : undefined}>
         {known ? (
@@ -175,6 +171,76 @@ const BackendRow = memo(function drawRow(row: BackendRowProps): JSX.Element {
     </tr>
   );
 });
+
+/** The host, and what leads to it: a line, or a list that opens. */
+function HostCell({ host, usedBy, uses, onlySeen }: Row): JSX.Element {
+  const lines = uses.split('\n');
+  return (
+    <>
+      <span class="host">
+        <Breakable text={host} />
+      </span>
+      {onlySeen && <span class="reason seen-only">{l10n.t('Seen in logs only')}</span>}
+      {lines.length === 1 ? (
+        <span class="reason" title={uses}>
+          {usedBy}
+        </span>
+      ) : (
+        <details class="uses">
+          <summary class="reason">{usedBy}</summary>
+          <ul>
+            {lines.slice(0, mostUses).map((line) => (
+              <li key={line} class="reason">
+                {line}
+              </li>
+            ))}
+            {lines.length > mostUses && <li class="reason">{l10n.t('{0} more', lines.length - mostUses)}</li>}
+          </ul>
+        </details>
+      )}
+    </>
+  );
+}
+
+const mostUses = 40;
+
+/** What the service says of a host that this machine does not reach, and the way to ask it. */
+function Reach(row: BackendRowProps): JSX.Element | null {
+  const { reach, reachRunning, reachProblem, mayAsk, host } = row;
+  if (reach === '' && !reachRunning && reachProblem === '' && !mayAsk) return null;
+  const [tone, icon] =
+    row.reachState === 'reached'
+      ? (['good', 'pass'] as const)
+      : row.reachState === 'unknown'
+        ? (['muted', 'question'] as const)
+        : (['warning', 'warning'] as const);
+  return (
+    <span class="reach">
+      {reach !== '' && (
+        <span class="with-icon" title={row.reachDetails}>
+          <Icon name={icon} tone={tone} />
+          <span class="reason">
+            {reach}
+            <span class="hidden">{`. ${row.reachDetails}`}</span>
+          </span>
+        </span>
+      )}
+      {reachProblem !== '' && <span class="reason">{reachProblem}</span>}
+      {reachRunning ? (
+        <span class="reason" role="status">
+          {l10n.t('Asking the gateway…')}
+        </span>
+      ) : (
+        <LinkButton
+          label={l10n.t('Ask whether the gateway reaches {0}', host)}
+          onClick={() => row.act('checkConnectivity', { hosts: [host] })}
+        >
+          {reach === '' ? l10n.t('Ask the gateway') : l10n.t('Ask again')}
+        </LinkButton>
+      )}
+    </span>
+  );
+}
 
 /** "TLS 1.2" above the name of the suite, which may break after an underscore. */
 function Suite({ text }: { readonly text: string }): JSX.Element {

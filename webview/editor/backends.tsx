@@ -2,16 +2,17 @@
 
 import * as l10n from '@vscode/l10n';
 import type { JSX } from 'preact';
-import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { useEffect, useMemo, useState } from 'preact/hooks';
 import { hostAndPort } from '../../src/core/instance.ts';
 import type { BackendHost } from '../../src/core/instance.ts';
-import type { Survey } from '../../src/core/tls/evidence.ts';
 import type { BackendVerdict, Verdict } from '../../src/core/tls/verdict.ts';
 import { Icon } from '../icons.tsx';
 import { Checkbox, Empty, LinkButton, Section, TextField } from '../parts.tsx';
 import type { SectionProps } from './app.tsx';
-import { BackendTable, rowOf } from './backendTable.tsx';
-import type { Row } from './backendTable.tsx';
+import { rowOf } from './backendRow.ts';
+import { Completeness, OutOfReach } from './backendNotes.tsx';
+import { BackendTable } from './backendTable.tsx';
+import type { Sorting } from './backendTable.tsx';
 import { VerdictMark } from './evidenceParts.tsx';
 
 /** More rows than these are slow to lay out anew at each change of the draft. */
@@ -37,11 +38,12 @@ export function Backends(props: SectionProps): JSX.Element {
       ) : (
         <BackendList {...props} backends={backends} />
       )}
+      {backends !== null && <Completeness {...props} />}
     </Section>
   );
 }
 
-/** What needs a decision comes first; hosts of the same verdict stay in their order. */
+/** What needs a decision comes first; of the same verdict, what most requests depend on. */
 const byUrgency: readonly Verdict[] = [
   'breaks',
   'alreadyBroken',
@@ -57,6 +59,29 @@ function urgency(verdict: BackendVerdict | undefined): number {
   return byUrgency.indexOf(verdict?.verdict ?? 'unknown');
 }
 
+/** What orders and filters a host; the row itself is made for those that are shown. */
+interface Entry {
+  readonly host: string;
+  readonly backend: BackendHost;
+  /** In lower case. */
+  readonly text: string;
+  readonly requests: number;
+}
+
+function entryOf(backend: BackendHost): Entry {
+  const host = hostAndPort(backend);
+  const text = [host, ...backend.usedBy.map(({ title }) => title)].join('\n').toLowerCase();
+  return { host, backend, text, requests: backend.seen?.requests ?? -1 };
+}
+
+function compareBy({ by, reversed }: Sorting, verdicts: ReadonlyMap<string, BackendVerdict>) {
+  const byHost = (a: Entry, b: Entry) => (a.host < b.host ? -1 : 1);
+  const byTraffic = (a: Entry, b: Entry) => b.requests - a.requests;
+  const byVerdict = (a: Entry, b: Entry) => urgency(verdicts.get(a.host)) - urgency(verdicts.get(b.host));
+  const first = { host: byHost, traffic: byTraffic, verdict: byVerdict }[by];
+  return (a: Entry, b: Entry) => (reversed ? -1 : 1) * first(a, b) || byTraffic(a, b);
+}
+
 /**
  * The verdicts that the rows are ordered by: those of the draft, one frame late. A change of the draft is shown in the
  * rows as they stand within its own frame; only then do they move, which draws many anew.
@@ -67,50 +92,30 @@ function useOrder(verdicts: SectionProps['model']['verdicts']): SectionProps['mo
   return order;
 }
 
-/** The rows as texts; a row is made again only when its backend, its survey or the time is another. */
-function useRows(
-  backends: readonly BackendHost[],
-  surveys: SectionProps['state']['surveys'],
-  now: number,
-): readonly Row[] {
-  const made = useRef(new Map<string, readonly [BackendHost, Survey | undefined, number, Row]>());
-  return useMemo(() => {
-    const before = made.current;
-    made.current = new Map();
-    return backends.map((backend) => {
-      const host = hostAndPort(backend);
-      const survey = surveys[host];
-      const known = before.get(host);
-      const same = known?.[0] === backend && known[1] === survey && known[2] === now;
-      const row = same ? known[3] : rowOf(backend, survey, now);
-      made.current.set(host, [backend, survey, now, row]);
-      return row;
-    });
-  }, [backends, surveys, now]);
-}
-
-function BackendList({
-  state,
-  model,
-  act,
-  now,
-  backends,
-}: SectionProps & { readonly backends: readonly BackendHost[] }): JSX.Element {
+function BackendList(props: SectionProps & { readonly backends: readonly BackendHost[] }): JSX.Element {
+  const { state, model, act, now, backends } = props;
   const [filter, setFilter] = useState('');
   const [affectedOnly, setAffectedOnly] = useState(false);
+  const [sorting, setSorting] = useState<Sorting>({ by: 'verdict', reversed: false });
   const [page, setPage] = useState(0);
   const order = useOrder(model.verdicts);
-  const rows = useRows(backends, state.surveys, now);
+  const entries = useMemo(() => backends.map(entryOf), [backends]);
   const text = filter.trim().toLowerCase();
-  const matching = rows
-    .filter((row) => {
-      const verdict = model.verdicts.get(row.host);
-      if (affectedOnly && !(verdict && affecting.includes(verdict.verdict))) return false;
-      return text === '' || row.host.toLowerCase().includes(text) || row.usedBy.toLowerCase().includes(text);
-    })
-    .sort((a, b) => urgency(order.get(a.host)) - urgency(order.get(b.host)));
+  const matching = useMemo(
+    () =>
+      entries
+        .filter((entry) => {
+          const verdict = affectedOnly ? order.get(entry.host)?.verdict : undefined;
+          if (affectedOnly && !(verdict && affecting.includes(verdict))) return false;
+          return text === '' || entry.text.includes(text);
+        })
+        .sort(compareBy(sorting, order)),
+    [entries, order, affectedOnly, text, sorting],
+  );
   const first = Math.min(page, Math.max(0, Math.ceil(matching.length / pageRows) - 1)) * pageRows;
-  const shown = matching.slice(first, first + pageRows);
+  const rows = matching
+    .slice(first, first + pageRows)
+    .map(({ host, backend }) => rowOf(backend, state.surveys[host], state.connectivity[host], now));
   return (
     <>
       <div class="list-head">
@@ -120,10 +125,21 @@ function BackendList({
           {l10n.t('Affected or unknown only')}
         </Checkbox>
       </div>
+      <OutOfReach {...props} />
       {matching.length === 0 ? (
         <Empty>{l10n.t('No backend matches. Clear the filter to see all {0}.', backends.length)}</Empty>
       ) : (
-        <BackendTable rows={shown} verdicts={model.verdicts} act={act} />
+        <BackendTable
+          rows={rows}
+          verdicts={model.verdicts}
+          withTraffic={state.seen.found?.state === 'read' || state.seen.found?.state === 'partial'}
+          sorting={sorting}
+          sort={(by) => {
+            setSorting({ by, reversed: sorting.by === by && !sorting.reversed });
+            setPage(0);
+          }}
+          act={act}
+        />
       )}
       {matching.length > pageRows && <Pages first={first} count={matching.length} turn={setPage} />}
     </>

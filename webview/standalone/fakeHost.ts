@@ -11,6 +11,7 @@ import { tierRules } from '../../src/core/tls/tiers.ts';
 import { renegotiationsAtOnce, validateToHost } from '../../src/messages/editor.ts';
 import type { EditorState, KeptDraft, ToHost, ToWebview } from '../../src/messages/editor.ts';
 import type { TrafficDays } from '../../src/core/traffic.ts';
+import { sampleConnectivity, sampleSeen, seenView } from './backends.ts';
 import { noRenegotiations, sampleRenegotiations } from './renegotiations.ts';
 import type { Scenario } from './scenarios.ts';
 import { noTraffic, sampleTraffic } from './traffic.ts';
@@ -45,6 +46,7 @@ export function createFakeHost(scenario: Scenario, pace: Pace, deliver: (message
   let failure = '';
   let reading: ReturnType<typeof setTimeout> | undefined;
   let estimating: ReturnType<typeof setTimeout> | undefined;
+  let asking: ReturnType<typeof setTimeout> | undefined;
   let renegotiations: RenegotiationList | null = null;
   let lists = 0;
   const requests: { name: string; argument: unknown }[] = [];
@@ -128,7 +130,11 @@ export function createFakeHost(scenario: Scenario, pace: Pace, deliver: (message
     push({ traffic: { days, reading: true, problem: '', found: null } });
     reading = setTimeout(() => {
       const found = scenario.unlogged ? noTraffic(Date.now(), days) : sampleTraffic(Date.now(), days);
-      push({ traffic: { days, reading: false, problem: '', found } });
+      const seen = sampleSeen(state.backends ?? scenario.backends, days, Date.now());
+      push({
+        traffic: { days, reading: false, problem: '', found },
+        ...(scenario.unlogged ? {} : { backends: seen, seen: seenView(days, Date.now()) }),
+      });
     }, pace.probe);
   };
 
@@ -165,6 +171,21 @@ export function createFakeHost(scenario: Scenario, pace: Pace, deliver: (message
       renegotiations?.rows.slice(from, from + renegotiationsAtOnce) ?? [],
     exportRenegotiations: () => true,
     readTraffic: ({ days }: { days: TrafficDays }) => readTraffic(days),
+    checkConnectivity: ({ hosts }: { hosts: readonly string[] }) => {
+      const of = (entry: (host: string) => EditorState['connectivity'][string]) =>
+        push({
+          connectivity: { ...state.connectivity, ...Object.fromEntries(hosts.map((host) => [host, entry(host)])) },
+        });
+      of(() => ({ found: null, running: true, problem: '' }));
+      asking = setTimeout(() => of((host) => sampleConnectivity(host, Date.now())), pace.probe);
+    },
+    cancelConnectivity: () => {
+      clearTimeout(asking);
+      const still = Object.entries(state.connectivity).map(
+        ([host, one]) => [host, { ...one, running: false }] as const,
+      );
+      push({ connectivity: Object.fromEntries(still) });
+    },
     cancelTraffic: () => {
       clearTimeout(reading);
       push({ traffic: { ...state.traffic, reading: false } });

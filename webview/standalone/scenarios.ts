@@ -221,6 +221,8 @@ function base(now: number, part: Partial<EditorState>): EditorState {
     probing: null,
     renegotiations: { days: 30, progress: null, problem: '', found: null },
     traffic: { days: 30, reading: false, problem: '', found: null },
+    seen: { reading: false, problem: '', found: null },
+    connectivity: {},
     selfHosted: { names: ['edge-hamburg'], problem: '' },
     drift: null,
     history: [],

@@ -16,6 +16,7 @@ import type { Services } from '../services.ts';
 import { changeView, showMore } from '../tree/tree.ts';
 import type { Node } from '../tree/nodes.ts';
 import { changeSeveral } from './changeSeveral.ts';
+import { checkConnectivity } from './connectivity.ts';
 import { compareWithPlan, pickPlan } from './compare.ts';
 import { acceptDrift, showDrift } from './drift.ts';
 import { instancesFor } from './pick.ts';
@@ -66,6 +67,7 @@ export const commandTable: Readonly<Record<string, Command>> = {
     if (instances.length > 0) await probeGateways(services, instances);
   },
   'apimTls.probeHost': (services, target) => probeHost(services, target),
+  'apimTls.checkConnectivity': checkConnectivity,
   'apimTls.probeAgain': probeAgain,
   'apimTls.copySurvey': copySurvey,
   'apimTls.saveSurvey': saveSurvey,

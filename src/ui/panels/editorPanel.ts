@@ -5,6 +5,7 @@ import type { Disposable, WebviewPanel } from 'vscode';
 import { portalUrl } from '../../azure/clouds.ts';
 import { askingOperations } from '../../core/askingOperations.ts';
 import { unreadableText } from '../../core/failureText.ts';
+import { namesText } from '../../core/wording.ts';
 import type { HistoryEntry } from '../../core/history.ts';
 import { nameInId } from '../../core/historyText.ts';
 import { hostAndPort, isBusy, sameId } from '../../core/instance.ts';
@@ -12,6 +13,7 @@ import type { BackendHost, Instance } from '../../core/instance.ts';
 import type { DraftChanges } from '../../core/tls/draft.ts';
 import type { TrafficDays } from '../../core/traffic.ts';
 import type { UnreadableBackend } from '../../core/tls/plan.ts';
+import type { CheckSnapshot } from '../../flows/checkSettings.ts';
 import { readBackendHosts } from '../../flows/readBackendHosts.ts';
 import { openChannel } from '../../messages/channel.ts';
 import { validateToHost } from '../../messages/editor.ts';
@@ -32,6 +34,10 @@ import { planRequests } from './planRequests.ts';
 import { probeBackendsFor13 } from './readiness.ts';
 import { openSelfHosted } from './selfHosted.ts';
 import type { PanelSelfHosted } from './selfHosted.ts';
+import { openConnectivity } from './connectivity.ts';
+import type { PanelConnectivity } from './connectivity.ts';
+import { openSeenBackends } from './seenBackends.ts';
+import type { SeenBackends } from './seenBackends.ts';
 import { openTraffic } from './traffic.ts';
 import type { PanelTraffic } from './traffic.ts';
 import { openVerification } from './verification.ts';
@@ -44,6 +50,8 @@ export class EditorPanel {
   readonly #subscriptions: Disposable[] = [];
   readonly #channel;
   readonly #traffic: PanelTraffic;
+  readonly #seen: SeenBackends;
+  readonly #connectivity: PanelConnectivity;
   readonly #selfHosted: PanelSelfHosted;
   readonly #drift: PanelDrift;
   readonly #renegotiations: PanelRenegotiations;
@@ -67,6 +75,8 @@ export class EditorPanel {
     this.#panel = panel;
     this.#instanceId = instanceId;
     this.#traffic = openTraffic(services, instanceId, () => this.#push());
+    this.#seen = openSeenBackends(services, instanceId, () => this.#push());
+    this.#connectivity = openConnectivity(services, instanceId, () => this.#push());
     this.#selfHosted = openSelfHosted(services, instanceId, () => this.#push());
     this.#drift = openDrift(services, instanceId, () => this.#push());
     this.#renegotiations = openRenegotiations(services, name, () => this.#push());
@@ -107,6 +117,8 @@ export class EditorPanel {
     this.#disposed = true;
     this.#work?.abort();
     this.#traffic.cancel();
+    this.#seen.cancel();
+    this.#connectivity.dispose();
     this.#selfHosted.cancel();
     this.#drift.cancel();
     this.#renegotiations.cancel();
@@ -132,8 +144,19 @@ export class EditorPanel {
       renegotiationRows: (wanted: { list: number; from: number }) => this.#renegotiations.rows(wanted),
       exportRenegotiations: (wanted: { list: number; rows: readonly number[]; to: 'file' | 'clipboard' }) =>
         this.#renegotiations.save(wanted),
-      readTraffic: (wanted: { days: TrafficDays; fresh: boolean }) => this.#traffic.read(wanted),
-      cancelTraffic: () => this.#traffic.cancel(),
+      readTraffic: async (wanted: { days: TrafficDays; fresh: boolean }) => {
+        await Promise.all([this.#traffic.read(wanted), this.#seen.read(wanted)]);
+      },
+      cancelTraffic: () => {
+        this.#traffic.cancel();
+        this.#seen.cancel();
+      },
+      checkConnectivity: ({ hosts }: { hosts: readonly string[] }) =>
+        this.#guard(() => {
+          const wanted = (this.#hosts() ?? []).filter((host) => hosts.includes(hostAndPort(host)));
+          return this.#connectivity.check(this.#known(), wanted);
+        }),
+      cancelConnectivity: () => this.#connectivity.cancel(),
       acceptDrift: () => this.#guard(() => this.#drift.accept()),
       goBackDrift: () => this.#started(() => this.#drift.goBack()),
       readReadiness: () => this.#guard(() => this.#readReadiness()),
@@ -179,10 +202,10 @@ export class EditorPanel {
 
   #planInput() {
     const instance = this.#known();
-    const hosts = [...gatewayEndpoints(instance), ...(this.#backends ?? [])].map(hostAndPort);
+    const hosts = [...gatewayEndpoints(instance), ...(this.#hosts() ?? [])].map(hostAndPort);
     return {
       instance,
-      backends: this.#backends,
+      backends: this.#hosts(),
       unreadable: this.#unreadable,
       surveys: this.#services.surveys.of(hosts),
       traffic: this.#traffic.view().found,
@@ -208,8 +231,13 @@ export class EditorPanel {
     await this.#channel.request('draft', draft);
   }
 
+  /** The backends with what the logs say of them. */
+  #hosts(): readonly BackendHost[] | null {
+    return this.#backends && this.#seen.join(this.#backends);
+  }
+
   #surveys() {
-    return this.#services.surveys.of((this.#backends ?? []).map(hostAndPort));
+    return this.#services.surveys.of((this.#hosts() ?? []).map(hostAndPort));
   }
 
   #state(): EditorState {
@@ -225,7 +253,7 @@ export class EditorPanel {
         : isBusy(instance)
           ? { id: '', kind: 'change', startedAt: instance.readAt, foreign: true }
           : null,
-      backends: this.#backends,
+      backends: this.#hosts(),
       unreadable: this.#unreadable,
       backendsProblem: this.#backendsProblem,
       surveys: this.#surveys(),
@@ -233,6 +261,8 @@ export class EditorPanel {
       probing: this.#probing,
       renegotiations: this.#renegotiations.view(),
       traffic: this.#traffic.view(),
+      seen: this.#seen.view(),
+      connectivity: this.#connectivity.view(),
       selfHosted: this.#selfHosted.view(),
       drift: this.#drift.view(),
       history: this.#history,
@@ -325,7 +355,7 @@ export class EditorPanel {
       this.#backendsProblem =
         unreadable.length === 0
           ? ''
-          : l10n.t('Not every backend can be read. {0}', unreadable.map(unreadableText).join('; '));
+          : l10n.t('Not every backend can be read. {0}', namesText(unreadable.map(unreadableText), 3));
     } catch (error) {
       this.#backendsProblem = failureText(error);
     }
@@ -342,13 +372,17 @@ export class EditorPanel {
     const work = this.#begin();
     const instance = this.#known();
     try {
-      const { checkDraft } = await import('../changes.ts');
-      await checkDraft(this.#services, instance.id, changes, work.signal, (progress) => {
+      const { checkDraft, checkTraffic } = await import('../changes.ts');
+      const traffic = { days: this.#traffic.view().days, withinMs: checkTraffic.withinMs };
+      const onProgress = (progress: CheckSnapshot) => {
         this.#instance = progress.instance;
         this.#backends = progress.backends;
+        if (progress.traffic) this.#traffic.take(progress.traffic);
+        if (progress.seen) this.#seen.take(progress.seen);
         this.#probing = { what: 'backends', done: progress.done, total: progress.total };
         this.#push();
-      });
+      };
+      await checkDraft(this.#services, instance.id, changes, work.signal, onProgress, { traffic });
     } finally {
       this.#end(work);
     }
@@ -385,7 +419,7 @@ export class EditorPanel {
     const { days } = this.#renegotiations.view();
     const probed = async () => {
       await this.#readBackends();
-      await probeBackendsFor13(this.#services, { instance, backends: this.#backends ?? [] }, work.signal, (count) => {
+      await probeBackendsFor13(this.#services, { instance, backends: this.#hosts() ?? [] }, work.signal, (count) => {
         this.#probing = { what: 'backends', ...count };
         this.#push();
       });

@@ -2,7 +2,7 @@
 
 import type { Memento } from 'vscode';
 import { trafficWindows } from '../../core/traffic.ts';
-import type { TrafficDays } from '../../core/traffic.ts';
+import type { Traffic, TrafficDays } from '../../core/traffic.ts';
 import type { TrafficView } from '../../messages/editor.ts';
 import { failureText, isCancelled } from '../errors.ts';
 import type { Services } from '../services.ts';
@@ -11,6 +11,8 @@ export interface PanelTraffic {
   view(): TrafficView;
   /** A reading that is on its way gives way to the new one. Failures become part of the view. */
   read(wanted: { readonly days: TrafficDays; readonly fresh: boolean }): Promise<void>;
+  /** What somebody else has read, over the window that was chosen last. */
+  take(found: Traffic): void;
   cancel(): void;
 }
 
@@ -53,6 +55,9 @@ export function openTraffic(services: Services, instanceId: string, changed: () 
           show({ reading: false });
         }
       }
+    },
+    take: (found) => {
+      if (found !== view.found && found.days === view.days) show({ found, problem: '' });
     },
     cancel: () => work?.abort(),
   };

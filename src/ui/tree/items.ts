@@ -249,6 +249,7 @@ function hostItem(node: Extract<Node, { kind: 'host' }>, services: Services): Tr
   item.tooltip = [hostAndPort(node), item.description, ...node.tooltip].join('\n');
   item.accessibilityInformation = { label: [hostAndPort(node), item.description, ...node.tooltip].join(', ') };
   item.iconPath = new ThemeIcon(node.tls ? (node.role === 'backend' ? 'server' : 'globe') : 'unlock');
-  item.contextValue = node.tls ? 'host' : 'plainHost';
+  if (node.role === 'backend') item.contextValue = node.tls ? 'backendHost' : 'plainBackendHost';
+  else item.contextValue = node.tls ? 'host' : 'plainHost';
   return item;
 }
