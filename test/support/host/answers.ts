@@ -33,6 +33,8 @@ export interface Script {
   readonly save?: (title: string) => Uri | undefined;
   /** The button of a modal question to press; undefined cancels. */
   readonly confirm?: (shown: Shown) => string | undefined;
+  /** The button of a message that does not wait for an answer; undefined leaves it alone. */
+  readonly press?: (shown: Shown) => string | undefined;
 }
 
 /** Puts itself in place of the questions of `window` until `restore` is called. */
@@ -48,7 +50,7 @@ export function answerWith(script: Script): Answers {
       const entry: Shown = { kind, text, detail: options.detail ?? '', modal: options.modal === true };
       shown.push(entry);
       for (const { pattern, resolve } of waiting) if (pattern.test(text)) resolve(entry);
-      return Promise.resolve(entry.modal ? script.confirm?.(entry) : undefined);
+      return Promise.resolve(entry.modal ? script.confirm?.(entry) : script.press?.(entry));
     };
   }
 
