@@ -4,6 +4,7 @@ import { randomBytes } from 'node:crypto';
 import type { Offer } from '../core/tls/evidence.ts';
 import { protocolCode, type ProtocolVersion } from '../core/tls/protocols.ts';
 import { u16, u16s, u8, vector16, vector8 } from './bytes.ts';
+import type { RandomBytes } from './randomStock.ts';
 import { contentType, handshakeMessage, record } from './records.ts';
 
 /**
@@ -22,6 +23,8 @@ export interface HelloWish {
   readonly form: HelloForm;
   /** null: no server name is sent. */
   readonly serverName: string | null;
+  /** By default those of the system. */
+  readonly randomBytes?: RandomBytes;
   readonly keyShares?: readonly KeyShare[];
   /** The key exchange groups to name; by default those of the form. */
   readonly groups?: readonly number[];
@@ -93,8 +96,9 @@ const awkwardTo = 511;
 export function buildHello(wish: HelloWish): ClientHello {
   const { offer, form } = wish;
   const with13 = offer.versions.includes('tls13');
-  const random = wish.again?.random ?? randomBytes(32);
-  const sessionId = wish.again?.sessionId ?? (with13 ? randomBytes(32) : Buffer.alloc(0));
+  const fresh = wish.randomBytes ?? randomBytes;
+  const random = wish.again?.random ?? fresh(32);
+  const sessionId = wish.again?.sessionId ?? (with13 ? fresh(32) : Buffer.alloc(0));
   const legacy = Math.min(protocolCode.tls12, highestCode(offer.versions));
   const bare = (form === 'bare' || legacy === protocolCode.ssl3) && !wish.extensions;
   const told = form === 'full' || form === 'shares' || wish.extensions?.has(extensionType.renegotiationInfo);

@@ -21,7 +21,9 @@ export async function readTls13(
   const { facts, refused } = await insist<Shown13>(visit, (before) =>
     handshake(visit, { ...all, groups: commonGroups }, before),
   );
-  if (!refused) return facts;
+  if (facts.chain.length > 0) visit.takesCommonGroups = true;
+  // Where a handshake with them was seen, the refusal is owed to something else.
+  if (!refused || visit.takesCommonGroups) return facts;
   const others = otherGroups();
   return (await insist<Shown13>(visit, (before) => handshake(visit, { ...all, groups: others }, before))).facts;
 }

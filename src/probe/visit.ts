@@ -6,6 +6,7 @@ import { isIP } from 'node:net';
 import { performance } from 'node:perf_hooks';
 import type { Endpoint, Survey } from '../core/tls/evidence.ts';
 import { lastingAgreements, type Agreements } from './keyShares.ts';
+import { randomStock } from './randomStock.ts';
 import { Shares, type Share } from './shares.ts';
 import { Slots } from './slots.ts';
 
@@ -77,11 +78,14 @@ export class Visit {
   readonly proxy: string | null;
   /** Key pairs are the dearest part of a hello, and no secret depends on these: they last as long as the visit. */
   readonly agreements: Agreements = lastingAgreements();
+  readonly randomBytes = randomStock();
   connections = 0;
   /** Milliseconds that the fastest connection took to its first answer: two round trips and what the server does. */
   fastestMs = Infinity;
   /** The address that the first successful connection reached; the later ones go there too. */
   reached: string | null = null;
+  /** A handshake of TLS 1.3 with one of the common groups was seen. */
+  takesCommonGroups = false;
   #whereabouts: Promise<Whereabouts> | null = null;
   readonly #options: ProbeOptions;
   readonly #deadline: number;
