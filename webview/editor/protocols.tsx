@@ -69,8 +69,8 @@ export function Protocols(props: SectionProps): JSX.Element {
         </tbody>
       </table>
       <TrafficNotice traffic={traffic} instanceId={instance.id} act={props.act} />
-      <Readiness {...props} />
       <Footnotes tier={instance.tier} />
+      <Readiness {...props} />
       {shown !== null && hasRows(traffic.found) && (
         <TrafficDialog traffic={traffic.found} shown={shown} now={props.now} close={() => setShown(null)} />
       )}

@@ -53,10 +53,7 @@ export function readinessReasonText(reason: ReadinessReason, most = 8): string {
     case 'noneAsking':
       return l10n.t('No operation is known to ask its callers for a certificate by renegotiation (estimate).');
     case 'askingIncomplete':
-      return l10n.t(
-        'Not everything that tells of renegotiations was read: {0}',
-        namesText(reason.sources, most).replace(/\.?$/, '.'),
-      );
+      return l10n.t('Not everything that tells of renegotiations was read: {0}', reason.sources.join(' '));
     case 'askingNotRead':
       return l10n.t('Whether operations ask for certificates by renegotiation was not looked at.');
     case 'seen13':

@@ -42,7 +42,7 @@ describe('readiness for TLS 1.3', () => {
     assert.deepEqual(told(client()), ['ready', 'for noneAsking']);
     assert.deepEqual(told(client({ asking: { ...none, count: 2 } })), ['notReady', 'against asking']);
     assert.deepEqual(told(client({ asking: null })), ['unknown', 'open askingNotRead']);
-    const partly = { count: 0, complete: false, sources: ['The logs were not read'] };
+    const partly = { count: 0, complete: false, sources: ['The logs were not read.'] };
     assert.deepEqual(told(client({ asking: partly })), ['unknown', 'open askingIncomplete']);
     assert.deepEqual(told(client({ asking: { ...partly, count: 1 } })), [
       'notReady',
@@ -130,7 +130,7 @@ describe('readiness for TLS 1.3', () => {
       { 'backend.example:443': survey(both) },
       { 'backend.example:443': survey(both, later({ renegotiation: 'seen' })) },
     );
-    const asking = maybe(fc.record({ count: fc.nat(3), complete: fc.boolean(), sources: fc.constant(['x']) }));
+    const asking = maybe(fc.record({ count: fc.nat(3), complete: fc.boolean(), sources: fc.constant(['x.']) }));
     fc.assert(
       fc.property(anyInstance, surveys, asking, fc.boolean(), (one, found, known, read) => {
         const all = readiness(
