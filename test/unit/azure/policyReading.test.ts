@@ -322,8 +322,12 @@ describe('readOperationsOf', () => {
       };
       if (request.path === '/batch') return { body: { responses: subsOf(request).map(one) } };
       return {
-        body: one({ name: '', httpMethod: 'GET', requestHeaderDetails: {}, url: `${request.path}?${request.query}` })
-          .content,
+        body: one({
+          name: '',
+          httpMethod: 'GET',
+          requestHeaderDetails: {},
+          url: `${request.path}?${request.query.toString()}`,
+        }).content,
       };
     });
     const found = await azure.readOperationsOf(serviceId, ['a', 'b', 'c']);

@@ -17,7 +17,7 @@ import {
 } from '../../../src/core/renegotiationText.ts';
 import { instance } from '../../support/instances.ts';
 
-const days = 30;
+const days = 30 as const;
 const readAt = '2026-11-20T12:00:00.000Z';
 const source = { workspaceId: '/w', table: 'dedicated' } as const;
 const host = 'api.contoso.example';
@@ -34,8 +34,8 @@ const row = (part: Partial<HostTrafficRow> = {}): HostTrafficRow => ({
   lastSeen: readAt,
   ...part,
 });
-const read = (rows: readonly HostTrafficRow[], cut = false): HostTraffic => ({
-  state: 'read',
+const read = (rows: readonly HostTrafficRow[], cut = false) => ({
+  state: 'read' as const,
   source,
   rows,
   cut,
