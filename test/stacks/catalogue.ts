@@ -63,6 +63,8 @@ export const catalogue: Readonly<Record<string, Start>> = {
   'OpenSSL with X448 only': opensslOf('rsa', '-groups', 'X448'),
   'OpenSSL with P-521 only': opensslOf('rsa', '-groups', 'P-521'),
   'OpenSSL with ffdhe2048 only': opensslOf('rsa', '-groups', 'ffdhe2048'),
+  'OpenSSL with ffdhe6144 only': opensslOf('rsa', '-groups', 'ffdhe6144'),
+  'OpenSSL with a curve that is retired': opensslOf('rsa', '-tls1_2', '-cipher', 'ECDHE', '-groups', 'secp256k1'),
   'OpenSSL with a prime of 1536 bits': opensslOf(
     'rsa',
     '-tls1_2',

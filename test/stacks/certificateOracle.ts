@@ -15,6 +15,16 @@ export interface Visited {
   readonly status: number | null;
 }
 
+const every13 = [
+  'AES_256_GCM_SHA384',
+  'AES_128_GCM_SHA256',
+  'CHACHA20_POLY1305_SHA256',
+  'AES_128_CCM_SHA256',
+  'AES_128_CCM_8_SHA256',
+]
+  .map((name) => `TLS_${name}`)
+  .join(':');
+
 /** null where there is no handshake in this version. Offers post-handshake authentication in TLS 1.3. */
 export async function visit(
   { host, port }: Endpoint,
@@ -22,7 +32,7 @@ export async function visit(
   path: string,
 ): Promise<Visited | null> {
   const pha = flag === '-tls1_3' ? ['-enable_pha'] : [];
-  const suites = flag === '-tls1_3' ? [] : ['-cipher', 'ALL:@SECLEVEL=0'];
+  const suites = flag === '-tls1_3' ? ['-ciphersuites', every13] : ['-cipher', 'ALL:@SECLEVEL=0'];
   const quiet = ['-no-CAfile', '-no-CApath', '-no-CAstore', '-nameopt', 'RFC2253'];
   const all = ['s_client', '-connect', `${host}:${port}`, flag, ...pha, ...suites, '-msg', '-ign_eof', ...quiet];
   const request = `GET ${path} HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`;

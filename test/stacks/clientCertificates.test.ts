@@ -39,6 +39,18 @@ const cases: Readonly<Record<string, readonly [Start, string]>> = {
       ]),
     ),
   ),
+  ...Object.fromEntries(
+    ['X448', 'ffdhe3072', 'TLS_AES_128_CCM_8_SHA256'].flatMap((name) =>
+      ['-verify', '-Verify'].map((verify) => {
+        const only = [name.startsWith('TLS_') ? '-ciphersuites' : '-groups', name];
+        return [
+          `OpenSSL -tls1_3 with ${name} ${verify}`,
+          [opensslOf('rsa', '-tls1_3', ...only, verify, '1', '-CAfile', '@root.crt', '-verify_return_error'), '/'],
+        ];
+      }),
+    ),
+  ),
+  'OpenSSL, anonymous, TLS 1.2': [opensslOf('', '-tls1_2', '-cipher', 'aNULL:@SECLEVEL=0'), '/'],
   'OpenSSL that names no issuers': [opensslOf('rsa', '-Verify', '1'), '/'],
   'GnuTLS that asks, TLS 1.2': [gnutls(only12), '/'],
   'GnuTLS that insists, TLS 1.2': [gnutls(only12, '-r'), '/'],
@@ -54,6 +66,12 @@ const cases: Readonly<Record<string, readonly [Start, string]>> = {
   'NSS that insists, TLS 1.3': [nssOf('rsa', '-V', 'tls1.3:tls1.3', '-r', '-r'), '/'],
   'NSS that asks after the handshake': [nssOf('rsa', '-V', 'tls1.3:tls1.3', '-E', '-r', '-r', '-r'), '/'],
   'NSS that insists after the handshake': [nssOf('rsa', '-V', 'tls1.3:tls1.3', '-E', '-r', '-r', '-r', '-r'), '/'],
+  'nginx that asks with a suite of TLS 1.3 in CCM mode and ffdhe2048 only': [
+    nginx(
+      'ssl_protocols TLSv1.3; ssl_conf_command Ciphersuites TLS_AES_128_CCM_SHA256; ssl_ecdh_curve ffdhe2048; ssl_verify_client optional;',
+    ),
+    '/',
+  ],
   'nginx that asks': [nginx('ssl_protocols TLSv1.2 TLSv1.3; ssl_verify_client optional;'), '/'],
   'nginx that insists': [nginx('ssl_protocols TLSv1.2 TLSv1.3; ssl_verify_client on;'), '/'],
   'Apache that asks': [apache('SSLVerifyClient optional'), '/'],
@@ -62,6 +80,10 @@ const cases: Readonly<Record<string, readonly [Start, string]>> = {
   'Apache that insists on one path': [apache(...secure('require')), '/secure/'],
   'Apache that insists on one path, TLS 1.2': [apache('SSLProtocol TLSv1.2', ...secure('require')), '/secure/'],
   'Apache that insists on one path, TLS 1.3': [apache('SSLProtocol TLSv1.3', ...secure('require')), '/secure/'],
+  'Apache that insists on one path, TLS 1.3 with X448': [
+    apache('SSLProtocol TLSv1.3', 'SSLOpenSSLConfCmd Groups X448', ...secure('require')),
+    '/secure/',
+  ],
   'Apache that asks on one path': [apache(...secure('optional')), '/secure/'],
   'HAProxy that asks': [haproxyOf('rsa', 'ca-file @root.crt verify optional'), '/'],
   'HAProxy that insists': [haproxyOf('rsa', 'ca-file @root.crt verify required'), '/'],

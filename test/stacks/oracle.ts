@@ -96,7 +96,10 @@ function byOpenssl(): Client {
 
 /** Reading the roots of this machine would take five times as long as the handshake. */
 const noRoots = ['-no-CAfile', '-no-CApath', '-no-CAstore'];
-const everyGroup = ['-groups', 'X25519:P-256:P-384:P-521:X448:ffdhe2048:ffdhe3072:ffdhe4096'];
+const everyGroup = [
+  '-groups',
+  'X25519:P-256:P-384:P-521:X448:ffdhe2048:ffdhe3072:ffdhe4096:ffdhe6144:ffdhe8192:secp256k1:brainpoolP384r1',
+];
 
 const nssVersion = { ssl3: 'ssl3', tls10: 'tls1.0', tls11: 'tls1.1', tls12: 'tls1.2', tls13: 'tls1.3' } as const;
 
@@ -185,6 +188,7 @@ export type GroupVersion = 'tls12' | 'tls13';
 /** Code points of the TLS Supported Groups registry that OpenSSL can offer in a version, and its names for them. */
 export const knownGroups: Readonly<Record<GroupVersion, ReadonlyMap<number, string>>> = {
   tls12: new Map([
+    [22, 'secp256k1'],
     [23, 'P-256'],
     [24, 'P-384'],
     [25, 'P-521'],
