@@ -9,6 +9,8 @@ import type { Instance } from './instance.ts';
 import { code, heading, list, plain, table } from './markdown.ts';
 import { differences, mapAsText } from './tls/customProperties.ts';
 import { shortKey } from './tls/plan.ts';
+import { settingById } from './tls/settings.ts';
+import type { SettingValue } from './tls/settings.ts';
 import { changeText, durationText, namesText, resultText, severityText } from './wording.ts';
 
 /** What decides how a map is read; of an instance that is not there any more nothing is known. */
@@ -34,12 +36,29 @@ export function entryLines({ before, after }: Pick<HistoryEntry, 'before' | 'aft
   ];
 }
 
-/** What changed, in a few words: the first two changes, and how many more. */
+/** What changed, in a few words: the first two changes, cipher suites as one, and how many more. */
 export function entryTitle(entry: HistoryEntry, reading?: Reading): string {
-  const lines = entryLines(entry, reading);
+  const lines = titleLines(entry, reading);
   if (lines.length === 0) return l10n.t('No setting changed');
   const what = namesText(lines, 2);
   return entry.kind === 'undo' ? l10n.t('Undone: {0}', what) : what;
+}
+
+/** Names of suites are long, and most changes are of many. */
+function titleLines(entry: HistoryEntry, reading?: Reading): string[] {
+  const { before, after } = entry;
+  const suites = changesOf(reading ?? unknownInstance, before, after).filter(({ id }) => settingById(id)?.suite);
+  if (suites.length < 2) return entryLines(entry, reading);
+  const counted = (value: SettingValue) => suites.filter(({ to }) => to.value === value).length;
+  const [on, off] = [counted('on'), counted('off')];
+  const suiteText =
+    on === 0 && off === suites.length
+      ? l10n.t('{0} cipher suites → off', off)
+      : off === 0 && on === suites.length
+        ? l10n.t('{0} cipher suites → on', on)
+        : l10n.t('{0} cipher suites changed', suites.length);
+  const told = new Set(suites.map(changeText));
+  return [...entryLines(entry, reading).filter((line) => !told.has(line)), suiteText];
 }
 
 /** Milliseconds; null where it has not ended, or the times cannot be read. */

@@ -153,8 +153,10 @@ export class Drifts {
       const owner = [cloud.arm, cloud.authority, azure.accountLabel].join('\n');
       const store = openDriftMemory(this.#world.folder(), owner);
       const kept = await store.read();
-      const earlier = kept ?? new Map((sample?.earlier ?? []).map((one) => [memoryKey(one), one]));
-      return { connection, store, memory: earlier };
+      if (kept !== null || !sample) return { connection, store, memory: kept ?? new Map<string, Remembered>() };
+      // What the sample's account has seen before the first day.
+      const earlier = new Map(sample.earlier.map((one) => [memoryKey(one), one]));
+      return { connection, store, memory: await store.keep(sample.earlier).catch(() => earlier) };
     })().catch((error: unknown) => {
       this.#opened = undefined;
       throw error;

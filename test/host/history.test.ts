@@ -85,7 +85,11 @@ describe('drift and history in the extension host', function () {
   before(async () => {
     await workspace.getConfiguration('apimTls').update('sample.changeDuration', 1, true);
     await commands.executeCommand('apimTls.openSample');
-    await commands.executeCommand('apimTls.resetSample');
+    await answered({}, async (answers) => {
+      await commands.executeCommand('apimTls.resetSample');
+      await commands.executeCommand('apimTls.showDrift');
+      assert.deepEqual(answers.shown, [], 'nobody is met by a message on opening the sample estate');
+    });
     await preset('Compatible');
     await preset('Modern');
   });

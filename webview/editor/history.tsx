@@ -3,6 +3,7 @@
 import * as l10n from '@vscode/l10n';
 import type { JSX } from 'preact';
 import type { HistoryEntry, OperationResult } from '../../src/core/history.ts';
+import { evidenceLines } from '../../src/core/historyText.ts';
 import { differences } from '../../src/core/tls/customProperties.ts';
 import { durationText, keysText, resultText } from '../../src/core/wording.ts';
 import { Icon } from '../icons.tsx';
@@ -61,6 +62,7 @@ function Entry(props: {
 }): JSX.Element {
   const { entry, now, busy, undo } = props;
   const changed = differences(entry.before, entry.after);
+  const evidence = evidenceLines(entry);
   const [icon, tone] = icons[entry.result];
   const took = entry.endedAt === null ? NaN : Date.parse(entry.endedAt) - Date.parse(entry.startedAt);
   return (
@@ -89,6 +91,16 @@ function Entry(props: {
         <details>
           <summary>{keysText(changed.map(({ key }) => key))}</summary>
           <Differences entries={changed} />
+        </details>
+      )}
+      {evidence.length > 0 && (
+        <details>
+          <summary>{l10n.t('Evidence kept with it')}</summary>
+          <ul class="differences">
+            {evidence.map((line) => (
+              <li key={line}>{line}</li>
+            ))}
+          </ul>
         </details>
       )}
     </li>

@@ -42,6 +42,28 @@ describe('history for people', () => {
     assert.notDeepEqual(entryLines(entry()), [], 'also of an instance of which nothing is known any more');
   });
 
+  it('counts cipher suites where there are several', () => {
+    const suites = (text: string, count: number) =>
+      Object.fromEntries(
+        ['TLS_RSA_WITH_AES_128_CBC_SHA', 'TLS_RSA_WITH_AES_256_CBC_SHA', 'TLS_RSA_WITH_AES_128_GCM_SHA256']
+          .slice(0, count)
+          .map((name) => [key(`Security.Ciphers.${name}`), text]),
+      );
+    const title = (before: HistoryEntry['before'], after: HistoryEntry['after']) =>
+      entryTitle(entry({ before, after }), premium);
+    const tls = (text: string) => ({ [key('Security.Protocols.Tls10')]: text });
+    assert.equal(title(suites('True', 3), suites('false', 3)), '3 cipher suites → off');
+    assert.equal(
+      title({ ...suites('False', 2), ...tls('True') }, { ...suites('true', 2), ...tls('False') }),
+      'TLS 1.0, client side: on → off, 2 cipher suites → on',
+    );
+    assert.equal(
+      title({ ...suites('True', 2), ...suites('False', 1) }, { ...suites('False', 2), ...suites('True', 1) }),
+      '2 cipher suites changed',
+    );
+    assert.equal(title(suites('True', 1), suites('False', 1)), 'TLS_RSA_WITH_AES_128_CBC_SHA: on → off');
+  });
+
   it('says how it ended and how long it took', () => {
     assert.equal(resultAndTime(entry()), 'Done in 24 min');
     assert.equal(resultAndTime(entry({ endedAt: null, result: 'running' })), 'Running');
