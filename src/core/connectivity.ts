@@ -93,14 +93,3 @@ export function regionConnectivityText({ region, connectivity, failure }: Region
 export function connectivityLimitText(): string {
   return l10n.t('The check opens a TCP connection. It says nothing of TLS versions, cipher suites or certificates.');
 }
-
-/** Two words for a table. */
-export function connectivityLabel(state: Connectivity['state']): string {
-  const labels: Readonly<Record<Connectivity['state'], string>> = {
-    reached: l10n.t('The gateway reaches it'),
-    degraded: l10n.t('The gateway reaches it at times'),
-    notReached: l10n.t('The gateway does not reach it'),
-    unknown: l10n.t('Not known whether the gateway reaches it'),
-  };
-  return labels[state];
-}

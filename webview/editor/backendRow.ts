@@ -1,12 +1,7 @@
 // A row of the table of backends as plain texts, so that it is drawn again only when one of them changes.
 
 import * as l10n from '@vscode/l10n';
-import {
-  connectivityLabel,
-  connectivityLimitText,
-  connectivityState,
-  regionConnectivityText,
-} from '../../src/core/connectivity.ts';
+import { connectivityState, regionConnectivityText } from '../../src/core/connectivity.ts';
 import { hostAndPort } from '../../src/core/instance.ts';
 import type { BackendHost } from '../../src/core/instance.ts';
 import { seenFailureText, seenText, useText } from '../../src/core/seenText.ts';
@@ -36,9 +31,9 @@ export interface Row {
   /** By the logs; empty: they say nothing of it. */
   readonly traffic: string;
   readonly trafficProblem: string;
-  /** What the service's own check says; empty: it was not asked. */
+  /** What the service's own check says, a region a line; empty: it was not asked. */
   readonly reach: string;
-  readonly reachDetails: string;
+  readonly reachAt: string;
   readonly reachState: ReturnType<typeof connectivityState>;
   readonly reachProblem: string;
   readonly reachRunning: boolean;
@@ -114,8 +109,8 @@ function pathsText(survey: Survey): string {
 function reachOf(view: ConnectivityView | undefined, now: number) {
   const { found = null, running = false, problem = '' } = view ?? {};
   return {
-    reach: found ? `${connectivityLabel(connectivityState(found))}, ${ago(found.at, now)}` : '',
-    reachDetails: found ? [...found.regions.map(regionConnectivityText), connectivityLimitText()].join('\n') : '',
+    reach: found ? found.regions.map(regionConnectivityText).join('\n') : '',
+    reachAt: found ? l10n.t('Asked {0}. It says nothing of TLS.', ago(found.at, now)) : '',
     reachState: found ? connectivityState(found) : ('unknown' as const),
     reachProblem: problem,
     reachRunning: running,

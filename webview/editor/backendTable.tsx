@@ -2,6 +2,7 @@
 
 import * as l10n from '@vscode/l10n';
 import type { JSX } from 'preact';
+import { connectivityLimitText } from '../../src/core/connectivity.ts';
 import type { BackendVerdict, Verdict } from '../../src/core/tls/verdict.ts';
 import { negotiatedText, verdictText } from '../../src/core/wording.ts';
 import { Icon } from '../icons.tsx';
@@ -217,11 +218,15 @@ function Reach(row: BackendRowProps): JSX.Element | null {
   return (
     <span class="reach">
       {reach !== '' && (
-        <span class="with-icon" title={row.reachDetails}>
+        <span class="with-icon" title={connectivityLimitText()}>
           <Icon name={icon} tone={tone} />
-          <span class="reason">
-            {reach}
-            <span class="hidden">{`. ${row.reachDetails}`}</span>
+          <span>
+            {reach.split('\n').map((line) => (
+              <span key={line} class="reason">
+                {line}
+              </span>
+            ))}
+            <span class="reason">{row.reachAt}</span>
           </span>
         </span>
       )}
@@ -232,7 +237,11 @@ function Reach(row: BackendRowProps): JSX.Element | null {
         </span>
       ) : (
         <LinkButton
-          label={l10n.t('Ask whether the gateway reaches {0}', host)}
+          label={
+            reach === ''
+              ? l10n.t('Ask the gateway whether it reaches {0}', host)
+              : l10n.t('Ask again whether the gateway reaches {0}', host)
+          }
           onClick={() => row.act('checkConnectivity', { hosts: [host] })}
         >
           {reach === '' ? l10n.t('Ask the gateway') : l10n.t('Ask again')}
