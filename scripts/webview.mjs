@@ -1,4 +1,4 @@
-// The editor page alone in a browser, with a fake host: `npm run webview`. Built anew at each load of the page.
+// The pages alone in a browser, with a fake host: `npm run webview`. Built anew at each load of the page.
 import * as esbuild from 'esbuild';
 import { randomBytes } from 'node:crypto';
 import { createServer } from 'node:http';
@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 
 /** The page as the panel writes it: the same policy for contents, the same root element. */
-function html(nonce) {
+function html(nonce, page) {
   const policy = `default-src 'none'; script-src 'nonce-${nonce}'; style-src 'self' 'unsafe-inline'; font-src 'self'`;
   return `<!doctype html>
 <html lang="en">
@@ -16,26 +16,26 @@ function html(nonce) {
     <meta charset="utf-8">
     <meta name="viewport" content="width=device-width, initial-scale=1">
     <meta http-equiv="Content-Security-Policy" content="${policy}">
-    <title>API Management TLS: editor page</title>
-    <link rel="stylesheet" href="editor.css">
+    <title>API Management TLS: ${page} page</title>
+    <link rel="stylesheet" href="${page}.css">
   </head>
   <body>
     <div id="root"></div>
     <script type="application/json" id="l10n" nonce="${nonce}">{}</script>
-    <script nonce="${nonce}" src="editor.js"></script>
+    <script nonce="${nonce}" src="${page}.js"></script>
   </body>
 </html>
 `;
 }
 
 /**
- * Serves the page on a free loopback port.
+ * Serves the pages on a free loopback port: the editor at its root, the change of several instances at `batch`.
  * `rebuild`: build again at each load of the page; else once.
  */
 export async function serveWebview({ rebuild = false } = {}) {
   const context = await esbuild.context({
     absWorkingDir: root,
-    entryPoints: { editor: 'webview/standalone/main.tsx' },
+    entryPoints: { editor: 'webview/standalone/main.tsx', batch: 'webview/standalone/batch.tsx' },
     outdir: 'out',
     write: false,
     bundle: true,
@@ -56,9 +56,9 @@ export async function serveWebview({ rebuild = false } = {}) {
     const name = new URL(request.url, 'http://localhost').pathname.slice(1);
     const send = (type, body) =>
       response.writeHead(200, { 'content-type': `${type}; charset=utf-8`, 'cache-control': 'no-store' }).end(body);
-    if (name === '') {
+    if (name === '' || name === 'batch') {
       if (rebuild) built = await context.rebuild();
-      return send('text/html', html(randomBytes(16).toString('base64')));
+      return send('text/html', html(randomBytes(16).toString('base64'), name || 'editor'));
     }
     const file = built.outputFiles.find((output) => path.basename(output.path) === name);
     if (!file) return response.writeHead(404).end();
@@ -82,7 +82,7 @@ export async function serveWebview({ rebuild = false } = {}) {
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const { url, close } = await serveWebview({ rebuild: true });
-  console.log(`The editor page is ready at ${url}`);
+  console.log(`The editor page is ready at ${url}, that of several instances at ${url}batch`);
   console.log(
     'Choose with ?scenario=classic|consumption|v2|developer|nullmap|elsewhere|many|empty|failing&theme=dark|light|hc',
   );

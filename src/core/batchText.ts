@@ -25,7 +25,7 @@ export function itemStateText(state: ItemState): string {
   const texts: Record<ItemState, string> = {
     waiting: l10n.t('Waiting'),
     writing: l10n.t('Being written'),
-    running: l10n.t('Azure is changing it'),
+    running: l10n.t('Being changed'),
     done: l10n.t('Done'),
     different: l10n.t('Ended differently'),
     failed: l10n.t('Failed'),

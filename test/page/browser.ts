@@ -16,6 +16,8 @@ const chromiumArguments = [
 ];
 
 export interface Visit {
+  /** Default: the editor. */
+  readonly at?: 'batch';
   readonly scenario: string;
   readonly theme?: string;
   /** Milliseconds of each made-up probe and of a made-up change. */
@@ -39,7 +41,7 @@ export async function startSite(): Promise<Site> {
   let context: BrowserContext | undefined;
   const complaints: string[] = [];
   return {
-    open: async ({ scenario, theme = 'dark', probe = 5, operation = 100 }, script) => {
+    open: async ({ at = '', scenario, theme = 'dark', probe = 5, operation = 100 }, script) => {
       await context?.close();
       context = await browser.newContext({ viewport: { width: 1200, height: 900 } });
       if (script !== undefined) await context.addInitScript({ content: script });
@@ -49,7 +51,7 @@ export async function startSite(): Promise<Site> {
       page.on('console', (message) => {
         if (message.type() === 'error') complaints.push(`${scenario}: ${message.text()}`);
       });
-      await page.goto(`${server.url}?scenario=${scenario}&theme=${theme}&probe=${probe}&operation=${operation}`);
+      await page.goto(`${server.url}${at}?scenario=${scenario}&theme=${theme}&probe=${probe}&operation=${operation}`);
       await page.locator('.toolbar').waitFor();
       return page;
     },

@@ -29,7 +29,7 @@ export const Row = memo(function drawRow(row: RowProps): JSX.Element {
   const { id, name, subscriptionName, tier, wave, planning, open, act, toggle } = row;
   return (
     <>
-      <tr class={row.state}>
+      <tr class={`state-${row.state}`}>
         <th scope="row">
           {name}
           <span class="reason">{subscriptionName}</span>
@@ -42,7 +42,7 @@ export const Row = memo(function drawRow(row: RowProps): JSX.Element {
               type="button"
               class="link-button"
               aria-expanded={open}
-              aria-label={l10n.t('Plan of {0}', name)}
+              aria-label={l10n.t('{0}: plan of {1}', changeCountText(row.changes), name)}
               onClick={() => toggle(id)}
             >
               {changeCountText(row.changes)}

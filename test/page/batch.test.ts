@@ -1,0 +1,164 @@
+// The page of a change of several instances: from the plan to the result, by keyboard, with five hundred rows.
+
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import type { Locator, Page } from 'playwright-core';
+import { batchScenarios } from '../../webview/standalone/fakeBatch.ts';
+import { button, isDisabled, sent, startSite, summarySays, untilSent } from './browser.ts';
+import type { Site, Visit } from './browser.ts';
+
+const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+async function serious(page: Page): Promise<string[]> {
+  const { violations } = await page.evaluate<{ violations: { id: string; impact: string }[] }>('window.axe.run()');
+  return violations.filter(({ impact }) => impact === 'serious' || impact === 'critical').map(({ id }) => id);
+}
+
+const row = (page: Page, name: string): Locator => page.getByRole('row').filter({ hasText: name });
+const rows = (page: Page): Locator => page.locator('.batch-rows tbody tr:not(.details)');
+
+describe('the page of several instances', function () {
+  this.timeout(60_000);
+  let site: Site;
+  before(async () => {
+    site = await startSite();
+  });
+  after(() => site.close());
+  const open = (scenario: (typeof batchScenarios)[number], more: Partial<Visit> = {}, script?: string) =>
+    site.open({ at: 'batch', scenario, ...more }, script);
+
+  it('begins with what is to change, and starts nothing before that is known', async () => {
+    const page = await open('plan');
+    await summarySays(page, /14 instances\. Choose what is to change\./);
+    await isDisabled(page, 'Start…', true);
+    await page.getByRole('button', { name: /^Modern/ }).click();
+    await summarySays(
+      page,
+      /10 of 14 instances change\. 2 are left out because of blockers\. 10 have not been checked\./,
+    );
+    await isDisabled(page, 'Start…', false);
+    assert.equal(await page.getByRole('button', { name: /^Modern/ }).getAttribute('aria-pressed'), 'true');
+    assert.match(
+      await page.locator('.cost').innerText(),
+      /45 min to 2 h 15 min at 5 instances at once.*2 instances are down/s,
+    );
+    await button(page, 'Start…').click();
+    await untilSent(page, 'start');
+    await summarySays(page, /of 10 instances have ended/);
+  });
+
+  it('tells when no instance is chosen, and takes more', async () => {
+    const page = await open('none');
+    await page.getByText('No instance is chosen. Add some.').waitFor();
+    await button(page, 'Add instances…').click();
+    await row(page, 'contoso-shop-001').waitFor();
+    await button(page, 'Leave contoso-shop-001 out').click();
+    await page.getByText('No instance is chosen. Add some.').waitFor();
+  });
+
+  it('shows the plan of a row by keyboard, and overrides its blockers by its name alone', async () => {
+    const page = await open('planned', {}, axeSource);
+    const name = 'contoso-search-007';
+    await button(page, `3 changes: plan of ${name}`).focus();
+    await page.keyboard.press('Enter');
+    await page.getByText('erp.contoso.example:443 would stop connecting.').waitFor();
+    const field = page.getByRole('textbox', { name: `To change it in spite of its blockers, type its name: ${name}` });
+    await field.fill('contoso-search-00');
+    await row(page, name).getByText('Its plan has blockers.').waitFor();
+    await field.fill(name);
+    await row(page, name).getByText('Blockers are overridden.').waitFor();
+    await row(page, name).getByText('Planned').waitFor();
+    assert.deepEqual(await serious(page), []);
+    await button(page, `3 changes: plan of ${name}`).focus();
+    await page.keyboard.press('Enter');
+    await field.waitFor({ state: 'detached' });
+  });
+
+  it('checks with progress in units, and is cancelled', async () => {
+    const page = await open('planned', { probe: 5 });
+    await button(page, 'Check').click();
+    await summarySays(page, /Checking: \d+ of 14 instances, \d+ hosts probed\./);
+    await summarySays(page, /10 of 14 instances change\. 2 are left out because of blockers\.$/);
+    const slow = await open('planned', { probe: 60_000 });
+    await button(slow, 'Check').click();
+    await button(slow, 'Cancel').click();
+    await button(slow, 'Check').waitFor();
+    assert.equal((await sent(slow, 'cancel')).length, 1);
+  });
+
+  it('is told how many at once, and when those that are down may begin', async () => {
+    const page = await open('planned');
+    await page.getByRole('combobox', { name: 'Instances at once' }).selectOption('2');
+    await page.getByText(/at 2 instances at once/).waitFor();
+    await page.getByRole('checkbox', { name: /begin at a time of their own/ }).click();
+    await page.getByLabel('Not before (local time)').fill('2030-01-02T23:30');
+    await page.getByText(/They begin at the time that was chosen/).waitFor();
+    const last = (await sent(page, 'setOptions')).at(-1)?.argument as { limit: number; downtimeAt: string };
+    assert.equal(last.limit, 2);
+    assert.equal(new Date(last.downtimeAt).getTime(), new Date('2030-01-02T23:30').getTime());
+  });
+
+  it('pauses, resumes and stops, and says why it is paused', async () => {
+    const page = await open('running');
+    await button(page, 'Pause').click();
+    await page.getByText('Paused. Nothing new begins; what Azure is changing goes on.').waitFor();
+    await button(page, 'Resume').click();
+    await button(page, 'Pause').waitFor();
+    await button(page, 'Stop…').click();
+    await untilSent(page, 'stop');
+    await isDisabled(page, 'Undo all…', false);
+    await button(page, 'Undo all…').click();
+    await button(page, 'Save as CSV…').click();
+    await untilSent(page, 'undo');
+    await untilSent(page, 'save');
+  });
+
+  it('only shows what another window has in hand', async () => {
+    const page = await open('running');
+    await page.evaluate('window.fakeHost.push({ foreign: true })');
+    await page.getByText('Another window has this change in hand.').waitFor();
+    for (const name of ['Pause', 'Stop…']) await isDisabled(page, name, true);
+  });
+
+  it('shows one instance’s failure beside the results of the others, and finds it by its state', async () => {
+    const page = await open('ended');
+    await row(page, 'contoso-billing-002').getByText('Azure could not carry out the change.').waitFor();
+    await page.getByRole('combobox', { name: 'Show' }).selectOption({ label: 'Failed (1)' });
+    assert.equal(await rows(page).count(), 1);
+    await page.getByText('(14 in all)').waitFor();
+    await page.getByRole('combobox', { name: 'Show' }).selectOption({ label: 'Done (9)' });
+    assert.equal(await rows(page).count(), 9);
+  });
+
+  it('says on the page what went wrong', async () => {
+    const page = await open('planned');
+    await page.evaluate(`window.fakeHost.failNext('The disk is full.')`);
+    await button(page, 'Start…').click();
+    await page.getByRole('alert').filter({ hasText: 'The disk is full.' }).waitFor();
+    await page.evaluate(`window.fakeHost.push({ problem: 'Signed out.' })`);
+    await page.getByRole('alert').filter({ hasText: 'Signed out.' }).waitFor();
+  });
+
+  it('finds one of five hundred, a hundred rows at a time', async () => {
+    const page = await open('large');
+    await page.getByText('1 to 100 of 500').waitFor();
+    assert.equal(await rows(page).count(), 100);
+    await button(page, 'Next rows').click();
+    await page.getByText('101 to 200 of 500').waitFor();
+    await page.getByRole('textbox', { name: 'Filter by name, subscription or tier' }).fill('partners 004');
+    await page.getByText('1 to 1 of 1').waitFor();
+    assert.equal(await rows(page).count(), 1);
+    await page.getByRole('textbox', { name: 'Filter by name, subscription or tier' }).fill('nothing like it');
+    await page.getByText('No instance fits the filter.').waitFor();
+  });
+
+  for (const theme of ['dark', 'light', 'hc']) {
+    for (const scenario of batchScenarios.filter((one) => one !== 'large' || theme === 'dark')) {
+      it(`has nothing serious or critical: ${scenario}, ${theme}`, async () => {
+        const page = await open(scenario, { theme }, axeSource);
+        assert.deepEqual(await serious(page), []);
+      });
+    }
+  }
+});
