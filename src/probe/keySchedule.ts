@@ -1,8 +1,9 @@
 // The key schedule and record protection of TLS 1.3 (RFC 8446, 5 and 7) on HMAC and AEAD ciphers.
 
-import { createHash, createHmac, getCiphers } from 'node:crypto';
+import { createHash, getCiphers } from 'node:crypto';
 import { openAead, sealAead, type AeadKey } from './aead.ts';
 import { Malformed, u16, u8, vector8 } from './bytes.ts';
+import { hmac } from './hmac.ts';
 import { contentType, type TlsRecord } from './records.ts';
 
 export interface Suite13 {
@@ -43,14 +44,14 @@ function expandLabel(suite: Suite13, secret: Buffer, label: string, context: Buf
   const blocks: Buffer[] = [];
   let previous: Buffer = Buffer.alloc(0);
   for (let index = 1; blocks.length * suite.hashLength < length; index += 1) {
-    previous = createHmac(suite.hash, secret).update(previous).update(info).update(u8(index)).digest();
+    previous = hmac(suite.hash, secret, previous, info, u8(index));
     blocks.push(previous);
   }
   return Buffer.concat(blocks).subarray(0, length);
 }
 
 function extract(suite: Suite13, salt: Buffer, key: Buffer): Buffer {
-  return createHmac(suite.hash, salt).update(key).digest();
+  return hmac(suite.hash, salt, key);
 }
 
 function derive(suite: Suite13, secret: Buffer, label: string, transcriptHash: Buffer): Buffer {
@@ -97,7 +98,7 @@ export function nextSecret(suite: Suite13, secret: Buffer): Buffer {
 /** The verify_data of a Finished message (RFC 8446, 4.4.4). */
 export function finishedData(suite: Suite13, secret: Buffer, transcriptHash: Buffer): Buffer {
   const key = expandLabel(suite, secret, 'finished', Buffer.alloc(0), suite.hashLength);
-  return createHmac(suite.hash, key).update(transcriptHash).digest();
+  return hmac(suite.hash, key, transcriptHash);
 }
 
 /** One direction of a protected connection: keys and the sequence number. */

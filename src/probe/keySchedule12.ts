@@ -1,7 +1,8 @@
 // Keys of SSL 3.0 to TLS 1.2 (RFC 2246, 4346, 5246; RFC 7627): the pseudo-random function and what is made with it.
 
-import { createHash, createHmac } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { protocolCode, type ProtocolVersion } from '../core/tls/protocols.ts';
+import { hmac } from './hmac.ts';
 import { ssl3Finished, ssl3Secret } from './ssl3.ts';
 
 export type OlderVersion = Exclude<ProtocolVersion, 'tls13'>;
@@ -18,8 +19,8 @@ function expand(hash: string, secret: Buffer, seed: Buffer, length: number): Buf
   const blocks: Buffer[] = [];
   let chained = seed;
   for (let filled = 0; filled < length;) {
-    chained = createHmac(hash, secret).update(chained).digest();
-    const block = createHmac(hash, secret).update(chained).update(seed).digest();
+    chained = hmac(hash, secret, chained);
+    const block = hmac(hash, secret, chained, seed);
     blocks.push(block);
     filled += block.length;
   }

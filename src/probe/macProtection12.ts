@@ -1,7 +1,8 @@
 // Records that a code of their own authenticates: block ciphers in CBC mode, RC4, and no cipher at all.
 
-import { createCipheriv, createDecipheriv, createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import { createCipheriv, createDecipheriv, randomBytes, timingSafeEqual } from 'node:crypto';
 import { Malformed } from './bytes.ts';
+import { hmac } from './hmac.ts';
 import type { OlderVersion } from './keySchedule12.ts';
 import { recordPrefix, type RecordCipher, type RecordKeys } from './recordCipher12.ts';
 import { Rc4 } from './rc4.ts';
@@ -20,7 +21,7 @@ export function macOf(version: OlderVersion, mac: NonNullable<Suite12['mac']>, k
     of(type, content, sequence) {
       if (version === 'ssl3') return ssl3Mac(mac.hash, key, sequence, type, content);
       const prefix = recordPrefix(version, type, content.length, sequence);
-      return createHmac(mac.hash, key).update(prefix).update(content).digest();
+      return hmac(mac.hash, key, prefix, content);
     },
   };
 }
