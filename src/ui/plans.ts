@@ -12,7 +12,7 @@ import type { DraftChanges } from '../core/tls/draft.ts';
 import { planDocument } from '../core/tls/planDocument.ts';
 import type { PlanDocumentInput } from '../core/tls/planDocument.ts';
 import { comparisonDocument, comparisonSentence } from '../core/tls/planComparisonText.ts';
-import { longestPlanFile, planFileSuffix, readPlanFile } from '../core/tls/planFile.ts';
+import { holdsPlan, longestPlanFile, planFileSuffix, readPlanFile } from '../core/tls/planFile.ts';
 import type { SavedPlan } from '../core/tls/planFile.ts';
 import { utcText } from '../core/tls/planText.ts';
 import { readSettings } from '../core/tls/settings.ts';
@@ -121,9 +121,13 @@ async function chooseFile(): Promise<Uri | undefined> {
 
 /** Checks the plan in a document against the present: one that is given, or the one in front, saved or not. */
 export async function checkPlan(services: Services, given: Uri | undefined): Promise<void> {
-  const uri = given ?? window.activeTextEditor?.document.uri;
-  if (!uri) return openPlan(services, undefined);
-  await checkSaved(services, await readPlan(uri));
+  const front = window.activeTextEditor?.document;
+  const uri = given ?? (front && isPlan(front) ? front.uri : await chooseFile());
+  if (uri) await checkSaved(services, await readPlan(uri));
+}
+
+function isPlan(document: TextDocument): boolean {
+  return document.uri.path.endsWith(planFileSuffix) || holdsPlan(document.getText());
 }
 
 async function readPlan(uri: Uri): Promise<SavedPlan> {

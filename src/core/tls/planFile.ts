@@ -118,6 +118,11 @@ export type ReadPlan =
 
 const no = (problem: string): ReadPlan => ({ ok: false, problem });
 
+/** Whether a document looks like that of a plan, sound or not. */
+export function holdsPlan(text: string): boolean {
+  return text.includes(`\`\`\`json ${kind} `);
+}
+
 /** The plan in a document. Never throws, whatever the text is. */
 export function readPlanFile(text: string, digest: Digest): ReadPlan {
   if (text.length > longestPlanFile)

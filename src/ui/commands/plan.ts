@@ -12,7 +12,8 @@ import type { Target } from './pick.ts';
 async function sourceFor(services: Services, instance: Instance) {
   const { sourceOf } = await import('../plans.ts');
   const source = services.editors.get(idKey(instance.id))?.planSource();
-  if (!source) return sourceOf(services, instance);
+  // One that has just been opened has not read its backends yet.
+  if (!source?.backends) return sourceOf(services, instance);
   const draft = await services.records().draft(instance.id);
   return { source, changes: draft?.changes ?? {} };
 }

@@ -31,6 +31,8 @@ export interface Script {
   readonly input?: (title: string) => string | undefined;
   /** Where to save, by the title of the dialog; undefined gives up. */
   readonly save?: (title: string) => Uri | undefined;
+  /** Which file to open, by the title of the dialog; undefined gives up. */
+  readonly open?: (title: string) => Uri | undefined;
   /** The button of a modal question to press; undefined cancels. */
   readonly confirm?: (shown: Shown) => string | undefined;
   /** The button of a message that does not wait for an answer; undefined leaves it alone. */
@@ -64,6 +66,10 @@ export function answerWith(script: Script): Answers {
       return items.find((item) => item.label === label);
     },
     showSaveDialog: (options?: { title?: string }) => Promise.resolve(script.save?.(options?.title ?? '')),
+    showOpenDialog: (options?: { title?: string }) => {
+      const uri = script.open?.(options?.title ?? '');
+      return Promise.resolve(uri && [uri]);
+    },
     showInputBox: (options?: { title?: string }) => Promise.resolve(script.input?.(options?.title ?? '')),
   };
   Object.assign(window, replacements);
