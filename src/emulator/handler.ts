@@ -191,7 +191,9 @@ function route(call: Call): Outcome {
   if (logOf !== undefined) {
     const subscription = subscriptionFor(estate, caller, logOf);
     return {
-      answer: isAnswer(subscription) ? subscription : activityAnswer(estate, scene.state, subscription.id, url),
+      answer: isAnswer(subscription)
+        ? subscription
+        : activityAnswer(estate, scene.state, subscription.id, url, scene.now),
     };
   }
   const [, workspaceIn] = workspacePath.exec(path) ?? [];

@@ -1,12 +1,11 @@
 // Back to an earlier state: the map to be written, and the draft that comes as near to it as a draft can.
 
 import type { CustomProperties, Instance } from '../instance.ts';
-import { differences, overlay } from './customProperties.ts';
+import { differences, overlay, readBoolean } from './customProperties.ts';
 import type { KeyDifference } from './customProperties.ts';
 import { changesBetween } from './draft.ts';
 import type { DraftChanges, DraftValue } from './draft.ts';
-import { isDefault } from './readBack.ts';
-import { readSettings, settingById, settings } from './settings.ts';
+import { defaultValue, readSettings, settingById, settings } from './settings.ts';
 import type { SettingId, SettingState } from './settings.ts';
 
 /**
@@ -22,7 +21,7 @@ export function stateTarget(
   const edit: Record<string, string | null> = {};
   for (const { key, before, after } of differences(present, then)) {
     if (after !== null) edit[key] = after;
-    else if (isKnown(key) && !(before !== null && isDefault(key, before, createdAt))) edit[key] = null;
+    else if (isKnown(key) && !(before !== null && holdsDefault(key, before, createdAt))) edit[key] = null;
   }
   return overlay(present, edit);
 }
@@ -31,6 +30,13 @@ const knownKeys = new Set(settings.flatMap(({ keys }) => keys.map((key) => key.t
 
 function isKnown(key: string): boolean {
   return knownKeys.has(key.toLowerCase());
+}
+
+/** A default that nobody knows, such as one that Azure decides, is held by no text. */
+function holdsDefault(key: string, text: string, createdAt: string | null): boolean {
+  const setting = settings.find(({ keys }) => keys.some((one) => one.toLowerCase() === key.toLowerCase()));
+  const value = setting ? defaultValue(setting.id, createdAt) : 'unknown';
+  return value !== 'unknown' && readBoolean(text) === (value === 'on');
 }
 
 export interface WayBack {

@@ -157,7 +157,7 @@ describe('drift', () => {
 
   it('begins anew with another instance of the same name, and not with a moved one', () => {
     const elsewhere = instance({ a: 'x' }, { id: id.replace('/g/', '/h/'), createdAt: '2022-05-11T09:30:07Z' });
-    assert.equal(memoryKey(elsewhere), memoryKey(instance({})));
+    assert.equal(memoryKey(elsewhere), memoryKey(instance({}, { name: 'ONE' })));
     assert.equal(judge(elsewhere, memory({ a: 'y' }), []).kind, 'drift');
     const again = judge(instance({ a: 'x' }, { createdAt: at(50) }), memory({ a: 'y' }), []);
     assert.ok(again.kind === 'asRemembered' && again.remembered.map['a'] === 'x');
@@ -252,6 +252,12 @@ describe('the way back', () => {
         }
       }),
     );
+  });
+
+  it('leaves out keys of settings that came since, and leaves keys alone that nobody here knows', () => {
+    const [tls13, unknown] = [key('Security.Protocols.Tls13'), key('Preview.New')];
+    assert.deepEqual(stateTarget({}, { [tls13]: 'False', [unknown]: '1' }, null), { [unknown]: '1' });
+    assert.deepEqual(stateTarget({ [unknown]: '1' }, { [unknown]: '2' }, null), { [unknown]: '1' });
   });
 
   it('is a draft where a draft can say it; what is left is named', () => {
