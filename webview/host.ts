@@ -5,7 +5,9 @@ import { openChannel } from '../src/messages/channel.ts';
 import type { Argument, Channel, Result } from '../src/messages/channel.ts';
 import { keptDraftSchema } from '../src/messages/editor.ts';
 import type { EditorState, KeptDraft, ToHost, ToWebview } from '../src/messages/editor.ts';
-import { readSnapshot } from './snapshot.ts';
+import { withPart } from '../src/messages/stateParts.ts';
+import type { StatePart } from '../src/messages/stateParts.ts';
+import { readPart, readSnapshot } from './snapshot.ts';
 
 /** What VS Code gives a webview (`acquireVsCodeApi`); the stand-alone page brings its own. */
 export interface PageApi {
@@ -28,17 +30,31 @@ export function connectHost(
   onState: (state: EditorState) => void,
   onDraft: (draft: KeptDraft) => void,
 ): Host {
+  /** The newest state; null before the first. Parts that come before it are in it. */
+  let known: EditorState | null = null;
+  const state = (next: EditorState) => {
+    if (known === null) return;
+    known = next;
+    onState(next);
+  };
+  const part = (next: StatePart) => (known === null ? undefined : state(withPart(known, next)));
+  const readers: Readonly<Record<keyof ToWebview, (argument: unknown) => unknown>> = {
+    state: readSnapshot,
+    part: readPart,
+    draft: (argument) => v.parse(keptDraftSchema, argument),
+  };
   const channel: Channel<ToHost> = openChannel<ToWebview, ToHost>(
     (message) => api.postMessage(message),
-    { state: onState, draft: onDraft },
-    (name, argument) => (name === 'draft' ? v.parse(keptDraftSchema, argument) : readSnapshot(argument)),
+    { state, part, draft: onDraft },
+    (name, argument) => readers[name as keyof ToWebview](argument),
   );
   window.addEventListener('message', (event: MessageEvent<unknown>) => channel.receive(event.data));
   return {
     ask: (name, argument) => channel.request(name, argument),
     start: async () => {
-      const { state, draft } = await channel.request('ready', undefined);
-      return { state: readSnapshot(state), kept: draft ?? api.getState() };
+      const { state: first, draft } = await channel.request('ready', undefined);
+      known = readSnapshot(first);
+      return { state: known, kept: draft ?? api.getState() };
     },
   };
 }

@@ -8,6 +8,7 @@ import { certificateAsks } from '../src/core/policyFacts.ts';
 import type { RenegotiationRow } from '../src/core/renegotiation.ts';
 import { trafficWindows } from '../src/core/traffic.ts';
 import type { EditorState } from '../src/messages/editor.ts';
+import type { StatePart } from '../src/messages/stateParts.ts';
 
 const text = v.string();
 const optionalText = v.nullable(text);
@@ -208,6 +209,20 @@ export function readRenegotiationRows(value: unknown): readonly RenegotiationRow
   const parsed = v.safeParse(renegotiationRows, value);
   if (!parsed.success) throw new Error('The rows of the list came in a wrong shape and were left out.');
   return parsed.output;
+}
+
+const hosts = v.object({ surveys: v.record(text, survey), gatewaySurveys: v.record(text, survey) });
+const part = v.object({
+  fields: v.partial(v.omit(snapshot, ['surveys', 'gatewaySurveys'])),
+  entries: hosts,
+  gone: v.object({ surveys: v.array(text), gatewaySurveys: v.array(text) }),
+});
+
+/** A part of a snapshot, or an error that says that it came in a wrong shape. */
+export function readPart(value: unknown): StatePart {
+  const parsed = v.safeParse(part, value);
+  if (!parsed.success) throw new Error('A part of the state of the editor came in a wrong shape and was left out.');
+  return parsed.output as unknown as StatePart;
 }
 
 /** The snapshot, or an error that says that it came in a wrong shape. */

@@ -16,6 +16,7 @@ import type { Survey } from '../core/tls/evidence.ts';
 import { trafficWindows } from '../core/traffic.ts';
 import type { Traffic, TrafficDays } from '../core/traffic.ts';
 import type { UnreadableBackend } from '../core/tls/plan.ts';
+import type { StatePart } from './stateParts.ts';
 
 export interface RunningOperation {
   readonly id: string;
@@ -188,6 +189,8 @@ export type ToWebview = {
   /** A draft from elsewhere, such as a plan that was opened, in place of the page's own. */
   draft: (draft: KeptDraft) => void;
   state: (state: EditorState) => void;
+  /** What is other than in the state before. */
+  part: (part: StatePart) => void;
 };
 
 const changes = v.object({ changes: draftChangesSchema });
@@ -196,7 +199,7 @@ const oneChange = v.object({ id: v.pipe(v.string(), v.maxLength(200)) });
 const listNumber = v.pipe(v.number(), v.integer(), v.minValue(0));
 const place = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(mostRenegotiations));
 /** Rows of the list of renegotiations in one answer: what is checked and drawn within one frame. */
-export const renegotiationsAtOnce = 250;
+export const renegotiationsAtOnce = 100;
 
 /** Hosts that the service is asked about at one go. */
 export const mostConnectivityChecks = 50;

@@ -4,6 +4,7 @@ import type { CustomProperties } from '../../src/core/instance.ts';
 import { mapForDraft } from '../../src/core/tls/draft.ts';
 import type { DraftChanges } from '../../src/core/tls/draft.ts';
 import { openChannel } from '../../src/messages/channel.ts';
+import { partBetween } from '../../src/messages/stateParts.ts';
 import type { Handlers } from '../../src/messages/channel.ts';
 import { summaryOf } from '../../src/core/renegotiation.ts';
 import type { RenegotiationList } from '../../src/core/renegotiation.ts';
@@ -41,6 +42,8 @@ export interface FakeHost {
 
 export function createFakeHost(scenario: Scenario, pace: Pace, deliver: (message: unknown) => void): FakeHost {
   let state = scenario.state;
+  /** What the page has. */
+  let sent: EditorState | undefined;
   let writes = 0;
   let cancelled = false;
   let failure = '';
@@ -51,8 +54,11 @@ export function createFakeHost(scenario: Scenario, pace: Pace, deliver: (message
   let lists = 0;
   const requests: { name: string; argument: unknown }[] = [];
   const push = (part: Partial<EditorState>) => {
+    const before = sent;
     state = { ...state, ...part };
-    void channel.request('state', state).catch(() => undefined);
+    sent = state;
+    const sending = before ? channel.request('part', partBetween(before, state)) : channel.request('state', state);
+    void sending.catch(() => (sent = undefined));
   };
   const withMap = (map: CustomProperties | null) => {
     writes += 1;
@@ -156,7 +162,10 @@ export function createFakeHost(scenario: Scenario, pace: Pace, deliver: (message
   };
 
   const handlers: Handlers<ToHost> = {
-    ready: () => ({ state, draft: null }),
+    ready: () => {
+      sent = state;
+      return { state, draft: null };
+    },
     keepDraft: () => undefined,
     refresh: () => push({ instance: { ...state.instance, readAt: new Date().toISOString() }, problem: '' }),
     check: () => probe('backends'),

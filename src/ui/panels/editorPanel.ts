@@ -17,6 +17,7 @@ import type { CheckSnapshot } from '../../flows/checkSettings.ts';
 import { readBackendHosts } from '../../flows/readBackendHosts.ts';
 import { openChannel } from '../../messages/channel.ts';
 import { validateToHost } from '../../messages/editor.ts';
+import { partBetween } from '../../messages/stateParts.ts';
 import type { EditorState, KeptDraft, ToHost, ToWebview } from '../../messages/editor.ts';
 import { compareWithPlan } from '../commands/compare.ts';
 import { showSurvey } from '../documents.ts';
@@ -131,7 +132,9 @@ export class EditorPanel {
     return {
       ready: async () => {
         await this.#load();
-        return { state: this.#state(), draft: await this.#services.records().draft(this.#instanceId) };
+        const draft = await this.#services.records().draft(this.#instanceId);
+        this.#sent = this.#state();
+        return { state: this.#sent, draft };
       },
       keepDraft: (draft: KeptDraft) => this.#keepDraft(draft),
       refresh: () => this.#guard(() => this.#load()),
@@ -274,14 +277,28 @@ export class EditorPanel {
   }
 
   #sample = false;
+  /** What the page has. */
+  #sent: EditorState | undefined;
 
   /** Sends a snapshot soon; several changes within 50 ms are one. */
   #push(): void {
     if (this.#disposed || this.#scheduled || !this.#instance) return;
     this.#scheduled = setTimeout(() => {
       this.#scheduled = undefined;
-      if (!this.#disposed && this.#instance) void this.#channel.request('state', this.#state()).catch(() => undefined);
+      if (!this.#disposed && this.#instance) void this.#send(this.#state());
     }, 50);
+  }
+
+  /** Where the page has the state before, what is other than in it; else the whole. */
+  async #send(state: EditorState): Promise<void> {
+    const before = this.#sent;
+    this.#sent = state;
+    try {
+      if (before) await this.#channel.request('part', partBetween(before, state));
+      else await this.#channel.request('state', state);
+    } catch {
+      this.#sent = undefined;
+    }
   }
 
   #takeFromEstate(): void {
