@@ -69,10 +69,9 @@ export function visibleEntries(entries: readonly Entry[], filter: string, order:
   const kept = words.length === 0 ? entries : entries.filter(({ text }) => words.every((word) => text.includes(word)));
   if (order === null) return kept;
   const { column, descending } = order;
-  return kept.toSorted((a, b) => {
-    const [one, other] = [a.keys[column], b.keys[column]];
-    if (one === other) return a.place - b.place;
-    if (one === null || other === null) return one === null ? 1 : -1;
-    return one < other === descending ? 1 : -1;
-  });
+  const keyed = kept.map((entry) => ({ entry, key: entry.keys[column] }));
+  const known = keyed.filter(({ key }) => key !== null) as { entry: Entry; key: string | number }[];
+  known.sort((a, b) => (a.key === b.key ? a.entry.place - b.entry.place : a.key < b.key === descending ? 1 : -1));
+  const unknown = keyed.filter(({ key }) => key === null);
+  return [...known, ...unknown].map(({ entry }) => entry);
 }

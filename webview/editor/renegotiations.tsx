@@ -148,7 +148,7 @@ function useEntries(
 }
 
 /** So many rows are drawn at once: the table stays as quick with thousands. */
-const rowsOnPage = 100;
+const rowsOnPage = 50;
 
 function Table(props: {
   readonly list: number;
@@ -194,6 +194,11 @@ function Table(props: {
       </div>
       <Scroll label={l10n.t('Table of client certificate renegotiations')}>
         <table class="renegotiations">
+          <colgroup>
+            {sortColumns.map((column) => (
+              <col key={column} class={`col-${column}`} />
+            ))}
+          </colgroup>
           <thead>
             <tr>
               {columnTexts().map((label, index) => (
