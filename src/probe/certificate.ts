@@ -7,6 +7,7 @@ import { coversHost } from './hostNames.ts';
 import {
   buildPath,
   certificatesOf,
+  constrainedBy,
   machineRoots,
   mozillaRoots,
   readEntry,
@@ -61,9 +62,11 @@ function publicFields(fields: CertificateFields): Certificate {
 }
 
 function trustPath({ end, certificates }: Path): TrustPath {
+  const authority = end === 'constrained' ? constrainedBy(certificates) : undefined;
   return {
     trusted: end === 'trusted' ? 'yes' : 'no',
     path: certificates.map(({ fields }) => fields.subject),
+    ...(authority && { constrainedBy: authority.fields.subject }),
   };
 }
 
@@ -94,20 +97,21 @@ function dateFindings({ certificates }: Path, leaf: Entry, options: JudgeOptions
  * is not trusted, or at an intermediate whose issuer is not there (servers leave their root out), has an unknown root.
  * A leaf alone whose issuer is not there misses an intermediate, if it says where its issuer can be fetched or the user
  * has named the root; otherwise its issuer may as well be the root itself, and both are said. A known root of the
- * issuer's name that has not signed it makes the issuer another root of that name.
+ * issuer's name that has not signed it makes the issuer another root of that name. A root that is trusted, though not
+ * for these names, is none for this chain.
  */
 function pathFindings({ end, certificates }: Path, roots: RootStore, rootsGiven: boolean): CertificateFinding[] {
   if (end === 'trusted') return [];
   if (end === 'selfSigned') return ['self-signed'];
   const [leaf, ...issuers] = certificates;
-  if (end === 'untrustedRoot' || issuers.length > 0 || !leaf) return ['unknown-root'];
+  if (end === 'constrained' || end === 'untrustedRoot' || issuers.length > 0 || !leaf) return ['unknown-root'];
   if (roots.named(leaf.fields.issuerKey).length > 0) return ['unknown-root'];
   return rootsGiven || leaf.fields.pointsToIssuer ? ['incomplete-chain'] : ['incomplete-chain', 'unknown-root'];
 }
 
 /** The last certificate where it is a root: nothing is signed by its own signature, and its uses are not asked for. */
 function withoutRoot({ end, certificates }: Path): readonly Entry[] {
-  const hasRoot = (end === 'trusted' || end === 'untrustedRoot') && certificates.length > 1;
+  const hasRoot = end !== 'noIssuer' && end !== 'selfSigned' && certificates.length > 1;
   return hasRoot ? certificates.slice(0, -1) : certificates;
 }
 

@@ -11,6 +11,7 @@ import {
   readOnly,
   type DerValue,
 } from './der.ts';
+import { readGeneralNames, readNameConstraints, type GeneralNames, type NameConstraints } from './nameConstraints.ts';
 
 /** Bit numbers of KeyUsage (RFC 5280, 4.2.1.3). */
 export const keyUsage = { digitalSignature: 0, keyEncipherment: 2, keyAgreement: 4, certificateSigning: 5 } as const;
@@ -22,6 +23,10 @@ export const anyPurpose = '2.5.29.37.0';
 export interface CertificateExtensions {
   /** DNS names and addresses of the subject alternative name. */
   readonly names: readonly string[];
+  /** The same names as they are held against constraints. */
+  readonly generalNames: GeneralNames;
+  /** What the certificate may issue for; null = any name. */
+  readonly nameConstraints: NameConstraints | null;
   /** Whether there is a subject alternative name at all, of whatever kind. */
   readonly hasAlternativeNames: boolean;
   /** cA of the basic constraints, false where they are missing. */
@@ -38,6 +43,7 @@ const oids = {
   keyUsage: '2.5.29.15',
   alternativeNames: '2.5.29.17',
   basicConstraints: '2.5.29.19',
+  nameConstraints: '2.5.29.30',
   purposes: '2.5.29.37',
   authorityAccess: '1.3.6.1.5.5.7.1.1',
 } as const;
@@ -52,8 +58,11 @@ export function readCertificateExtensions(rest: readonly DerValue[]): Certificat
   const usage = found.get(oids.keyUsage);
   const purposes = found.get(oids.purposes);
   const access = found.get(oids.authorityAccess);
+  const limits = found.get(oids.nameConstraints);
   return {
     names: names ? readAlternativeNames(names) : [],
+    generalNames: readGeneralNames(names ? readDerList(readOnly(names, derTag.sequence).body) : []),
+    nameConstraints: limits ? readNameConstraints(limits) : null,
     hasAlternativeNames: names !== undefined,
     isAuthority: constraints !== undefined && readIsAuthority(constraints),
     keyUsage: usage ? readBits(usage) : null,

@@ -3,8 +3,9 @@
 import { verify, X509Certificate, type KeyObject } from 'node:crypto';
 import * as tls from 'node:tls';
 import { readCertificate, type CertificateFields } from './certificateFields.ts';
-import { derTag, expectTag, readDerList, readOnly } from './der.ts';
+import { derTag, expectTag, readDerList, readName, readOnly } from './der.ts';
 import { lazily } from './lazily.ts';
+import { allowsNames } from './nameConstraints.ts';
 
 /** A certificate that could be read. */
 export interface Entry {
@@ -19,13 +20,31 @@ export interface RootStore {
 }
 
 /**
- * trusted: the last certificate is a root of the store. selfSigned: the leaf is its own issuer. untrustedRoot: the last
+ * trusted: the last certificate is a root of the store. constrained: so it is, but an authority may not issue for the
+ * names of a certificate below it. selfSigned: the leaf is its own issuer. untrustedRoot: the last
  * certificate is its own issuer, and not in the store. noIssuer: the issuer of the last is neither sent nor in the store.
  */
 export interface Path {
-  readonly end: 'trusted' | 'selfSigned' | 'untrustedRoot' | 'noIssuer';
+  readonly end: 'trusted' | 'constrained' | 'selfSigned' | 'untrustedRoot' | 'noIssuer';
   /** Leaf first. */
   readonly certificates: readonly Entry[];
+}
+
+/** The authority whose constraints rule out a name below it. One that has issued to itself is not held against them. */
+export function constrainedBy(certificates: readonly Entry[]): Entry | undefined {
+  return certificates.find(({ fields: { nameConstraints } }, at) => {
+    if (nameConstraints === null) return false;
+    return certificates.slice(0, at).some(({ fields }, below) => {
+      if (below > 0 && fields.subjectKey === fields.issuerKey) return false;
+      const { generalNames: names, commonName } = fields;
+      const subject = readName(Buffer.from(fields.subjectKey, 'hex'));
+      return !allowsNames(nameConstraints, { names, subject, commonName: below === 0 ? commonName : null });
+    });
+  });
+}
+
+function trustedOr(certificates: readonly Entry[]): Path {
+  return { end: constrainedBy(certificates) ? 'constrained' : 'trusted', certificates };
 }
 
 /** Signatures that are checked for one chain: more than any honest one needs, and a bound on what a server can cost. */
@@ -75,10 +94,11 @@ export function buildPath(leaf: Entry, sent: readonly Entry[], store: RootStore,
   let best: Path = { end: 'noIssuer', certificates: [leaf] };
   for (let path = waiting.pop(); path; path = waiting.pop()) {
     const current = path.at(-1) ?? leaf;
-    if (store.has(current)) return { end: 'trusted', certificates: path };
-    const roots = store.named(current.fields.issuerKey);
-    const root = roots.find((candidate) => checks.issued(candidate, current));
-    if (root) return { end: 'trusted', certificates: [...path, root] };
+    const roots = store.named(current.fields.issuerKey).filter((candidate) => checks.issued(candidate, current));
+    const ends = [...(store.has(current) ? [path] : []), ...roots.map((root) => [...path, root])].map(trustedOr);
+    const trusted = ends.find(({ end }) => end === 'trusted');
+    if (trusted) return trusted;
+    best = ends.reduce(better, best);
     if (checks.isSelfSigned(current)) {
       best = better(best, { end: current === leaf ? 'selfSigned' : 'untrustedRoot', certificates: path });
       continue;
@@ -94,6 +114,7 @@ export function buildPath(leaf: Entry, sent: readonly Entry[], store: RootStore,
 }
 
 function better(old: Path, other: Path): Path {
+  if (old.end === 'constrained' || other.end === 'constrained') return old.end === 'constrained' ? old : other;
   const leadsFurther = other.certificates.length > old.certificates.length;
   if (old.end === 'noIssuer') return other.end !== 'noIssuer' || leadsFurther ? other : old;
   return old;

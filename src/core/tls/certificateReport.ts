@@ -36,7 +36,10 @@ function namesText(names: readonly string[]): string {
   return names.length > mostNames ? l10n.t('{0} and {1} more', shown, names.length - mostNames) : shown;
 }
 
-function trustText(whose: string, { trusted, path }: TrustPath): string {
+function trustText(whose: string, { trusted, path, constrainedBy }: TrustPath): string {
+  if (constrainedBy !== undefined) {
+    return l10n.t('{0}: not trusted; {1} is not allowed to issue for these names', whose, code(constrainedBy));
+  }
   if (trusted === 'unknown') return l10n.t('{0}: unknown, the roots cannot be read', whose);
   const chain = path.map(code).join(', ');
   return trusted === 'yes'
@@ -127,7 +130,7 @@ export function clientCertificateText({ clientCertificate, endpoint }: Survey): 
   }
   if (renegotiation === 'seen' || postHandshake === 'seen') {
     const required = requests?.some(({ without }) => without === 'required') ?? false;
-    const path = code(endpoint.path ?? '/');
+    const path = code(asksAfterRequest(survey).paths[0] ?? endpoint.path ?? '/');
     return required
       ? l10n.t('required after a request for {0}', path)
       : l10n.t('asked for after a request for {0}', path);
@@ -158,6 +161,27 @@ function requestRow({ version, asked, without, status, refusal }: RequestEvidenc
   ];
 }
 
+/** Paths of operations that were requested besides, and what each met. */
+function furtherPaths({ clientCertificate: { paths = [] } }: Survey): readonly string[] {
+  if (paths.length === 0) return [];
+  const source: Readonly<Record<PathSource, string>> = {
+    address: l10n.t('an address'),
+    log: l10n.t('the logs'),
+    operation: l10n.t('an operation'),
+    cut: l10n.t('an operation, cut before its first parameter'),
+  };
+  const asked = { seen: l10n.t('asked for'), 'not-seen': l10n.t('not asked for'), unknown: l10n.t('unknown') };
+  return [
+    l10n.t('One GET for each of these paths, without a certificate:'),
+    '',
+    ...table(
+      [l10n.t('Path'), l10n.t('Known from'), l10n.t('By renegotiation'), l10n.t('After the TLS 1.3 handshake')],
+      paths.map((one) => [code(one.path), source[one.source], asked[one.renegotiation], asked[one.postHandshake]]),
+    ),
+    '',
+  ];
+}
+
 /** The section on client certificates. */
 export function clientCertificateSection(survey: Survey): readonly string[] {
   const { acceptableIssuers, requests = [] } = survey.clientCertificate;
@@ -175,6 +199,7 @@ export function clientCertificateSection(survey: Survey): readonly string[] {
       requests.map(requestRow),
     ),
     ...(requests.length > 0 ? [''] : []),
+    ...furtherPaths(survey),
     l10n.t('"Not seen" holds for this path only: another path may ask all the same.'),
     '',
   ];

@@ -84,6 +84,8 @@ export interface TrustPath {
   readonly trusted: Answer;
   /** Subjects, leaf first; where it is trusted, the root last. */
   readonly path: readonly string[];
+  /** The authority in it that may not issue for the names of a certificate below it (RFC 5280, 4.2.1.10); absent: none. */
+  readonly constrainedBy?: string;
 }
 
 /** What a stapled OCSP response says of the leaf (RFC 6960). */
