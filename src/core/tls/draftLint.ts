@@ -131,7 +131,9 @@ function seenClients(traffic: Traffic | null, version: ProtocolVersion): PlanFin
 /** Suites that come on although no certificate of the gateway fits them. Nothing is said where a host was not probed. */
 function withoutCertificate({ instance, changes, surveys }: DraftInput): PlanFinding[] {
   const hosts = instance.hosts.filter(({ type }) => type === 'Proxy');
-  const kinds = hosts.map(({ hostName }) => certificateKinds(surveys[hostAndPort({ host: hostName, port: 443 })]));
+  const kinds = hosts.map(({ hostName }) =>
+    certificateKinds(surveys[hostAndPort({ host: hostName.toLowerCase(), port: 443 })]),
+  );
   const known = kinds.flatMap((kind) => kind ?? []);
   if (hosts.length === 0 || kinds.includes(null)) return [];
   const idle = changes.flatMap(({ id, from, to }) => {

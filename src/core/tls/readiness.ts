@@ -7,6 +7,7 @@ import { hasRows, totalOf } from '../traffic.ts';
 import type { Traffic } from '../traffic.ts';
 import { statesForDraft } from './draft.ts';
 import type { Survey } from './evidence.ts';
+import { asksAfterRequest } from './paths.ts';
 import type { UnreadableBackend } from './plan.ts';
 import type { Side } from './protocols.ts';
 import { isConfirmed, readSettings, settingById, stateOf } from './settings.ts';
@@ -181,16 +182,13 @@ function classesOf(survey: Survey | undefined, breaks: boolean, isUnknown: boole
   const old: HostClass[] = Date.parse(readAt) - Date.parse(survey.at) > mostSurveyAgeMs ? ['probedEarlier'] : [];
   if (survey.protocols.tls13 === 'no') return [...(breaks ? (['break'] as const) : (['without13'] as const)), ...old];
   if (survey.behaviour !== 'tls') return ['outcomeUnknown', ...old];
-  const { inHandshake, renegotiation, postHandshake } = survey.clientCertificate;
-  const asksLater = [renegotiation, postHandshake].includes('seen');
   // Asked for before there is a request, it is so with TLS 1.3 as well.
-  const certain = inHandshake === 'required' || renegotiation === 'not-seen';
+  const required = survey.clientCertificate.inHandshake === 'required';
+  const { asks } = asksAfterRequest(survey);
+  const later: HostClass[] =
+    required || asks === 'not-seen' ? [] : [asks === 'seen' ? 'renegotiate' : 'mayRenegotiate'];
   return [
-    ...(inHandshake !== 'required' && asksLater
-      ? (['renegotiate'] as const)
-      : certain
-        ? []
-        : (['mayRenegotiate'] as const)),
+    ...later,
     ...(breaks ? (['break'] as const) : isUnknown ? (['outcomeUnknown'] as const) : []),
     ...(survey.protocols.tls13 === 'yes' && !breaks ? (['with13'] as const) : []),
     ...old,

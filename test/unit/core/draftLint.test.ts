@@ -40,6 +40,12 @@ describe('draft', () => {
     assert.deepEqual(only('suitesWithoutCertificate', findings({ [ecdsaCbc]: 'on' }, one, both)), []);
   });
 
+  it('knows a host name in whatever case it is configured', () => {
+    const one = { ...withoutEcdsa, hosts: [proxy('A.Example')] };
+    const found = findings({ [ecdsaCbc]: 'on' }, one, { 'a.example:443': showing('RSA') });
+    assert.equal(only('suitesWithoutCertificate', found).length, 1);
+  });
+
   it('claims nothing of certificates that were not seen', () => {
     const one = { ...withoutEcdsa, hosts: [proxy('a.example'), proxy('b.example')] };
     const half = { 'a.example:443': showing('RSA') };

@@ -71,6 +71,13 @@ describe('readiness for TLS 1.3', () => {
     assert.deepEqual(told(seen(survey(both, later({ inHandshake: 'required' })))), ['ready', 'for with13']);
   });
 
+  it('of backends: one path that asks is enough', () => {
+    const path = { path: '/partners', source: 'operation', postHandshake: 'not-seen', requests: [] } as const;
+    const asks = (renegotiation: 'seen' | 'not-seen') =>
+      seen(survey(both, later({ renegotiation: 'not-seen', paths: [{ ...path, renegotiation }] }))).verdict;
+    assert.deepEqual([asks('not-seen'), asks('seen')], ['ready', 'notReady']);
+  });
+
   it('of backends without TLS 1.3: they go on with an earlier version, renegotiating or not', () => {
     const one = seen(survey({ tls12: [0xc030] }, later({ renegotiation: 'seen' })));
     assert.deepEqual(told(one), ['ready']);
