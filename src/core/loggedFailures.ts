@@ -62,7 +62,7 @@ export function failureWindow(changedAt: string, now: Date): FailureWindow {
 }
 
 /**
- * problem: new since the change, and TLS is named or a backend was not reached. warning: clearly more than before.
+ * problem: none before, and TLS is named or a backend was not reached several times. warning: clearly more than before.
  * note: as before, or too few to tell.
  */
 export interface FailureFinding {
@@ -76,7 +76,6 @@ const leastMore = 5;
 function severityOf({ reason, since, before, tls }: FailureRow): FailureFinding['severity'] {
   const ofBackend = reason === 'BackendConnectionFailure';
   if (before === 0 && (tls > 0 || (ofBackend && since >= leastMore))) return 'problem';
-  if (before === 0 && ofBackend) return 'warning';
   return since - before >= leastMore && since >= 2 * before ? 'warning' : 'note';
 }
 

@@ -65,7 +65,8 @@ export class Watches {
       for (const watch of running) {
         if (this.#here.has(watch.id)) continue;
         this.#show(watch);
-        if (await files.claim(watch.id)) void this.#run(watch);
+        // Asked for twice at once, it is run once.
+        if ((await files.claim(watch.id)) && !this.#here.has(watch.id)) void this.#run(watch);
       }
       this.#keepBeat(running.length > 0);
     } catch (error) {

@@ -146,8 +146,8 @@ describe('findings of failures', () => {
       [
         ['problem', 37],
         ['warning', 40],
-        ['warning', 4],
         ['note', 12],
+        ['note', 4],
         ['note', 3],
       ],
     );
