@@ -4,7 +4,6 @@ import type { ApiEntity, Azure, OperationEntity } from '../azure/access.ts';
 import { failureCode } from '../core/failure.ts';
 import { hostAndPort } from '../core/instance.ts';
 import type { BackendHost, Instance } from '../core/instance.ts';
-import { inParallel } from '../core/parallel.ts';
 import type { Survey } from '../core/tls/evidence.ts';
 import { withPath } from '../core/tls/paths.ts';
 import type { ProbePath } from '../core/tls/paths.ts';
@@ -82,7 +81,7 @@ export function pathsOf(host: BackendHost, operations: ReadonlyMap<string, reado
 }
 
 /** Operations of so many APIs are read at most, to spare Azure; logs tell of the busy ones anyhow. */
-const mostApis = 20;
+const mostApis = 100;
 
 /** By `hostAndPort`. An API whose operations cannot be read has none here. */
 async function readOperationPaths(
@@ -98,10 +97,12 @@ async function readOperationPaths(
     const address = api.serviceUrl === null ? null : parseBackendUrl(api.serviceUrl);
     return address && wanted.has(hostAndPort(address)) ? [{ api, key: hostAndPort(address) }] : [];
   });
-  await inParallel(led.slice(0, mostApis), 4, async ({ api, key }) => {
-    const operations = await orNone(azure.readOperations(api.id, call));
-    found.set(key, [...(found.get(key) ?? []), ...operationPaths(api, operations)]);
-  });
+  const some = led.slice(0, mostApis);
+  if (some.length === 0) return found;
+  const names = some.map(({ api }) => api.name);
+  const operations = await azure.readOperationsOf(id, names, call);
+  for (const { api, key } of some)
+    found.set(key, [...(found.get(key) ?? []), ...operationPaths(api, operations.get(api.name) ?? [])]);
   return found;
 }
 

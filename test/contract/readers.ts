@@ -285,6 +285,22 @@ export const readers: readonly Reader[] = [
     },
   },
   {
+    suffix:
+      'POST /subscriptions/{subscriptionId}/resourceGroups/{resourceGroupName}/providers/Microsoft.ApiManagement/service/{serviceName}/connectivityCheck',
+    read: async (azure, parameters, body) => {
+      const question = { region: 'northeurope', host: '8.8.8.8', port: 53 };
+      const found = await azure.checkConnectivity(idOf(parameters), question);
+      return lost('check', [
+        ['state', found.state, 'reached'],
+        ['statusText', found.statusText, at(body, 'connectionStatus')],
+        ['latencyMs', found.latencyMs, at(body, 'avgLatencyInMs')],
+        ['sent', found.sent, at(body, 'probesSent')],
+        ['failed', found.failed, at(body, 'probesFailed')],
+        ['address', found.address, at(listOf(body['hops']).at(-1), 'address')],
+      ]);
+    },
+  },
+  {
     // Tables of other queries: none of them may pass for traffic.
     suffix: '/workspaces/{workspaceId}/query',
     read: (_azure, _parameters, body) => {

@@ -54,6 +54,7 @@ export async function recordTraffic(): Promise<Traffic> {
 async function askEverything(window: Window): Promise<void> {
   const { instances, gateways } = await window.azure.readEstate();
   for (const instance of instances) await readAll(window.azure, instance.id);
+  for (const instance of instances) await checkConnections(window.azure, instance);
   for (const { id } of gateways) await window.azure.readGatewayConnections(id);
   await readByLists(window);
   for (const instance of instances) await changeIt(window, instance);
@@ -128,6 +129,7 @@ async function readAll(azure: Azure, id: string): Promise<void> {
   await azure.readBackends(id);
   await azure.readTraffic(id, 30);
   await azure.readHostTraffic(id, 30);
+  await azure.readBackendTraffic(id, 30);
   await azure.readAdvice(id, []);
   await azure.readPolicies(id);
   const apis = await azure.readApis(id);
@@ -136,6 +138,12 @@ async function readAll(azure: Azure, id: string): Promise<void> {
     id,
     apis.map(({ name }) => name),
   );
+}
+
+/** What a tier does not have is refused. */
+async function checkConnections(azure: Azure, { id, location }: Instance): Promise<void> {
+  for (const host of ['192.0.2.14', 'gone.contoso.invalid'])
+    await quietly(azure.checkConnectivity(id, { region: location, host, port: 443 }));
 }
 
 /** Where Resource Graph is not to be had. */

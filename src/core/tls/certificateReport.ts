@@ -4,6 +4,8 @@ import * as l10n from '@vscode/l10n';
 import { code, heading, list, plain, table } from '../markdown.ts';
 import { certificateFindingText } from '../wording.ts';
 import type { Certificate, CertificateChain, OcspEvidence, RequestEvidence, Survey, TrustPath } from './evidence.ts';
+import { asksAfterRequest } from './paths.ts';
+import type { PathSource } from './paths.ts';
 import { protocolLabel } from './protocols.ts';
 
 export function findingsText({ findings }: Pick<CertificateChain, 'findings'>): string {
@@ -119,18 +121,21 @@ export function certificateSection({ certificate }: Survey): readonly string[] {
 }
 
 /** One line on what the server asks of its clients; never "none" where nothing was seen. */
-export function clientCertificateText({ clientCertificate, endpoint }: Survey): string {
-  const { inHandshake, renegotiation, postHandshake, requests } = clientCertificate;
-  const refused = requests?.some(({ refusal }) => refusal !== null) ?? false;
+export function clientCertificateText(survey: Survey): string {
+  const { clientCertificate, endpoint } = survey;
+  const { inHandshake, renegotiation, postHandshake, paths = [] } = clientCertificate;
+  const requests = [...(clientCertificate.requests ?? []), ...paths.flatMap((one) => one.requests)];
+  const refused = requests.some(({ refusal }) => refusal !== null);
   if (inHandshake === 'required') return l10n.t('required in the handshake');
   if (inHandshake === 'optional') {
     return refused
       ? l10n.t('asked for in the handshake; a request without one is refused by HTTP')
       : l10n.t('asked for in the handshake, not required there');
   }
-  if (renegotiation === 'seen' || postHandshake === 'seen') {
-    const required = requests?.some(({ without }) => without === 'required') ?? false;
-    const path = code(asksAfterRequest(survey).paths[0] ?? endpoint.path ?? '/');
+  const after = asksAfterRequest(survey);
+  if (after.asks === 'seen') {
+    const required = requests.some(({ without }) => without === 'required');
+    const path = code(after.paths[0] ?? endpoint.path ?? '/');
     return required
       ? l10n.t('required after a request for {0}', path)
       : l10n.t('asked for after a request for {0}', path);
