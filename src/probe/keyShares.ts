@@ -132,6 +132,8 @@ function montgomery(type: 'x25519' | 'x448', length: number): Half {
 
 /** FIPS 203: the server encapsulates a secret with our key. Throws where the runtime lacks it. */
 function encapsulated(type: 'ml-kem-512' | 'ml-kem-768' | 'ml-kem-1024', length: number, peerLength: number): Half {
+  // Some runtimes make such keys and cannot use them.
+  if (!('decapsulate' in crypto)) throw new Malformed('this runtime cannot decapsulate a secret');
   const { publicKey, privateKey } = crypto.generateKeyPairSync(type);
   return {
     publicKey: publicKey.export({ type: 'spki', format: 'der' }).subarray(-length),
