@@ -28,7 +28,7 @@ import { parseServiceId } from './resourceIds.ts';
 export type ReadPolicies = (instanceId: string, options?: PolicyOptions) => Promise<PolicyReading>;
 
 /** Most requests of one reading, without pages of lists. What is left is read by the next one. */
-const mostRequests = 30;
+const mostRequests = 26;
 /** What is kept of an instance. */
 interface Kept {
   readonly texts: Texts;
