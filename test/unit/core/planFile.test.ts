@@ -5,7 +5,7 @@ import type { Instance } from '../../../src/core/instance.ts';
 import { makePlan } from '../../../src/core/tls/plan.ts';
 import { planDocument, planToSave } from '../../../src/core/tls/planDocument.ts';
 import type { PlanDocumentInput } from '../../../src/core/tls/planDocument.ts';
-import { mapOf, planBlock, readPlanFile } from '../../../src/core/tls/planFile.ts';
+import { fencedJson, mapOf, planBlock, readPlanFile } from '../../../src/core/tls/planFile.ts';
 import type { PlanToSave } from '../../../src/core/tls/planFile.ts';
 import type { Traffic } from '../../../src/core/traffic.ts';
 import { anyDraft, anyInstance, backendHost, instance, key, survey } from '../../support/instances.ts';
@@ -112,6 +112,13 @@ describe('plan document', () => {
 });
 
 describe('plan file', () => {
+  it('has nothing in its block that ends it, is HTML, or turns the direction of writing, and loses none of it', () => {
+    const evil = { '`': '```', html: '</script><b>', bidi: '\u202ea\u2066', line: '\u2028\u0085', bom: '\ufeff' };
+    const json = fencedJson(evil);
+    assert.match(json, /^[\n\x20-\x3b\x3d\x3f-\x5f\x61-\x7e]+$/);
+    assert.deepEqual(JSON.parse(json), evil);
+  });
+
   it('is read back as it was saved, whatever the instance and the draft', () => {
     fc.assert(
       fc.property(draftThatChanges, (input) => {
