@@ -2,7 +2,10 @@
 
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
+import fc from 'fast-check';
+import { Malformed } from '../../../src/probe/bytes.ts';
 import { judgeChain } from '../../../src/probe/certificate.ts';
+import { allowsNames, readNameConstraints } from '../../../src/probe/nameConstraints.ts';
 import { derOf, openssl, Pki } from './servers.ts';
 
 /** Constraints of the authority, names of the leaf. */
@@ -83,5 +86,29 @@ describe('names that an authority may issue for', function () {
         assert.equal(judged.trust.mozilla.constrainedBy, trusts ? undefined : `CN=ca${name}, O=Probe tests`);
       }
     });
+  });
+
+  it('are read whatever bytes stand for them, or refused as malformed', () => {
+    const value = Buffer.from('301fa00f300d820b6170692e6578616d706c65a10c300a87080a000000ff000000', 'hex');
+    const whole = readNameConstraints(value);
+    assert.deepEqual(whole.permitted.dns, ['api.example']);
+    assert.deepEqual(whole.excluded.addresses, [Buffer.from('0a000000ff000000', 'hex')]);
+    const names = { dns: ['api.example'], addresses: [Buffer.alloc(4), Buffer.alloc(16)], directories: [] };
+    fc.assert(
+      fc.property(
+        fc.array(fc.tuple(fc.nat(value.length - 1), fc.nat(255)), { maxLength: 4 }),
+        fc.nat(40),
+        (set, cut) => {
+          const bytes = Buffer.from(value);
+          for (const [at, byte] of set) bytes[at] = byte;
+          try {
+            allowsNames(readNameConstraints(bytes.subarray(0, cut)), { names, subject: [], commonName: 'api.example' });
+          } catch (error) {
+            assert.ok(error instanceof Malformed, String(error));
+          }
+        },
+      ),
+      { numRuns: 5000 },
+    );
   });
 });
