@@ -1,0 +1,54 @@
+// Paths of operations in the report on a survey.
+
+import assert from 'node:assert/strict';
+import { reportNames } from '../../../src/core/tls/reportNames.ts';
+import { asksAfterRequest, withPath } from '../../../src/core/tls/paths.ts';
+import { surveyReport } from '../../../src/core/tls/surveyReport.ts';
+import type { Survey } from '../../../src/core/tls/evidence.ts';
+import { survey } from '../../support/instances.ts';
+
+describe('paths that were requested of a server', () => {
+  const asking = (renegotiation: 'seen' | 'not-seen' | 'unknown', connections = 3): Survey =>
+    survey(
+      { tls12: [0xc02f] },
+      {
+        connections,
+        clientCertificate: {
+          inHandshake: 'none-seen',
+          renegotiation,
+          postHandshake: 'not-seen',
+          acceptableIssuers: [],
+        },
+      },
+    );
+  const own = { ...asking('not-seen'), endpoint: { ...asking('seen').endpoint, path: '/' } };
+
+  it('are kept with the survey of the host, each once', () => {
+    const once = withPath(own, { path: '/secure', source: 'cut' }, asking('seen'));
+    const twice = withPath(once, { path: '/secure', source: 'log' }, asking('not-seen'));
+    assert.deepEqual(
+      twice.clientCertificate.paths?.map(({ path, source, renegotiation }) => [path, source, renegotiation]),
+      [['/secure', 'log', 'not-seen']],
+    );
+    assert.equal(twice.connections, own.connections + 6);
+  });
+
+  it('ask where one of them does, and are unknown where one is and none asks', () => {
+    const with1 = (seen: 'seen' | 'not-seen' | 'unknown') =>
+      asksAfterRequest(withPath(own, { path: '/secure', source: 'log' }, asking(seen)));
+    assert.deepEqual(with1('seen'), { asks: 'seen', paths: ['/secure'] });
+    assert.deepEqual(with1('unknown'), { asks: 'unknown', paths: [] });
+    assert.deepEqual(with1('not-seen'), { asks: 'not-seen', paths: [] });
+    assert.deepEqual(asksAfterRequest(undefined), { asks: 'unknown', paths: [] });
+  });
+
+  it('stand in the report, with where they are known from', () => {
+    const found = withPath(own, { path: '/secure|x', source: 'cut' }, asking('seen'));
+    const lines = surveyReport(found, reportNames).split('\n');
+    assert.ok(lines.some((line) => /Client certificate: asked for after a request for .*\/secure/.test(line)));
+    const row = lines.find((line) => line.startsWith('|') && line.includes('/secure')) ?? '';
+    assert.match(row, /cut before its first parameter/);
+    assert.equal(row.replaceAll('\\|', '').split('|').length, 6, 'a bar in a path makes no column');
+    assert.ok(!surveyReport(own, reportNames).includes('Known from'));
+  });
+});
