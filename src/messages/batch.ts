@@ -54,8 +54,8 @@ export type BatchOptions = v.InferOutput<typeof optionsSchema>;
 
 export const batchStateSchema = v.object({
   phase: v.picklist(['planning', 'running', 'paused', 'ended']),
-  /** Null while it is planned. */
-  batchId: optionalText,
+  /** The id under which it begins, or has begun. */
+  batchId: text,
   /** Null: not chosen yet. */
   aim: v.nullable(aimSchema),
   /** ISO 8601, UTC; null while it is planned. */
@@ -83,11 +83,17 @@ export interface RowDetails {
   readonly left: readonly string[];
 }
 
-/** What the page keeps, so that it finds its batch or its plan again. */
+const batchId = v.pipe(text, v.maxLength(100));
+
+/**
+ * What the page keeps, so that it finds its batch or its plan again. VS Code writes it late: a plan may have begun since,
+ * under the same id.
+ */
 export const keptBatchSchema = v.variant('kind', [
-  v.object({ kind: v.literal('batch'), batchId: v.pipe(text, v.maxLength(100)) }),
+  v.object({ kind: v.literal('batch'), batchId }),
   v.object({
     kind: v.literal('plan'),
+    batchId,
     instanceIds: v.pipe(v.array(id), v.maxLength(mostInstances)),
     aim: v.nullable(aimSchema),
     ...optionsSchema.entries,

@@ -2,7 +2,7 @@
 // a batch in hand. No secret is written.
 
 import { randomUUID } from 'node:crypto';
-import { rmSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { appendFile, mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import * as v from 'valibot';
@@ -111,9 +111,10 @@ async function takeLease(folder: string): Promise<Lease | null> {
   if (newest?.live) return null;
   const number = (newest?.number ?? 0) + 1;
   const file = path.join(folder, `lease-${number}`);
+  const mark = randomUUID();
   try {
     // Only one window can make this file: of two that try at once, one has it.
-    await writeFile(file, randomUUID(), { flag: 'wx' });
+    await writeFile(file, mark, { flag: 'wx' });
   } catch (error) {
     if ((error as { code?: unknown }).code === 'EEXIST') return null;
     throw error;
@@ -121,14 +122,21 @@ async function takeLease(folder: string): Promise<Lease | null> {
   if (newest) await rm(path.join(folder, `lease-${newest.number}`), { force: true });
   return {
     renew: async () => {
-      const now = await newestLease(folder);
-      if (now?.number !== number) return false;
+      // Another window may have made a file of the same number since.
+      const own = (await readFile(file, 'utf8').catch(() => '')) === mark;
+      if (!own || (await newestLease(folder))?.number !== number) return false;
       const time = new Date();
       return utimes(file, time, time).then(
         () => true,
         () => false,
       );
     },
-    release: () => rmSync(file, { force: true }),
+    release: () => {
+      try {
+        if (readFileSync(file, 'utf8') === mark) rmSync(file);
+      } catch {
+        // Gone already: it was taken over.
+      }
+    },
   };
 }

@@ -102,6 +102,7 @@ class OpenBatches implements Batches {
   plan(wish: BatchWish): void {
     openBatchPanel(this.#services, this, {
       kind: 'plan',
+      batchId: randomUUID(),
       aim: wish.aim,
       instanceIds: [...wish.instanceIds],
       limit: 5,

@@ -34,9 +34,9 @@ function readState(value: unknown): BatchState {
 }
 
 function keptOf(state: BatchState): KeptBatch {
-  if (state.batchId !== null) return { kind: 'batch', batchId: state.batchId };
-  const { aim, limit, stopOnFailure, downtimeAt } = state;
-  return { kind: 'plan', instanceIds: state.rows.map(({ id }) => id), aim, limit, stopOnFailure, downtimeAt };
+  const { phase, batchId, aim, limit, stopOnFailure, downtimeAt } = state;
+  if (phase !== 'planning') return { kind: 'batch', batchId };
+  return { kind: 'plan', batchId, instanceIds: state.rows.map(({ id }) => id), aim, limit, stopOnFailure, downtimeAt };
 }
 
 function useHost(api: PageApi): { state: BatchState | null; failure: string; ask: Ask; act: Act; begin: () => void } {

@@ -74,7 +74,7 @@ function initial(scenario: BatchScenario, now: number): BatchState {
   const begun = planned.map((row, index) => begunRow(row, index, now));
   const common: BatchState = {
     phase: 'planning',
-    batchId: null,
+    batchId: 'one',
     aim,
     startedAt: null,
     limit: 5,
@@ -89,7 +89,7 @@ function initial(scenario: BatchScenario, now: number): BatchState {
     problem: '',
     notice: '',
   };
-  const running = { batchId: 'one', startedAt: new Date(now - 3600 * second).toISOString(), rows: begun };
+  const running = { startedAt: new Date(now - 3600 * second).toISOString(), rows: begun };
   if (scenario === 'running') return { ...common, ...running, phase: 'running' };
   if (scenario === 'paused')
     return {

@@ -1,6 +1,5 @@
 // One page of a change of several instances: first its plan, from the start on what becomes of it.
 
-import { randomUUID } from 'node:crypto';
 import { Uri, commands, l10n, window, workspace } from 'vscode';
 import type { Disposable, WebviewPanel } from 'vscode';
 import type { Aim, BatchItem, BatchPlan } from '../../core/batch.ts';
@@ -36,10 +35,12 @@ export class BatchPanel {
   readonly #services: Services;
   readonly #batches: Batches;
   readonly #panel: WebviewPanel;
+  readonly #kept: KeptBatch;
   readonly #planning: BatchPlanning;
   readonly #subscriptions: Disposable[] = [];
   readonly #channel;
-  #batchId: string | null;
+  /** Under which it begins, or has begun. */
+  readonly batchId: string;
   #view: BatchView | null = null;
   #aim: Aim | null;
   #options: BatchOptions;
@@ -56,9 +57,10 @@ export class BatchPanel {
     this.#services = services;
     this.#batches = batches;
     this.#panel = panel;
+    this.#kept = kept;
     const plan =
       kept.kind === 'plan' ? kept : { instanceIds: [], aim: null, limit: 1, stopOnFailure: true, downtimeAt: null };
-    this.#batchId = kept.kind === 'batch' ? kept.batchId : null;
+    this.batchId = kept.batchId;
     this.#planning = new BatchPlanning(services, plan.instanceIds);
     this.#aim = plan.aim;
     this.#options = { limit: plan.limit, stopOnFailure: plan.stopOnFailure, downtimeAt: plan.downtimeAt };
@@ -73,7 +75,7 @@ export class BatchPanel {
       panel.webview.onDidReceiveMessage((message: unknown) => this.#channel.receive(message)),
       services.estate.onDidChange(() => this.#push()),
       batches.onDidChange((id) => {
-        if (id === this.#batchId || id === '') void this.#look();
+        if (id === this.batchId || id === '') void this.#look();
       }),
     );
     panel.webview.html = pageHtml(
@@ -82,10 +84,6 @@ export class BatchPanel {
       'batch',
       l10n.t('Change several instances'),
     );
-  }
-
-  get batchId(): string | null {
-    return this.#batchId;
   }
 
   reveal(): void {
@@ -156,15 +154,15 @@ export class BatchPanel {
 
   async #load(): Promise<void> {
     this.#sample = (await this.#services.connection()).sample !== null;
-    if (this.#batchId !== null) return this.#look();
+    await this.#look();
+    if (this.#view !== null) return;
+    if (this.#kept.kind === 'batch') throw told(l10n.t('This change is no longer in the records.'));
     if (this.#services.estate.status === 'unread') await this.#services.refresh();
     if (this.#aim !== null && this.#planning.target === null) await this.#aimAt(this.#aim);
   }
 
   async #look(): Promise<void> {
-    if (this.#batchId === null) return;
-    this.#view = await this.#batches.view(this.#batchId);
-    if (this.#view === null) this.#problem = l10n.t('This change is no longer in the records.');
+    this.#view = await this.#batches.view(this.batchId);
     this.#push();
   }
 
@@ -208,13 +206,13 @@ export class BatchPanel {
   }
 
   async #start(): Promise<void> {
-    if (this.#aim === null || this.#batchId !== null) return;
+    if (this.#aim === null || this.#view !== null) return;
     const items = this.#planning.items();
     if (!items.some(({ leftOut }) => leftOut === null))
       throw told(l10n.t('There is nothing to change: each instance has these settings already, or is left out.'));
     const plan: BatchPlan = {
       version: 1,
-      id: randomUUID(),
+      id: this.batchId,
       name: aimText(this.#aim),
       startedAt: new Date().toISOString(),
       aim: this.#aim,
@@ -223,7 +221,6 @@ export class BatchPanel {
     };
     if (!(await askToStart(plan, this.#planning.unchecked(items.filter(({ leftOut }) => leftOut === null))))) return;
     this.#work?.abort();
-    this.#batchId = plan.id;
     await this.#batches.start(plan);
   }
 
@@ -271,7 +268,7 @@ export class BatchPanel {
       return {
         ...common,
         phase: 'planning',
-        batchId: this.#batchId,
+        batchId: this.batchId,
         aim: this.#aim,
         startedAt: null,
         ...this.#options,
@@ -287,7 +284,7 @@ export class BatchPanel {
     return {
       ...common,
       phase: phaseOf(batch),
-      batchId: batch.plan.id,
+      batchId: this.batchId,
       aim,
       startedAt,
       limit,
