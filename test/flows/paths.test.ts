@@ -131,7 +131,9 @@ describe('a check with paths of operations', () => {
     for (const more of [{}, { pathsPerHost: 0 }]) {
       const asked: Asked[] = [];
       const probe = probeWith(asked, '');
-      await checkSettings({ azure: openScene().azure, probe, instanceId: prod, changes: on13, traffic, ...more });
+      const scene = openScene();
+      await checkSettings({ azure: scene.azure, probe, instanceId: prod, changes: on13, traffic, ...more });
+      assert.ok(!scene.requests.some(({ path }) => path.endsWith('/operations')), 'nor are operations read');
       const hosts = asked.map(({ endpoint }) => hostAndPort(endpoint));
       assert.equal(new Set(hosts).size, hosts.length, 'each host once');
     }

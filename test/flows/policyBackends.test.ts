@@ -119,6 +119,11 @@ describe('backends in policies', () => {
     assert.deepEqual(of('{{computed}}').unreadable, computed);
     assert.deepEqual(of('@("https://" + context.Variables["secret"])').unreadable, computed);
     assert.deepEqual(of('@{ return "x"; }').unreadable, computed);
+    assert.deepEqual(
+      of('@("secret" + "{{key}}")').unreadable,
+      computed,
+      'its text is not shown for a named value in it',
+    );
   });
 
   it('are those of included fragments too, also of fragments within them', () => {
