@@ -82,18 +82,14 @@ export class Client13 {
 
   #readRecord(next: TlsRecord, talk: Talk): true | undefined {
     if (next.type === contentType.changeCipherSpec) return undefined;
-    if (this.#after) return this.#readAfter(this.#after, next, talk);
-    if (next.type === contentType.applicationData && this.#reading) {
-      const { type, body } = this.#reading.open(next);
-      return this.#readContent(type, body, this.#messages, talk);
+    const reading = this.#after?.reading ?? this.#reading;
+    if (next.type !== contentType.applicationData || !reading) {
+      // Before our Finished a server may have no keys for its alert; what comes in clear later, anybody may have sent.
+      if (this.#settled) throw new Malformed('a record is not protected');
+      return this.#readContent(next.type, next.body, this.#clearMessages, talk);
     }
-    return this.#readContent(next.type, next.body, this.#clearMessages, talk);
-  }
-
-  #readAfter(after: AfterHandshake13, next: TlsRecord, talk: Talk): true | undefined {
-    if (next.type !== contentType.applicationData) throw new Malformed('a record is not protected');
-    const { type, body } = after.reading.open(next);
-    return after.read(type, body, talk);
+    const { type, body } = reading.open(next);
+    return this.#after ? this.#after.read(type, body, talk) : this.#readContent(type, body, this.#messages, talk);
   }
 
   #readContent(type: number, body: Buffer, messages: MessageReader, talk: Talk): true | undefined {
