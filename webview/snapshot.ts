@@ -181,7 +181,9 @@ const snapshot = v.looseObject({
 const renegotiationRows = v.array(
   v.object({
     api: text,
+    apiName: text,
     operation: text,
+    operationName: text,
     covers: v.picklist(['one', 'all', 'other', 'none']),
     host: text,
     version: v.nullable(v.picklist([...protocol.options, 'unknown'])),

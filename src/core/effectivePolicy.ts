@@ -124,7 +124,8 @@ function asksOnWay(
   let conditional = section === 'on-error';
   for (const scope of chain) {
     const own = index.at(scope);
-    if (own.state === 'unread') note({ kind: 'scope', scope });
+    // Once is enough: the text would have all sections.
+    if (own.state === 'unread' && section === policySections[0]) note({ kind: 'scope', scope });
     if (own.state !== 'read') continue;
     const within = { scope: scope.kind, product: scope.kind === 'product' ? (product?.title ?? '') : '', conditional };
     asks.push(...asksIn(index, own.facts, section, within, note));

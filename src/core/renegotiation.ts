@@ -52,6 +52,9 @@ export type Confidence = 'high' | 'medium' | 'low';
 export interface RenegotiationRow {
   /** As people call it. */
   readonly api: string;
+  /** Names, by which Azure calls them; the latter is empty where the row is not of one operation. */
+  readonly apiName: string;
+  readonly operationName: string;
   /** Method and template; for `all`, of every operation; for `other`, of those that are not listed; for `none`, of none. */
   readonly operation: string;
   readonly covers: 'one' | 'all' | 'other' | 'none';

@@ -44,26 +44,23 @@ export function renegotiationHosts(instance: Instance): RenegotiationHosts {
   };
 }
 
-export interface Titles {
-  /** By name, in lower case. */
-  readonly apis: ReadonlyMap<string, string>;
-  /** By API and operation name, in lower case: "GET /orders". */
-  readonly operations: ReadonlyMap<string, string>;
-}
-
 export interface EstimateInput {
   readonly hosts: RenegotiationHosts;
   readonly policies: PolicyReading;
   /** Null: the logs could not be read. */
   readonly traffic: HostTraffic | null;
   readonly advice: RenegotiationAdvice;
-  readonly titles: Titles;
+  /** Titles of APIs by name, in lower case. */
+  readonly titles: ReadonlyMap<string, string>;
 }
+
+type NamedGap = Exclude<PolicyGap, { kind: 'scope' }>;
 
 export interface Estimate {
   readonly rows: readonly RenegotiationRow[];
   readonly cut: boolean;
-  readonly gaps: readonly PolicyGap[];
+  /** What applies and was not read, but for whole policies: those are told by the reading. */
+  readonly gaps: readonly NamedGap[];
 }
 
 export function operationKey(api: string, operation: string): string {
@@ -78,13 +75,13 @@ export function estimateRenegotiations(input: EstimateInput): Estimate {
   const { traffic, hosts } = input;
   const index = indexPolicies(input.policies);
   const cache = new Map<string, EffectivePolicy>();
-  const gaps = new Map<string, PolicyGap>();
+  const gaps = new Map<string, NamedGap>();
   const applying = (api: string, operation: string | null): EffectivePolicy => {
     const own = operation !== null && index.at({ kind: 'operation', api, operation }).state !== 'none';
     const key = own ? operationKey(api, operation) : api.toLowerCase();
     const known = cache.get(key) ?? effectivePolicy(index, api, own ? operation : null);
     cache.set(key, known);
-    for (const gap of known.gaps) gaps.set(JSON.stringify(gap), gap);
+    for (const gap of known.gaps) if (gap.kind !== 'scope') gaps.set(`${gap.kind} ${gap.name}`, gap);
     return known;
   };
   const rows: RenegotiationRow[] = [];
@@ -136,11 +133,15 @@ function common(
   operation: string | null,
   host: string,
   asks: readonly EffectiveAsk[],
-): Pick<RenegotiationRow, 'api' | 'operation' | 'host' | 'asks' | 'advised' | 'foreignHost'> {
-  const named = operation === null ? '' : (titles.operations.get(operationKey(api, operation)) ?? operation);
+): Pick<
+  RenegotiationRow,
+  'api' | 'apiName' | 'operation' | 'operationName' | 'host' | 'asks' | 'advised' | 'foreignHost'
+> {
   return {
-    api: titles.apis.get(api.toLowerCase()) ?? api,
-    operation: named,
+    api: titles.get(api.toLowerCase()) ?? api,
+    apiName: api,
+    operation: operation ?? '',
+    operationName: operation ?? '',
     host,
     asks,
     advised: isAdvised(advice, host),
@@ -172,7 +173,7 @@ function unseenRows(
     ({ api }) => api.toLowerCase(),
   );
   const seenApis = new Set([...seen].map((key) => key.split('/')[0] ?? ''));
-  const names = new Set([...input.titles.apis.keys(), ...special.keys()]);
+  const names = new Set([...input.titles.keys(), ...special.keys()]);
   const row = (
     api: string,
     operation: string | null,

@@ -9,6 +9,7 @@ import type {
   HostTraffic,
   RenegotiationList,
   RenegotiationProgress,
+  RenegotiationRow,
   RenegotiationSource,
 } from '../core/renegotiation.ts';
 import { estimateRenegotiations, operationKey, renegotiationHosts } from '../core/renegotiationEstimate.ts';
@@ -53,19 +54,13 @@ export async function readRenegotiations(
     operations,
     onProgress: (progress) => onProgress({ step: 'policies', ...progress }),
   });
-  const apiTitles = titlesOf(apis);
-  const input: EstimateInput = {
-    hosts,
-    policies,
-    traffic: logs,
-    advice,
-    titles: { apis: apiTitles, operations: new Map() },
-  };
-  const estimate = await withTitles(azure, instance.id, input, apis, call, () =>
+  const input: EstimateInput = { hosts, policies, traffic: logs, advice, titles: titlesOf(apis) };
+  const estimate = estimateRenegotiations(input);
+  const rows = await withTitles(azure, instance.id, estimate.rows, call, () =>
     onProgress({ step: 'operations', done: 0, total: 0 }),
   );
   return {
-    rows: estimate.rows,
+    rows,
     cut: estimate.cut,
     more: policies.unread.some(({ why }) => why === null),
     days,
@@ -122,28 +117,27 @@ function titlesOf(apis: readonly ApiEntity[]): ReadonlyMap<string, string> {
   );
 }
 
-/** Operations are listed only for the APIs that have a row: first it must be known which have. */
+/** Operations are listed only for the APIs that have rows of single operations. */
 async function withTitles(
   azure: Azure,
   instanceId: string,
-  input: EstimateInput,
-  apis: readonly ApiEntity[],
+  rows: readonly RenegotiationRow[],
   call: { readonly signal?: AbortSignal },
   onStart: () => void,
-): Promise<Estimate> {
-  const first = estimateRenegotiations(input);
-  const wanted = new Set(first.rows.filter(({ covers }) => covers === 'one').map(({ api }) => api));
-  const { apis: titles } = input.titles;
-  const names = apis.map(({ name }) => name).filter((name) => wanted.has(titles.get(name.toLowerCase()) ?? name));
-  if (names.length === 0) return first;
+): Promise<readonly RenegotiationRow[]> {
+  const apis = [...new Set(rows.flatMap(({ covers, apiName }) => (covers === 'one' ? [apiName] : [])))];
+  if (apis.length === 0) return rows;
   onStart();
-  const lists = await orFailure(azure.readOperationsOf(instanceId, names, call));
-  if ('code' in lists) return first;
-  const operations = new Map<string, string>();
+  const lists = await orFailure(azure.readOperationsOf(instanceId, apis, call));
+  if ('code' in lists) return rows;
+  const titles = new Map<string, string>();
   for (const [api, list] of lists)
     for (const { name, method, urlTemplate } of list ?? [])
-      operations.set(operationKey(api, name), `${method} ${urlTemplate}`.trim() || name);
-  return estimateRenegotiations({ ...input, titles: { ...input.titles, operations } });
+      titles.set(operationKey(api, name), `${method} ${urlTemplate}`.trim() || name);
+  return rows.map((row) => ({
+    ...row,
+    operation: titles.get(operationKey(row.apiName, row.operationName)) ?? row.operation,
+  }));
 }
 
 function policySource(reading: PolicyReading): RenegotiationSource {

@@ -18,7 +18,9 @@ const unread = { version: null, requests: null, callers: null, lastSeen: null } 
 function row(part: Partial<RenegotiationRow>): RenegotiationRow {
   return {
     api: 'Partner onboarding',
+    apiName: 'partners',
     operation: '',
+    operationName: '',
     covers: 'one',
     host,
     ...unread,
