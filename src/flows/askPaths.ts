@@ -1,14 +1,13 @@
 // Further paths of backends: which ones, and what requests for them meet. One path of a host after the other.
 
-import type { ApiEntity, Azure, OperationEntity } from '../azure/access.ts';
-import { failureCode } from '../core/failure.ts';
+import type { Azure, OperationEntity } from '../azure/access.ts';
 import { hostAndPort } from '../core/instance.ts';
-import type { BackendHost, Instance } from '../core/instance.ts';
+import type { BackendHost, BackendUse, Instance } from '../core/instance.ts';
 import type { Survey } from '../core/tls/evidence.ts';
 import { withPath } from '../core/tls/paths.ts';
 import type { ProbePath } from '../core/tls/paths.ts';
 import type { ProbeOptions } from '../probe/survey.ts';
-import { backendPath, parseBackendUrl } from './backendUrl.ts';
+import { backendPath } from './backendUrl.ts';
 import type { Probe } from './checkSettings.ts';
 
 interface PathsInput {
@@ -89,42 +88,33 @@ async function readOperationPaths(
   { id }: Instance,
   hosts: readonly BackendHost[],
 ): Promise<ReadonlyMap<string, readonly ProbePath[]>> {
-  const wanted = new Set(hosts.map(hostAndPort));
-  const call = signal ? { signal } : {};
+  const led = hosts.flatMap((host) => host.usedBy.flatMap((use) => ledFrom(hostAndPort(host), use) ?? []));
+  const names = [...new Set(led.map(({ api }) => api))].slice(0, mostApis);
+  if (names.length === 0) return new Map();
+  const operations = await azure.readOperationsOf(id, names, signal ? { signal } : {});
   const found = new Map<string, ProbePath[]>();
-  const apis = await orNone(azure.readApis(id, call));
-  const led = apis.flatMap((api) => {
-    const address = api.serviceUrl === null ? null : parseBackendUrl(api.serviceUrl);
-    return address && wanted.has(hostAndPort(address)) ? [{ api, key: hostAndPort(address) }] : [];
-  });
-  const some = led.slice(0, mostApis);
-  if (some.length === 0) return found;
-  const names = some.map(({ api }) => api.name);
-  const operations = await azure.readOperationsOf(id, names, call);
-  for (const { api, key } of some)
-    found.set(key, [...(found.get(key) ?? []), ...operationPaths(api, operations.get(api.name) ?? [])]);
+  for (const { host, url, api, operation } of led) {
+    const own = (operations.get(api) ?? []).filter(({ name }) => operation === null || name === operation);
+    found.set(host, [...(found.get(host) ?? []), ...operationPaths(url, own)]);
+  }
   return found;
 }
 
-/** Being refused leaves fewer paths; everything else is a failure of the check. */
-async function orNone<One>(reading: Promise<readonly One[]>): Promise<readonly One[]> {
-  try {
-    return await reading;
-  } catch (error) {
-    if (failureCode(error) === 'forbidden' || failureCode(error) === 'notFound') return [];
-    throw error;
-  }
+/** The API, or the one operation of it, that calls a host; null where something else does. */
+function ledFrom(host: string, { kind, id, url }: BackendUse) {
+  const [, api, operation = null] = /\/apis\/([^/]+)(?:\/operations\/([^/]+))?$/i.exec(id) ?? [];
+  return api === undefined || (kind !== 'api' && kind !== 'policy') ? null : { host, url, api, operation };
 }
 
 /**
- * What the gateway would request for each GET operation: the path of the service URL and the template, cut before its
+ * What the gateway would request for each GET operation: the path of the backend's address and the template, cut before its
  * first parameter or wildcard, as no value can be made up that is sure to do no harm. Policies may rewrite it.
  */
 export function operationPaths(
-  { serviceUrl }: Pick<ApiEntity, 'serviceUrl'>,
+  url: string,
   operations: readonly Pick<OperationEntity, 'method' | 'urlTemplate'>[],
 ): ProbePath[] {
-  const base = (URL.parse(serviceUrl ?? '')?.pathname ?? '/').replace(/\/+$/, '');
+  const base = (URL.parse(url)?.pathname ?? '/').replace(/\/+$/, '');
   return operations
     .filter(({ method }) => method.toUpperCase() === 'GET')
     .map(({ urlTemplate }): ProbePath => {

@@ -10,6 +10,8 @@ import type { UnreadableBackend } from '../core/tls/plan.ts';
 export interface PolicyUse {
   /** API and operation, as people call them. */
   readonly title: string;
+  /** Resource id of the API or of its operation; empty where the policy is one of several APIs. */
+  readonly id: string;
   readonly target: { readonly url: string } | { readonly backendId: string };
 }
 
@@ -24,7 +26,7 @@ export interface PolicyBackends {
  */
 export function policyBackends(
   reading: PolicyReading,
-  apis: readonly Pick<ApiEntity, 'name' | 'title'>[],
+  apis: readonly Pick<ApiEntity, 'id' | 'name' | 'title'>[],
 ): PolicyBackends {
   const titles = new Map(apis.map(({ name, title }) => [name.toLowerCase(), title]));
   const products = new Map(reading.products.map(({ name, title }) => [name.toLowerCase(), title]));
@@ -42,7 +44,7 @@ export function policyBackends(
       const found = targetOf(call, reading);
       if (found === null) continue;
       const key = JSON.stringify([title, found]);
-      if ('target' in found) uses.set(key, { title, target: found.target });
+      if ('target' in found) uses.set(key, { title, id: idOf(scope, apis), target: found.target });
       else unreadable.set(key, { title, url: found.unreadable });
     }
   }
@@ -58,6 +60,12 @@ export function policyBackends(
       ...missing.map(({ list, why }) => ({ title: backendsNotListedText(list, why), url: '' })),
     ],
   };
+}
+
+function idOf(scope: PolicyScope, apis: readonly Pick<ApiEntity, 'id' | 'name'>[]): string {
+  if (scope.kind !== 'api' && scope.kind !== 'operation') return '';
+  const id = apis.find(({ name }) => name.toLowerCase() === scope.api.toLowerCase())?.id ?? '';
+  return id !== '' && scope.kind === 'operation' ? `${id}/operations/${scope.operation}` : id;
 }
 
 /** Fragments within fragments are followed; one that leads in a circle is taken once. */

@@ -116,17 +116,17 @@ function usesOf(backends: readonly BackendEntity[], apis: readonly ApiEntity[]):
 const ofAddress = { validateChain: true, validateName: true, clientCertificate: false };
 
 /** A policy that names an entity calls it as the entity says; each member of a pool is one use. */
-function policyUses({ title, target }: PolicyUse, backends: readonly BackendEntity[] | null): BackendUse[] {
-  if ('url' in target) return [{ kind: 'policy', id: '', title, url: target.url, ...ofAddress }];
+function policyUses({ title, id, target }: PolicyUse, backends: readonly BackendEntity[] | null): BackendUse[] {
+  if ('url' in target) return [{ kind: 'policy', id, title, url: target.url, ...ofAddress }];
   if (backends === null) return [];
   const wanted = target.backendId.toLowerCase();
   const entity = backends.find((backend) => backend.name.toLowerCase() === wanted);
-  if (entity === undefined) return [{ kind: 'policy', id: '', title, url: target.backendId, ...ofAddress }];
+  if (entity === undefined) return [{ kind: 'policy', id, title, url: target.backendId, ...ofAddress }];
   const called =
     entity.type === 'Pool'
       ? entity.poolMembers.map((id) => memberUse(entity, id, backends))
       : [useOf('backend', entity, entity)];
-  return called.map((use) => ({ ...use, kind: 'policy', title }));
+  return called.map((use) => ({ ...use, kind: 'policy', id, title }));
 }
 
 function useOf(kind: 'backend' | 'pool', named: BackendEntity, called: BackendEntity): BackendUse {

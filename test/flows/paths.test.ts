@@ -18,8 +18,8 @@ import { idOf, openScene } from './scene.ts';
 
 describe('paths of operations', () => {
   const get = (urlTemplate: string, method = 'GET') => ({ method, urlTemplate });
-  const of = (serviceUrl: string | null, ...operations: ReturnType<typeof get>[]) =>
-    operationPaths({ serviceUrl }, operations).map(({ path, source }) => `${path} ${source}`);
+  const of = (url: string, ...operations: ReturnType<typeof get>[]) =>
+    operationPaths(url, operations).map(({ path, source }) => `${path} ${source}`);
 
   it('are those of GET operations below the service URL', () => {
     const url = 'https://one.example/v2/?code=1';
@@ -46,7 +46,7 @@ describe('paths of operations', () => {
     const template = fc.array(fc.constantFrom('/', 'a', '{id}', '{', '}', '*', '?q={q}', '#', '-'), { maxLength: 8 });
     fc.assert(
       fc.property(template, (parts) => {
-        const [path] = operationPaths({ serviceUrl: 'https://one.example/x' }, [get(parts.join(''))]);
+        const [path] = operationPaths('https://one.example/x', [get(parts.join(''))]);
         assert.match(path?.path ?? '', /^\/x\/[^{*?#]*$/);
       }),
     );
@@ -178,6 +178,17 @@ describe('a check with paths of operations', () => {
         ['/v3/products', 'log', 'not-seen'],
         ['/v3/products/4711', 'log', 'seen'],
       ],
+    );
+  });
+
+  it('requests operations of APIs that a policy leads to a host, where the logs know none', async () => {
+    const asked: Asked[] = [];
+    const { azure } = openScene();
+    await checkSettings({ azure, probe: probeWith(asked, ''), instanceId: prod, changes: on13, pathsPerHost: 5 });
+    const further = asked.filter(({ depth }) => depth === 'versions');
+    assert.deepEqual(
+      further.filter(({ endpoint }) => endpoint.host.startsWith('catalog')).map(({ endpoint }) => endpoint.path),
+      ['/v3/products', '/v3/products/'],
     );
   });
 
