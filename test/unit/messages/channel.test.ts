@@ -83,6 +83,11 @@ describe('messages from the page', () => {
       assert.throws(() => validateToHost('apply', bad), /"apply"/);
     }
     assert.throws(() => validateToHost('undo', { id: 'x'.repeat(300) }), /"undo"/);
+    const rows = { list: 1, rows: [0, 5], to: 'file' };
+    assert.deepEqual(validateToHost('exportRenegotiations', rows), rows);
+    for (const bad of [{ to: 'mail' }, { rows: [-1] }, { rows: [0.5] }, { rows: Array(6000).fill(0) }, { list: '1' }])
+      assert.throws(() => validateToHost('exportRenegotiations', { ...rows, ...bad }), /"exportRenegotiations"/);
+    assert.throws(() => validateToHost('readRenegotiations', { days: 31, fresh: false }), /"readRenegotiations"/);
     assert.throws(() => validateToHost('constructor', {}), /Unknown request/);
   });
 });
