@@ -4,7 +4,7 @@
 import { serveWebview } from '../scripts/webview.mjs';
 import { launchChromium } from '../test/support/browser.ts';
 import { printFigure, quantile } from './support/figures.ts';
-import { workPerFrame } from './support/frames.ts';
+import { framesDuring } from './support/frames.ts';
 
 /** In the page: everything is taken away, then comes in, a snapshot each 50 ms as from the panel. */
 const stream = `(async () => {
@@ -42,11 +42,15 @@ try {
   await page.locator('.toolbar').waitFor();
   await page.evaluate('window.fakeHost.push({ surveys: {} })');
   await page.getByRole('checkbox', { name: 'TLS 1.0, backend side', exact: true }).click();
-  const times = await workPerFrame(page, () => page.evaluate(stream));
-  const name = 'processor time of the page in one frame while 300 surveys stream in';
-  printFigure({ name: `${name}, median of ${times.length}`, value: quantile(times, 0.5), unit: 'ms' });
-  printFigure({ name: `${name}, 99 of 100 within`, value: quantile(times, 0.99), unit: 'ms' });
-  printFigure({ name: `${name}, longest`, value: Math.max(...times), unit: 'ms', goal: '<= 16' });
+  const frames = await framesDuring(page, () => page.evaluate(stream));
+  for (const [what, times, goal] of [
+    ['of the page itself', frames.map(({ script }) => script), '<= 16'],
+    ['with the drawing of the browser', frames.map(({ whole }) => whole), undefined],
+  ] as const) {
+    const name = `processor time in one frame ${what} while 300 surveys stream in`;
+    printFigure({ name: `${name}, median of ${times.length}`, value: quantile(times, 0.5), unit: 'ms' });
+    printFigure({ name: `${name}, longest`, value: Math.max(...times), unit: 'ms', ...(goal ? { goal } : {}) });
+  }
 } finally {
   await browser.close();
   await server.close();

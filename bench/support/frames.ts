@@ -14,8 +14,15 @@ interface TraceEvent {
   readonly args?: { readonly name?: string; readonly data?: { readonly type?: string } };
 }
 
-/** Milliseconds of processor time that the main thread worked from one frame to the next, while `work` ran. */
-export async function workPerFrame(page: Page, work: () => Promise<void>): Promise<readonly number[]> {
+export interface Frame {
+  /** Milliseconds of processor time from one frame to the next, all in all. */
+  readonly whole: number;
+  /** Without the browser's own drawing: layout, paint, commit. */
+  readonly script: number;
+}
+
+/** What the main thread worked for each frame while `work` ran. */
+export async function framesDuring(page: Page, work: () => Promise<void>): Promise<readonly Frame[]> {
   const session = await page.context().newCDPSession(page);
   await session.send('Tracing.start', {
     transferMode: 'ReportEvents',
@@ -27,6 +34,11 @@ export async function workPerFrame(page: Page, work: () => Promise<void>): Promi
   await ended(session);
   await session.detach();
   return frames(events, mainThread(events));
+}
+
+/** As `framesDuring`, all in all. */
+export async function workPerFrame(page: Page, work: () => Promise<void>): Promise<readonly number[]> {
+  return (await framesDuring(page, work)).map(({ whole }) => whole);
 }
 
 async function ended(session: CDPSession): Promise<void> {
@@ -46,20 +58,22 @@ function mainThread(events: readonly TraceEvent[]): string {
   return busiest[0];
 }
 
-function frames(events: readonly TraceEvent[], thread: string): number[] {
+function frames(events: readonly TraceEvent[], thread: string): Frame[] {
   const own = events.filter(({ pid, tid }) => `${pid} ${tid}` === thread).sort((a, b) => a.ts - b.ts);
   const tasks = own.filter(({ name, ph }) => ph === 'X' && name === 'RunTask');
   const begun = own.filter(({ name }) => name === 'Commit').map(({ ts }) => ts);
-  const sums: number[] = [];
-  let sum = 0;
+  const found: Frame[] = [];
+  let script = 0;
   let next = 0;
   for (const { ts, dur = 0, tdur = 0 } of tasks) {
-    sum += tdur / 1000;
     const drawn = begun[next];
-    if (drawn === undefined || drawn > ts + dur) continue;
+    if (drawn === undefined || drawn > ts + dur) {
+      script += tdur / 1000;
+      continue;
+    }
     while (next < begun.length && (begun[next] ?? 0) <= ts + dur) next += 1;
-    sums.push(sum);
-    sum = 0;
+    found.push({ whole: script + tdur / 1000, script });
+    script = 0;
   }
-  return sums;
+  return found;
 }
