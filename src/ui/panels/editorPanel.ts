@@ -393,7 +393,9 @@ export class EditorPanel {
       const traffic = { days: this.#traffic.view().days, withinMs: checkTraffic.withinMs };
       const onProgress = (progress: CheckSnapshot) => {
         this.#instance = progress.instance;
-        this.#backends = progress.backends;
+        // Until they have been read again, those that were known stay on the page.
+        if (progress.backends || progress.backendsFailure) this.#backends = progress.backends;
+        if (progress.backends) this.#unreadable = progress.unreadable;
         if (progress.traffic) this.#traffic.take(progress.traffic);
         if (progress.seen) this.#seen.take(progress.seen);
         this.#probing = { what: 'backends', done: progress.done, total: progress.total };
