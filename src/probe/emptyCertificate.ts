@@ -1,6 +1,6 @@
 // Up to TLS 1.2: does a server that asks for a client certificate go on without one? Asked without any key of ours.
 
-import { createECDH, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { protocolCode } from '../core/tls/protocols.ts';
 import { suiteName } from '../core/tls/suiteNames.ts';
 import { ByteReader, Malformed, u24, vector16, vector8 } from './bytes.ts';
@@ -9,6 +9,7 @@ import { buildHello, groupCode } from './clientHello.ts';
 import { converse } from './connection.ts';
 import { ReplyReader, endText, type Flight, type Reply } from './handshake.ts';
 import type { OlderVersion } from './keySchedule12.ts';
+import { keyAgreement } from './keyShares.ts';
 import { acceptableOffer } from './offers.ts';
 import { insist, type Attempt, type Persisted } from './persist.ts';
 import {
@@ -33,7 +34,7 @@ export interface EmptyAnswer {
 const wentOnAlerts: readonly number[] = [20, 21, 51];
 
 /** How a server ended the handshake after our flight: an alert, or why none is known. */
-type Ending = { readonly alert: number } | { readonly alert: null; readonly why: string };
+type Ending = { readonly alert: number } | { readonly alert: null; readonly why: string; readonly sent?: boolean };
 
 /**
  * Sends an empty Certificate, a valid ClientKeyExchange and a Finished of random bytes. A server that insists on a
@@ -41,23 +42,27 @@ type Ending = { readonly alert: number } | { readonly alert: null; readonly why:
  * mean either, the empty Certificate goes alone: a refusal then is owed to nothing else. Never throws.
  */
 export async function offerNoCertificate(visit: Visit, version: OlderVersion, known: Persisted): Promise<EmptyAnswer> {
-  const whole = await insist(visit, () => endingAfter(visit, version, known, true));
+  const whole = await insist(visit, () => endingAfter(visit, version, known, 'whole'));
   if (whole.alert !== null && certificateAlerts.includes(whole.alert)) return { required: true, doubt: null };
   if (whole.alert !== null && wentOnAlerts.includes(whole.alert)) return { required: false, doubt: null };
-  const alone = await insist(visit, () => endingAfter(visit, version, known, false));
+  const alone = await insist<Ending>(visit, (before) => endingAfter(visit, version, known, before));
   if (alone.alert !== null && alone.alert !== 0) return { required: true, doubt: null };
   return { required: false, doubt: whole.alert === null ? whole.why : alertText(whole.alert) };
 }
 
-/** A connection that is lost before our flight has told nothing; one that is lost after it may have been closed for that. */
+/**
+ * A connection that is lost before our flight has told nothing; one that is lost after it may have been closed for that:
+ * the empty Certificate alone is sent twice at most. `how` is what came of the first time that it went alone.
+ */
 async function endingAfter(
   visit: Visit,
   version: OlderVersion,
   { form, suite }: Persisted,
-  whole: boolean,
+  how: 'whole' | Ending | null,
 ): Promise<Attempt<Ending>> {
   const hello = buildHello({ offer: acceptableOffer(version, suite), form, serverName: visit.serverName });
   const reader = new ReplyReader('flight');
+  const whole = how === 'whole';
   const after = { records: new RecordReader(), alerts: new AlertReader(), sent: false };
   const outcome = await converse<Ending>(visit, hello.bytes, (chunk, talk) => {
     if (after.sent) return readEnding(after, chunk);
@@ -75,8 +80,9 @@ async function endingAfter(
     return { told: { alert: null, why: 'answered with something that is not TLS' }, end: null };
   }
   const why = endText(outcome.end, outcome.connected, outcome.afterMs);
-  const mayTell = after.sent && (whole || outcome.end === 'timeout');
-  return { told: { alert: null, why }, end: mayTell ? null : outcome.end };
+  const again = !whole && how?.alert === null && how.sent === true;
+  const mayTell = after.sent && (whole || again || outcome.end === 'timeout');
+  return { told: { alert: null, why, sent: after.sent }, end: mayTell ? null : outcome.end };
 }
 
 function readEnding(after: { records: RecordReader; alerts: AlertReader }, chunk: Buffer): Ending | undefined {
@@ -136,19 +142,13 @@ function keyExchange(version: OlderVersion, { hello, flight }: CompleteFlight): 
   return vector16(belowModulus(prime.length));
 }
 
-const curves: Readonly<Record<number, string>> = {
-  [groupCode.p256]: 'prime256v1',
-  [groupCode.p384]: 'secp384r1',
-  [groupCode.p521]: 'secp521r1',
-};
-
 function publicPoint(group: number): Buffer {
   // Every string of the right length is a public key of the Montgomery curves (RFC 7748).
   if (group === groupCode.x25519) return randomBytes(32);
   if (group === groupCode.x448) return randomBytes(56);
-  const curve = curves[group];
-  if (curve === undefined) throw new Malformed(`key exchange group ${group} is not known here`);
-  return createECDH(curve).generateKeys();
+  const agreement = keyAgreement(group);
+  if (!agreement) throw new Malformed(`wants key exchange group ${group}, which this probe cannot complete`);
+  return agreement.publicKey;
 }
 
 /** RFC 5246, 7.4.7.1: a server has to go on with a wrong premaster secret as with a right one. */

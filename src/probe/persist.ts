@@ -67,13 +67,13 @@ export interface Attempt<T> {
 const worthAnother: readonly (NetworkEnd | null)[] = ['reset', 'close', 'timeout', 'refused'];
 
 /**
- * Up to four attempts, a little later each time, as long as the connection gets lost before all is said; two time-outs
+ * Up to five attempts, a little later each time, as long as the connection gets lost before all is said; two time-outs
  * are enough. `attempt` is given what the one before was told. Never throws where `attempt` does not.
  */
 export async function insist<T>(visit: Visit, attempt: (before: T | null) => Promise<Attempt<T>>): Promise<T> {
   let latest = await attempt(null);
   let timeouts = 0;
-  for (let tries = 1; tries < 4 && worthAnother.includes(latest.end); tries += 1) {
+  for (let tries = 1; tries < 5 && worthAnother.includes(latest.end); tries += 1) {
     if (latest.end === 'timeout') timeouts += 1;
     if (timeouts >= 2 || visit.patience() === 0) break;
     await visit.pause(50 * 2 ** tries * (0.5 + Math.random()));

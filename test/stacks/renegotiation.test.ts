@@ -93,4 +93,19 @@ describe('requests without a client certificate, to old and to talkative servers
       assert.deepEqual(acceptableIssuers, expected.asked === 'seen' ? ['CN=root, O=Probe tests'] : []);
     });
   }
+
+  for (const [how, expected] of [
+    [['-r'], 'optional'],
+    [['-r', '-r'], 'required'],
+  ] as const) {
+    it(`sees that a client certificate is ${expected} in the handshake of SSL 3.0`, async () => {
+      server = await nssOf('rsa', ...how, '-V', 'ssl3:ssl3')(pki);
+      const { clientCertificate, unknowns } = await survey(server.endpoint, null, { depth: 'versions' });
+      assert.equal(clientCertificate.inHandshake, expected);
+      assert.deepEqual(
+        unknowns.filter(({ what }) => what === 'clientCertificate'),
+        [],
+      );
+    });
+  }
 });

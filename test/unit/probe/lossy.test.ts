@@ -95,6 +95,27 @@ describe('survey of servers that lose connections', function () {
     }
   }
 
+  it('finds the same where no more than five connections are taken in a quarter of a second', async () => {
+    const to = await servers['two certificates, a staple and an optional client certificate, TLS 1.3']?.();
+    assert.ok(to);
+    const truth = told({ ...(await look(to)), signatureAlgorithms: {} });
+    let since = 0;
+    let taken = 0;
+    let refused = 0;
+    const { endpoint } = await lossy((socket) => {
+      if (performance.now() - since > 250) [since, taken] = [performance.now(), 0];
+      taken += 1;
+      if (taken <= 5) return relay(socket, to);
+      refused += 1;
+      socket.resetAndDestroy();
+    });
+    const result = await look(endpoint);
+    // What else is asked at the same time has its own patience.
+    const unknowns = result.unknowns.filter(({ what }) => /ertificate|renegotiation|postHandshake/.test(what));
+    assert.deepEqual(told({ ...result, unknowns, signatureAlgorithms: {} }), truth);
+    assert.ok(refused > 0);
+  });
+
   it('keeps to the time of an endpoint, and claims nothing, where every connection after the versions is lost', async () => {
     const to = await start('-verify', '1');
     const { endpoint } = await lossy((socket, index) => (index < 5 ? relay(socket, to) : socket.resetAndDestroy()));
