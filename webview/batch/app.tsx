@@ -11,6 +11,7 @@ import { openChannel } from '../../src/messages/channel.ts';
 import type { Argument, Channel, Result } from '../../src/messages/channel.ts';
 import type { PageApi } from '../host.ts';
 import { Icon } from '../icons.tsx';
+import { shared } from '../share.ts';
 import { Badge, Button, LinkButton, ProgressRing } from '../parts.tsx';
 import { dateTime, useNow } from '../time.ts';
 import { Actions } from './actions.tsx';
@@ -45,7 +46,7 @@ function useHost(api: PageApi): { state: BatchState | null; failure: string; ask
   const channel: Channel<BatchToHost> = useMemo(() => {
     const opened = openChannel<BatchToWebview, BatchToHost>(
       (message) => api.postMessage(message),
-      { state: setState },
+      { state: (next) => setState((before) => (before === null ? next : shared(before, next))) },
       (_name, argument) => readState(argument),
     );
     window.addEventListener('message', (event: MessageEvent<unknown>) => opened.receive(event.data));

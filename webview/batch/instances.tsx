@@ -36,7 +36,7 @@ export function Instances({ rows, planning, aimed, now, ask, act }: InstancesPro
   const [narrow, setNarrow] = useState<Narrow>('all');
   const [page, setPage] = useState(0);
   const [open, setOpen] = useState<ReadonlySet<string>>(new Set());
-  const sorted = useMemo(() => [...rows].sort((a, b) => a.wave - b.wave || byName.compare(a.name, b.name)), [rows]);
+  const sorted = useSorted(rows);
   const found = useMemo(() => sorted.filter((row) => matches(row, text) && fits(row, narrow)), [sorted, text, narrow]);
   const pages = Math.max(1, Math.ceil(found.length / rowsAtOnce));
   const at = Math.min(page, pages - 1);
@@ -98,6 +98,19 @@ export function Instances({ rows, planning, aimed, now, ask, act }: InstancesPro
       )}
     </Section>
   );
+}
+
+/** By wave and name. Comparing names takes time: it is done again only when there are other rows. */
+function useSorted(rows: readonly BatchRow[]): readonly BatchRow[] {
+  const which = rows.map(({ id, wave }) => `${wave} ${id}`).join('\n');
+  const order = useMemo(
+    () =>
+      [...rows.entries()]
+        .sort(([, a], [, b]) => a.wave - b.wave || byName.compare(a.name, b.name))
+        .map(([index]) => index),
+    [which],
+  );
+  return useMemo(() => order.flatMap((index) => rows[index] ?? []), [order, rows]);
 }
 
 function matches({ name, subscriptionName, tier }: BatchRow, text: string): boolean {

@@ -90,7 +90,12 @@ function Findings({ blockers, warnings, check }: RowProps): JSX.Element {
           {warnings === 1 ? l10n.t('1 warning') : l10n.t('{0} warnings', warnings)}
         </span>
       )}
-      {check === 'running' && <ProgressRing label={l10n.t('Checking')} />}
+      {check === 'running' && (
+        <span class="with-icon">
+          <Icon name="clock" tone="info" />
+          {l10n.t('being checked')}
+        </span>
+      )}
       {check === 'done' && (
         <span class="with-icon">
           <Icon name="check" tone="good" />

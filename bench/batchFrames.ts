@@ -1,0 +1,36 @@
+// What the page of several instances works for each frame while five hundred of them are checked: whole snapshots, one
+// after the other.
+
+import { serveWebview } from '../scripts/webview.mjs';
+import { launchChromium } from '../test/support/browser.ts';
+import { printFigure, quantile } from './support/figures.ts';
+import { framesDuring } from './support/frames.ts';
+
+/** The panel sends a snapshot each 150 ms at most; here two come for each step. */
+const stepMs = 75;
+const steps = /Checking: (8|9)\d of 500/;
+
+const server = await serveWebview();
+const browser = await launchChromium();
+try {
+  const page = await browser.newPage({ viewport: { width: 1200, height: 900 } });
+  await page.goto(`${server.url}batch?scenario=large&probe=${stepMs}`);
+  await page.getByText('1 to 100 of 500').waitFor();
+  const frames = await framesDuring(page, async () => {
+    await page.getByRole('button', { name: 'Check', exact: true }).click();
+    await page.getByText(steps).waitFor();
+  });
+  for (const [what, times, goal] of [
+    ['of the page itself', frames.map(({ script }) => script), '<= 16'],
+    ['with the drawing of the browser', frames.map(({ whole }) => whole), undefined],
+  ] as const) {
+    const name = `processor time in one frame ${what} while 500 instances are checked`;
+    printFigure({ name: `${name}, median of ${times.length}`, value: quantile(times, 0.5), unit: 'ms' });
+    printFigure({ name: `${name}, 99 of 100 within`, value: quantile(times, 0.99), unit: 'ms' });
+    printFigure({ name: `${name}, longest`, value: Math.max(...times), unit: 'ms', ...(goal ? { goal } : {}) });
+  }
+} finally {
+  await browser.close();
+  await server.close();
+}
+process.exit();
