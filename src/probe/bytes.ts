@@ -83,7 +83,10 @@ export function vector24(...parts: readonly Buffer[]): Buffer {
 
 export function u16s(values: readonly number[]): Buffer {
   const out = Buffer.alloc(values.length * 2);
-  values.forEach((value, index) => out.writeUInt16BE(value, index * 2));
+  for (const [index, value] of values.entries()) {
+    out[2 * index] = value >> 8;
+    out[2 * index + 1] = value;
+  }
   return out;
 }
 

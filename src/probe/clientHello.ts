@@ -75,7 +75,8 @@ const allGroups: readonly number[] = [
 ];
 /** What RFC 8422 retired: some servers up to TLS 1.2 take nothing else. */
 const retiredCurves = [22, 21, 20, 19, 18, 17, 16, 15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1];
-const fewGroups = [29, 23, 24, 25];
+const groupsOfOlder: readonly number[] = [...allGroups, ...retiredCurves];
+const fewGroups: readonly number[] = [29, 23, 24, 25];
 
 /** ECDSA, RSA-PSS, Ed25519, Ed448 and PKCS #1; SHA-1 and DSA last, so that old servers are seen as well. */
 export const allSignatures: readonly number[] = [
@@ -121,28 +122,35 @@ export function protocolNames(names: readonly string[]): Buffer {
 
 function groupsOf({ groups, form, offer }: HelloWish): readonly number[] {
   if (groups || form === 'small' || form === 'bare') return groups ?? fewGroups;
-  return offer.versions.every((version) => version === 'tls13') ? allGroups : [...allGroups, ...retiredCurves];
+  return offer.versions.every((version) => version === 'tls13') ? allGroups : groupsOfOlder;
 }
 
 export function highestCode(versions: readonly ProtocolVersion[]): number {
   return Math.max(protocolCode.ssl3, ...versions.map((version) => protocolCode[version]));
 }
 
+/** What is the same in every hello, made once. */
+const usual = {
+  groups: new Map([allGroups, groupsOfOlder, fewGroups].map((list) => [list, extension(10, vector16(u16s(list)))])),
+  pointFormats: extension(11, vector8(u8(0))),
+  allSignatures: extension(13, vector16(u16s(allSignatures))),
+  fewSignatures: extension(13, vector16(u16s(fewSignatures))),
+  alpn: extension(extensionType.alpn, protocolNames(['http/1.1'])),
+  extendedMasterSecret: extension(extensionType.extendedMasterSecret, Buffer.alloc(0)),
+  renegotiationInfo: extension(extensionType.renegotiationInfo, vector8()),
+  keyExchangeModes: extension(45, vector8(u8(1))),
+};
+
 function extensions(wish: HelloWish, with13: boolean): Buffer {
   const { offer, form, serverName } = wish;
   const rich = form === 'full' || form === 'shares';
   const parts: Buffer[] = [];
   if (serverName !== null) parts.push(extension(0, vector16(u8(0), vector16(Buffer.from(serverName, 'latin1')))));
-  parts.push(extension(10, vector16(u16s(groupsOf(wish)))));
-  if (offer.versions.some((version) => version !== 'tls13')) parts.push(extension(11, vector8(u8(0))));
-  if (highestCode(offer.versions) >= protocolCode.tls12) {
-    parts.push(extension(13, vector16(u16s(rich ? allSignatures : fewSignatures))));
-  }
-  if (rich) {
-    parts.push(extension(extensionType.alpn, protocolNames(['http/1.1'])));
-    parts.push(extension(extensionType.extendedMasterSecret, Buffer.alloc(0)));
-    parts.push(extension(extensionType.renegotiationInfo, vector8()));
-  }
+  const groups = groupsOf(wish);
+  parts.push(usual.groups.get(groups) ?? extension(10, vector16(u16s(groups))));
+  if (offer.versions.some((version) => version !== 'tls13')) parts.push(usual.pointFormats);
+  if (highestCode(offer.versions) >= protocolCode.tls12) parts.push(rich ? usual.allSignatures : usual.fewSignatures);
+  if (rich) parts.push(usual.alpn, usual.extendedMasterSecret, usual.renegotiationInfo);
   if (with13 || hasGap(offer.versions)) {
     const newestFirst = offer.versions.map((version) => protocolCode[version]).sort((a, b) => b - a);
     parts.push(extension(43, vector8(u16s(newestFirst))));
@@ -151,11 +159,12 @@ function extensions(wish: HelloWish, with13: boolean): Buffer {
     const shares = (wish.keyShares ?? []).map(({ group, publicKey }) =>
       Buffer.concat([u16(group), vector16(publicKey)]),
     );
-    parts.push(extension(45, vector8(u8(1))));
+    parts.push(usual.keyExchangeModes);
     parts.push(extension(51, vector16(...shares)));
     if (wish.again?.cookie) parts.push(extension(44, vector16(wish.again.cookie)));
   }
-  const more = wish.extensions ?? new Map<number, Buffer | null>();
+  if (!wish.extensions) return Buffer.concat(parts);
+  const more = wish.extensions;
   const kept = parts.filter((part) => !more.has(part.readUInt16BE(0)));
   const added = Array.from(more, ([type, body]) => (body === null ? Buffer.alloc(0) : extension(type, body)));
   return Buffer.concat([...kept, ...added]);

@@ -95,7 +95,7 @@ function dialogue<T>(
     let received = 0;
     const finish = (outcome: Outcome<T>): void => {
       clearTimeout(timer);
-      visit.signal.removeEventListener('abort', cancel);
+      forget();
       socket.destroy();
       resolve(outcome);
     };
@@ -119,7 +119,7 @@ function dialogue<T>(
         return performance.now() - since;
       },
     };
-    visit.signal.addEventListener('abort', cancel, { once: true });
+    const forget = visit.whenOver(cancel);
     const begin = (): void => {
       connected = true;
       if (visit.proxy === null) visit.reached ??= socket.remoteAddress ?? null;

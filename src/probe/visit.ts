@@ -93,6 +93,7 @@ export class Visit {
   readonly #load = performance.eventLoopUtilization();
   readonly #ending = new AbortController();
   readonly #outer: AbortSignal | undefined;
+  readonly #connections = new Set<() => void>();
   constructor(endpoint: Endpoint, options: ProbeOptions, slots = new Slots(options.maxConnections ?? 8)) {
     this.endpoint = endpoint;
     this.serverName = options.serverName ?? (isIP(endpoint.host) === 0 ? endpoint.host : null);
@@ -105,6 +106,7 @@ export class Visit {
     this.slots = slots;
     this.signal = this.#ending.signal;
     setMaxListeners(0, this.signal);
+    this.signal.addEventListener('abort', () => this.#connections.forEach((end) => end()), { once: true });
     this.#outer = options.signal;
     if (this.#outer?.aborted) this.#ending.abort();
     else this.#outer?.addEventListener('abort', this.#abort, { once: true });
@@ -160,6 +162,12 @@ export class Visit {
       { ...this.#options, route, signal, endpointTimeoutMs: this.patience() },
       this.slots,
     );
+  }
+
+  /** Calls `end` when the visit is over, unless what it returns has been called before. */
+  whenOver(end: () => void): () => void {
+    this.#connections.add(end);
+    return () => void this.#connections.delete(end);
   }
 
   /** A pause that a cancelled visit cuts short. */
