@@ -6,7 +6,7 @@ import type { Disposable, Event, WebviewPanel } from 'vscode';
 import { pauseOnClock } from '../azure/clock.ts';
 import type { BatchPlan } from '../core/batch.ts';
 import { aimText, progressText } from '../core/batchText.ts';
-import { countsOf, phaseOf } from '../core/batchProgress.ts';
+import { phaseOf } from '../core/batchProgress.ts';
 import type { Batch } from '../core/batchProgress.ts';
 import type { Operation } from '../core/history.ts';
 import type { FollowOutcome } from '../flows/followOperation.ts';
@@ -15,6 +15,7 @@ import type { BatchRun } from '../flows/runBatch.ts';
 import type { BatchWish } from './batchDoor.ts';
 import { openBatchFiles, renewMs } from './batchFiles.ts';
 import type { BatchFiles, Lease } from './batchFiles.ts';
+import { offerPaused, sayBroken, sayEnded } from './batchNotices.ts';
 import { showBatchStatus } from './batchStatus.ts';
 import type { Connection } from './connection.ts';
 import { failureText, told } from './errors.ts';
@@ -210,6 +211,7 @@ class OpenBatches implements Batches {
 
   /** Takes a batch in hand and goes on with it. Where another window has it, or Azure is out of reach, it is shown only. */
   async #take(id: string): Promise<void> {
+    const { log } = this.#services;
     const batch = await this.files.read(id);
     if (!batch || this.#inHand.has(id)) return;
     let connection: Connection;
@@ -225,7 +227,10 @@ class OpenBatches implements Batches {
     // Read again: the window that had it may have written until a moment ago.
     const newest = (await this.files.read(id)) ?? batch;
     this.#go(newest, lease, connection);
-    if (newest.paused && !this.#begunHere.has(id)) void this.#offer(newest);
+    if (newest.paused && !this.#begunHere.has(id)) {
+      const resume = () => this.tell(id, 'resume').catch((error: unknown) => log.error(failureText(error)));
+      void offerPaused(newest, { show: () => this.reveal(id), resume });
+    }
   }
 
   #go(batch: Batch, lease: Lease, { azure, accountOf }: Connection): void {
@@ -293,13 +298,7 @@ class OpenBatches implements Batches {
     await this.files.end(id);
     this.#leave(id);
     this.#put(id, { batch, foreign: false, problem: '' });
-    const counts = countsOf(batch.items);
-    const sentence = `${aimText(batch.plan.aim)}: ${progressText(batch)}`;
-    this.#services.log.info(sentence);
-    const open = l10n.t('Show');
-    const well = counts.failed + counts.different + counts.unknown + counts.refused === 0;
-    const say = well ? window.showInformationMessage(sentence, open) : window.showWarningMessage(sentence, open);
-    if ((await say) === open) this.reveal(id);
+    await sayEnded(batch, this.#services.log, () => this.reveal(id));
   }
 
   async #broke(id: string, run: BatchRun, error: unknown): Promise<void> {
@@ -311,19 +310,6 @@ class OpenBatches implements Batches {
     this.#stuck.set(id, problem);
     this.#leave(id);
     this.#put(id, { batch: run.batch(), foreign: false, problem });
-    const open = l10n.t('Show');
-    if ((await window.showErrorMessage(problem, open)) === open) this.reveal(id);
-  }
-
-  /** A batch that was paused when its window was closed. */
-  async #offer(batch: Batch): Promise<void> {
-    const open = l10n.t('Show');
-    const resume = l10n.t('Resume');
-    const { id, aim } = batch.plan;
-    const sentence = l10n.t('A change of several instances is paused: {0}. {1}', aimText(aim), progressText(batch));
-    const choice = await window.showInformationMessage(sentence, resume, open);
-    if (choice === open) this.reveal(id);
-    if (choice === resume)
-      await this.tell(id, 'resume').catch((error: unknown) => this.#services.log.error(failureText(error)));
+    await sayBroken(problem, () => this.reveal(id));
   }
 }

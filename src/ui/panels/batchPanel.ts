@@ -1,11 +1,12 @@
 // One page of a change of several instances: first its plan, from the start on what becomes of it.
 
-import { Uri, commands, l10n, window, workspace } from 'vscode';
+import { Uri, commands, l10n } from 'vscode';
 import type { Disposable, WebviewPanel } from 'vscode';
-import type { Aim, BatchItem, BatchPlan } from '../../core/batch.ts';
-import { aimText, itemDetail, pauseText } from '../../core/batchText.ts';
+import type { Aim, BatchPlan } from '../../core/batch.ts';
+import { aimText, pauseText } from '../../core/batchText.ts';
 import { phaseOf } from '../../core/batchProgress.ts';
-import { batchCsv, batchMarkdown, changesOf } from '../../core/batchReport.ts';
+import type { Batch } from '../../core/batchProgress.ts';
+import { changesOf } from '../../core/batchReport.ts';
 import { changeText } from '../../core/wording.ts';
 import { undoable } from '../../flows/planBatch.ts';
 import { openChannel } from '../../messages/channel.ts';
@@ -26,6 +27,7 @@ import type { Services } from '../services.ts';
 import { askForInstances, askForSource, askToStart, askToStop } from './batchQuestions.ts';
 import { BatchPlanning, readTarget } from './batchPlanning.ts';
 import type { CheckProgress } from './batchPlanning.ts';
+import { begunRows, saveReport } from './batchRows.ts';
 import { pageHtml } from './html.ts';
 
 /** Several changes within this time (milliseconds) are one snapshot: each one holds all rows. */
@@ -37,6 +39,7 @@ export class BatchPanel {
   readonly #panel: WebviewPanel;
   readonly #kept: KeptBatch;
   readonly #planning: BatchPlanning;
+  readonly #begunRows: (batch: Batch) => BatchRow[];
   readonly #subscriptions: Disposable[] = [];
   readonly #channel;
   /** Under which it begins, or has begun. */
@@ -51,7 +54,6 @@ export class BatchPanel {
   #notice = '';
   #scheduled: NodeJS.Timeout | undefined;
   #disposed = false;
-  readonly #counts = new WeakMap<BatchItem, number>();
 
   constructor(services: Services, batches: Batches, panel: WebviewPanel, kept: KeptBatch) {
     this.#services = services;
@@ -61,6 +63,7 @@ export class BatchPanel {
     const plan =
       kept.kind === 'plan' ? kept : { instanceIds: [], aim: null, limit: 1, stopOnFailure: true, downtimeAt: null };
     this.batchId = kept.batchId;
+    this.#begunRows = begunRows(services.estate);
     this.#planning = new BatchPlanning(services, plan.instanceIds);
     this.#aim = plan.aim;
     this.#options = { limit: plan.limit, stopOnFailure: plan.stopOnFailure, downtimeAt: plan.downtimeAt };
@@ -242,16 +245,8 @@ export class BatchPanel {
 
   async #save(format: 'csv' | 'markdown'): Promise<void> {
     const { batch } = this.#begun();
-    const name = `tls-${batch.plan.startedAt.slice(0, 16).replace(/[^\d]/g, '-')}.${format === 'csv' ? 'csv' : 'md'}`;
-    const folder = workspace.workspaceFolders?.[0]?.uri;
-    const uri = await window.showSaveDialog({
-      ...(folder ? { defaultUri: Uri.joinPath(folder, name) } : {}),
-      filters: format === 'csv' ? { CSV: ['csv'] } : { Markdown: ['md'] },
-      title: l10n.t('Save the report'),
-    });
+    const uri = await saveReport(batch, format);
     if (!uri) return;
-    const text = format === 'csv' ? batchCsv(batch) : batchMarkdown(batch);
-    await workspace.fs.writeFile(uri, new TextEncoder().encode(text));
     this.#notice = l10n.t('The report was saved to {0}.', uri.fsPath);
   }
 
@@ -290,47 +285,13 @@ export class BatchPanel {
       limit,
       stopOnFailure,
       downtimeAt,
-      rows: this.#begunRows(view),
+      rows: this.#begunRows(batch),
       checking: null,
       pause: batch.paused ? pauseText(batch.paused) : '',
       stopped: batch.stopped,
       foreign,
       problem: this.#problem || view.problem,
     };
-  }
-
-  #begunRows({ batch }: BatchView): BatchRow[] {
-    const { estate } = this.#services;
-    return batch.plan.items.flatMap((item, index) => {
-      const progress = batch.items[index];
-      if (!progress) return [];
-      const instance = estate.instance(item.instanceId);
-      return {
-        id: item.instanceId,
-        name: item.name,
-        subscriptionName: instance ? estate.subscriptionName(instance.subscriptionId) : '',
-        tier: item.tier,
-        wave: item.wave,
-        state: progress.state,
-        leftOut: item.leftOut,
-        check: 'no',
-        changes: this.#changeCount(item),
-        blockers: 0,
-        warnings: 0,
-        absolute: false,
-        overridden: item.overridden,
-        startedAt: progress.startedAt,
-        endedAt: progress.endedAt,
-        detail: itemDetail(item, progress),
-      };
-    });
-  }
-
-  /** Worked out once: the plan of a batch that has begun never changes. */
-  #changeCount(item: BatchItem): number {
-    const known = this.#counts.get(item) ?? changesOf(item).length;
-    this.#counts.set(item, known);
-    return known;
   }
 
   /** Sends a snapshot soon; several changes are one. */
