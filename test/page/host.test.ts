@@ -16,7 +16,11 @@ describe('the editor page and its host', function () {
     const page = await site.open({ scenario: 'classic', operation: 20 });
     await toggle(page, 'TLS 1.0, client side').click();
     await button(page, 'Compare').click();
+    await untilSent(page, 'compare');
     await button(page, 'Check').click();
+    await untilSent(page, 'check');
+    // While it runs, "Cancel" stands in its place.
+    await button(page, 'Check').waitFor();
     await button(page, 'Apply…').click();
     await untilSent(page, 'apply');
     const changes = { 'client.tls10': 'off' };

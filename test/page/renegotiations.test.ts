@@ -106,7 +106,7 @@ describe('the editor page, renegotiations', function () {
     );
     await dialog.getByRole('textbox', { name: 'Filter renegotiations' }).fill('nothing like it');
     await dialog.getByText('No row matches the filter.').waitFor();
-    assert.equal(await button(page, 'Copy rows').isDisabled(), true);
+    await page.getByRole('button', { name: 'Copy rows', exact: true, disabled: true }).waitFor();
   });
 
   it('reads another window, more policies and everything anew, and is cancelled', async () => {
