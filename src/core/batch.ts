@@ -1,6 +1,7 @@
 // A change of several instances as it is written down: what was decided before it began, and what happens to it.
 
 import * as v from 'valibot';
+import { evidenceSchema } from './history.ts';
 import { presetIds } from './tls/presets.ts';
 import { tierRules } from './tls/tiers.ts';
 
@@ -49,6 +50,8 @@ export const batchItemSchema = v.object({
   overridden: v.boolean(),
   /** Null: it takes part. */
   leftOut: v.nullable(leftOutSchema),
+  /** What was shown of its plan when the change was confirmed. */
+  evidence: v.optional(evidenceSchema),
 });
 export type BatchItem = v.InferOutput<typeof batchItemSchema>;
 

@@ -64,10 +64,7 @@ export interface Planned extends Aimed {
 }
 
 /** The plan of one instance, by what is known of it now. */
-export function planInstance(
-  input: Pick<PlanInput, 'instance' | 'backends' | 'unreadable' | 'surveys'>,
-  target: Target,
-): Planned {
+export function planInstance(input: Omit<PlanInput, 'changes'>, target: Target): Planned {
   const aimed = aimFor(input.instance, target);
   return { ...aimed, plan: planForMap(input, aimed.map) };
 }

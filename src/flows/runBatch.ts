@@ -209,6 +209,7 @@ class Run {
         who: who(item.instanceId),
         newId: () => attempt.operationId,
         batchId: batch.plan.id,
+        ...(item.evidence === undefined ? {} : { evidence: item.evidence }),
         signal: left.signal,
       });
     } catch (error) {

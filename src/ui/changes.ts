@@ -6,8 +6,7 @@ import type { Azure } from '../azure/access.ts';
 import { ArmError } from '../core/failure.ts';
 import type { FailureDetails } from '../core/failure.ts';
 import type { PlanFinding } from '../core/finding.ts';
-import type { Evidence, HistoryEntry } from '../core/history.ts';
-import { hostAndPort } from '../core/instance.ts';
+import type { HistoryEntry } from '../core/history.ts';
 import type { BackendHost, CustomProperties, Instance } from '../core/instance.ts';
 import type { DraftChanges } from '../core/tls/draft.ts';
 import type { Survey } from '../core/tls/evidence.ts';
@@ -18,6 +17,7 @@ import { stateTarget } from '../core/tls/stateTarget.ts';
 import type { ApplyRefusal } from '../core/outcome.ts';
 import { refusalText } from '../core/outcomeText.ts';
 import { findingText } from '../core/findingText.ts';
+import { evidenceOf } from '../core/planEvidence.ts';
 import { changeText, keysText, timeCostText } from '../core/wording.ts';
 import { applySettings } from '../flows/applySettings.ts';
 import { checkSettings, checkTarget } from '../flows/checkSettings.ts';
@@ -147,17 +147,6 @@ async function withBar<Result extends CheckResult>(
 /** What a plan stands on. */
 type Checked = Pick<CheckResult, 'instance' | 'backends' | 'surveys' | 'trafficFailure'>;
 
-/** What the user was shown, to be kept with the change. */
-function evidenceOf(plan: Plan, { backends, surveys }: Checked): Evidence {
-  const secure = backends?.filter(({ scheme }) => scheme === 'https');
-  const probed = secure?.filter((backend) => surveys[hostAndPort(backend)]);
-  return {
-    findings: plan.findings.map((finding) => ({ severity: finding.severity, text: findingText(finding) })),
-    overridden: blockersOf(plan).length > 0,
-    backends: secure && probed ? { hosts: secure.length, probed: probed.length } : null,
-  };
-}
-
 async function savePlan(services: Services, plan: Plan, checked: Checked, kind: 'change' | 'undo'): Promise<boolean> {
   const { instance, trafficFailure } = checked;
   if (plan.keyChanges.length === 0)
@@ -176,7 +165,7 @@ async function savePlan(services: Services, plan: Plan, checked: Checked, kind: 
     kind,
     overrideBlockers: blockers.length > 0,
     who: accountOf(instance.id),
-    evidence: evidenceOf(plan, checked),
+    evidence: evidenceOf(plan, checked.backends, checked.surveys),
     now: () => new Date(),
     newId: () => randomUUID(),
     keep: (operation) => records.keep(operation),

@@ -6,6 +6,7 @@ import { countsOf, isActive, isSettled, phaseOf } from '../../src/core/batchProg
 import type { Batch, ItemState } from '../../src/core/batchProgress.ts';
 import type { BatchPlan } from '../../src/core/batch.ts';
 import type { CustomProperties, Instance } from '../../src/core/instance.ts';
+import { evidenceOf } from '../../src/core/planEvidence.ts';
 import { differences, keyPrefix } from '../../src/core/tls/customProperties.ts';
 import { compareReadBack } from '../../src/core/tls/readBack.ts';
 import { createFaults } from '../../src/emulator/faults.ts';
@@ -28,9 +29,10 @@ async function planFor(field: Field, target: Target, id: string, more: Partial<B
   const { azure } = openBatchWindow(field, emptyDisk());
   const instances: Instance[] = [];
   for (const service of field.estate.services) instances.push(await azure.readInstance(idOfService(service)));
-  const items = instances.map((instance) =>
-    itemOf(instance, planInstance({ instance, backends: [], surveys: {} }, target), true),
-  );
+  const items = instances.map((instance) => {
+    const planned = planInstance({ instance, backends: [], surveys: {} }, target);
+    return { ...itemOf(instance, planned, true), evidence: evidenceOf(planned.plan, [], {}) };
+  });
   return {
     version: 1,
     id,
@@ -158,6 +160,7 @@ describe('a change of five hundred instances', () => {
         const entries = entriesOn(disk, item.instanceId);
         if (progress.state === 'done') assert.equal(entries[0]?.result, 'done');
         assert.ok(entries.every(({ batchId, result }) => batchId === 'batch' && result !== 'running'));
+        for (const { evidence } of entries) assert.deepEqual(evidence, item.evidence);
       }
       assert.deepEqual(wrong, []);
       assert.ok(field.mostChanging() <= limit, `${field.mostChanging()} at once`);

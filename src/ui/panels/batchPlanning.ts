@@ -7,13 +7,15 @@ import { leftOutText } from '../../core/batchText.ts';
 import { findingText } from '../../core/findingText.ts';
 import { hostAndPort, idKey } from '../../core/instance.ts';
 import type { BackendHost, Instance } from '../../core/instance.ts';
+import { evidenceOf } from '../../core/planEvidence.ts';
 import { blockersOf } from '../../core/tls/plan.ts';
 import type { UnreadableBackend } from '../../core/tls/plan.ts';
+import type { Traffic } from '../../core/traffic.ts';
 import { changeText, keysText, settingLabel } from '../../core/wording.ts';
 import { checkMany, itemOf, planInstance } from '../../flows/planBatch.ts';
 import type { Planned, Target } from '../../flows/planBatch.ts';
 import type { BatchRow, RowDetails } from '../../messages/batch.ts';
-import { hostsAtOnce } from '../config.ts';
+import { hostsAtOnce, pathsPerHost } from '../config.ts';
 import { failureText, told } from '../errors.ts';
 import type { Services } from '../services.ts';
 import type { Batches } from '../batches.ts';
@@ -22,11 +24,13 @@ interface Evidence {
   readonly check: BatchRow['check'];
   readonly backends: readonly BackendHost[] | null;
   readonly unreadable: readonly UnreadableBackend[];
+  /** What the logs say of callers; null: not read. */
+  readonly traffic: Traffic | null;
   /** Why it could not be checked; or empty. */
   readonly problem: string;
 }
 
-const unseen: Evidence = { check: 'no', backends: null, unreadable: [], problem: '' };
+const unseen: Evidence = { check: 'no', backends: null, unreadable: [], traffic: null, problem: '' };
 
 export interface CheckProgress {
   readonly done: number;
@@ -85,7 +89,10 @@ export class BatchPlanning {
     return this.ids.flatMap((id) => {
       const instance = this.instance(id);
       const planned = instance && this.#plan(instance);
-      return planned ? [itemOf(instance, planned, this.#overridden.has(idKey(id)))] : [];
+      if (!planned) return [];
+      const { backends } = this.#evidenceOf(id);
+      const evidence = evidenceOf(planned.plan, backends, this.#surveys(backends));
+      return [{ ...itemOf(instance, planned, this.#overridden.has(idKey(id))), evidence }];
     });
   }
 
@@ -153,6 +160,8 @@ export class BatchPlanning {
         probeOptions: { ...connection.probeOptions(), atOnce: Math.max(1, Math.floor(hostsAtOnce() / 4)) },
         instanceIds: this.ids,
         target,
+        traffic: { days: 30, withinMs: 15_000 },
+        pathsPerHost: pathsPerHost(),
         signal,
         onBegin: (id) => {
           note(id, { check: 'running', problem: '' });
@@ -170,9 +179,9 @@ export class BatchPlanning {
           progress.done += 1;
           if ('failure' in end) note(id, { check: 'failed', problem: failureText(end.failure) });
           else {
-            const { backends, unreadable, instance, backendsFailure } = end;
+            const { backends, unreadable, traffic, instance, backendsFailure } = end;
             estate.put(instance);
-            note(id, { check: backendsFailure ? 'failed' : 'done', backends, unreadable });
+            note(id, { check: backendsFailure ? 'failed' : 'done', backends, unreadable, traffic });
           }
           onProgress({ ...progress });
         },
@@ -195,11 +204,15 @@ export class BatchPlanning {
     const known = this.#planned.get(idKey(instance.id));
     const of = [instance, evidence, target];
     if (known && of.every((one, index) => one === known.of[index])) return known.planned;
-    const { backends, unreadable } = evidence;
-    const surveys = this.#services.surveys.of((backends ?? []).map(hostAndPort));
-    const planned = planInstance({ instance, backends, unreadable, surveys }, target);
+    const { backends, unreadable, traffic } = evidence;
+    const surveys = this.#surveys(backends);
+    const planned = planInstance({ instance, backends, unreadable, surveys, traffic }, target);
     this.#planned.set(idKey(instance.id), { of, planned });
     return planned;
+  }
+
+  #surveys(backends: readonly BackendHost[] | null) {
+    return this.#services.surveys.of((backends ?? []).map(hostAndPort));
   }
 
   #row(id: string): BatchRow {
