@@ -17,6 +17,7 @@ import { trafficWindows } from '../core/traffic.ts';
 import type { Traffic, TrafficDays } from '../core/traffic.ts';
 import type { UnreadableBackend } from '../core/tls/plan.ts';
 import type { StatePart } from './stateParts.ts';
+import { validatorOf } from './validate.ts';
 
 export interface RunningOperation {
   readonly id: string;
@@ -246,10 +247,4 @@ export const toHostSchemas = {
 } satisfies Record<keyof ToHost, v.GenericSchema>;
 
 /** The argument of a request from the page, validated. Throws a sentence that names the request. */
-export function validateToHost(name: string, argument: unknown): unknown {
-  const schema = Object.hasOwn(toHostSchemas, name) ? toHostSchemas[name as keyof ToHost] : undefined;
-  if (!schema) throw new Error(`Unknown request "${name}".`);
-  const parsed = v.safeParse(schema, argument);
-  if (!parsed.success) throw new Error(`The request "${name}" came in a wrong shape and was refused.`);
-  return parsed.output;
-}
+export const validateToHost = validatorOf(toHostSchemas);
