@@ -76,7 +76,7 @@ describe('the page of several instances', function () {
   });
 
   it('checks with progress in units, and is cancelled', async () => {
-    const page = await open('planned', { probe: 5 });
+    const page = await open('planned', { probe: 100 });
     await button(page, 'Check').click();
     await summarySays(page, /Checking: \d+ of 14 instances, \d+ hosts probed\./);
     await summarySays(page, /10 of 14 instances change\. 2 are left out because of blockers\.$/);
