@@ -4,17 +4,10 @@ import { Uri, env, l10n, window } from 'vscode';
 import type { Disposable, WebviewPanel } from 'vscode';
 import { portalUrl } from '../../azure/clouds.ts';
 import { askingOperations } from '../../core/askingOperations.ts';
-import { unreadableText } from '../../core/failureText.ts';
-import { namesText } from '../../core/wording.ts';
-import type { HistoryEntry } from '../../core/history.ts';
-import { nameInId } from '../../core/historyText.ts';
-import { hostAndPort, isBusy, sameId } from '../../core/instance.ts';
-import type { BackendHost, Instance } from '../../core/instance.ts';
+import { hostAndPort, sameId } from '../../core/instance.ts';
+import type { BackendHost } from '../../core/instance.ts';
 import type { DraftChanges } from '../../core/tls/draft.ts';
 import type { TrafficDays } from '../../core/traffic.ts';
-import type { UnreadableBackend } from '../../core/tls/plan.ts';
-import type { CheckSnapshot } from '../../flows/checkSettings.ts';
-import { readBackendHosts } from '../../flows/readBackendHosts.ts';
 import { openChannel } from '../../messages/channel.ts';
 import { validateToHost } from '../../messages/editor.ts';
 import { partBetween } from '../../messages/stateParts.ts';
@@ -25,20 +18,22 @@ import { failureText, isCancelled, told } from '../errors.ts';
 import { gatewayEndpoints } from '../gatewayCheck.ts';
 import type { PlanSource } from '../plans.ts';
 import type { Services } from '../services.ts';
-import { byTierOverrides } from '../tierOverrides.ts';
-import { pageHtml } from './html.ts';
-import { openRenegotiations } from './renegotiations.ts';
-import type { PanelRenegotiations } from './renegotiations.ts';
-import { openDrift } from './drift.ts';
-import type { PanelDrift } from './drift.ts';
-import { planRequests } from './planRequests.ts';
-import { probeBackendsFor13 } from './readiness.ts';
-import { openSelfHosted } from './selfHosted.ts';
-import type { PanelSelfHosted } from './selfHosted.ts';
 import { openConnectivity } from './connectivity.ts';
 import type { PanelConnectivity } from './connectivity.ts';
+import { openDrift } from './drift.ts';
+import type { PanelDrift } from './drift.ts';
+import { pageHtml } from './html.ts';
+import { planRequests } from './planRequests.ts';
+import { openProbing } from './probing.ts';
+import type { PanelProbing } from './probing.ts';
+import { openRenegotiations } from './renegotiations.ts';
+import type { PanelRenegotiations } from './renegotiations.ts';
 import { openSeenBackends } from './seenBackends.ts';
 import type { SeenBackends } from './seenBackends.ts';
+import { openSelfHosted } from './selfHosted.ts';
+import type { PanelSelfHosted } from './selfHosted.ts';
+import { openSubject } from './subject.ts';
+import type { PanelSubject } from './subject.ts';
 import { openTraffic } from './traffic.ts';
 import type { PanelTraffic } from './traffic.ts';
 import { openVerification } from './verification.ts';
@@ -50,6 +45,7 @@ export class EditorPanel {
   readonly #instanceId: string;
   readonly #subscriptions: Disposable[] = [];
   readonly #channel;
+  readonly #subject: PanelSubject;
   readonly #traffic: PanelTraffic;
   readonly #seen: SeenBackends;
   readonly #connectivity: PanelConnectivity;
@@ -57,16 +53,11 @@ export class EditorPanel {
   readonly #drift: PanelDrift;
   readonly #renegotiations: PanelRenegotiations;
   readonly #verification: PanelVerification;
-  #instance: Instance | undefined;
-  #backends: readonly BackendHost[] | null = null;
-  #unreadable: readonly UnreadableBackend[] = [];
-  #backendsProblem = '';
-  #history: readonly HistoryEntry[] = [];
-  #historyUnreadable = 0;
-  #probing: EditorState['probing'] = null;
+  readonly #probing: PanelProbing;
   #problem = '';
   #notice = '';
-  #work: AbortController | undefined;
+  /** What the page has. */
+  #sent: EditorState | undefined;
   #scheduled: NodeJS.Timeout | undefined;
   #disposed = false;
   #keeping: Promise<void> = Promise.resolve();
@@ -75,13 +66,17 @@ export class EditorPanel {
     this.#services = services;
     this.#panel = panel;
     this.#instanceId = instanceId;
-    this.#traffic = openTraffic(services, instanceId, () => this.#push());
-    this.#seen = openSeenBackends(services, instanceId, () => this.#push());
-    this.#connectivity = openConnectivity(services, instanceId, () => this.#push());
-    this.#selfHosted = openSelfHosted(services, instanceId, () => this.#push());
-    this.#drift = openDrift(services, instanceId, () => this.#push());
-    this.#renegotiations = openRenegotiations(services, name, () => this.#push());
-    this.#verification = openVerification(services, instanceId, () => this.#push());
+    const changed = () => this.#push();
+    this.#subject = openSubject(services, instanceId, changed);
+    this.#traffic = openTraffic(services, instanceId, changed);
+    this.#seen = openSeenBackends(services, instanceId, changed);
+    this.#connectivity = openConnectivity(services, instanceId, changed);
+    this.#selfHosted = openSelfHosted(services, instanceId, changed);
+    this.#drift = openDrift(services, instanceId, changed);
+    this.#renegotiations = openRenegotiations(services, name, changed);
+    this.#verification = openVerification(services, instanceId, changed);
+    const probed = { subject: this.#subject, traffic: this.#traffic, seen: this.#seen, hosts: () => this.#hosts() };
+    this.#probing = openProbing(services, probed, changed);
     panel.title = name;
     const icon = (name: string) => Uri.joinPath(services.context.extensionUri, 'media', name);
     panel.iconPath = { light: icon('editor-light.svg'), dark: icon('editor-dark.svg') };
@@ -92,7 +87,7 @@ export class EditorPanel {
     );
     this.#subscriptions.push(
       panel.webview.onDidReceiveMessage((message: unknown) => this.#channel.receive(message)),
-      services.estate.onDidChange(() => this.#takeFromEstate()),
+      services.estate.onDidChange(() => this.#subject.takeFromEstate()),
       services.operations.onDidChange(() => this.#push()),
       services.operations.onDidEnd(({ entry, sentence, ok }) => {
         if (!sameId(entry.instanceId, this.#instanceId)) return;
@@ -116,7 +111,7 @@ export class EditorPanel {
 
   dispose(): void {
     this.#disposed = true;
-    this.#work?.abort();
+    this.#probing.cancel();
     this.#traffic.cancel();
     this.#seen.cancel();
     this.#connectivity.dispose();
@@ -138,18 +133,16 @@ export class EditorPanel {
       },
       keepDraft: (draft: KeptDraft) => this.#keepDraft(draft),
       refresh: () => this.#guard(() => this.#load()),
-      check: ({ changes }: { changes: DraftChanges }) => this.#guard(() => this.#check(changes)),
-      cancel: () => this.#work?.abort(),
-      probeGateway: () => this.#guard(() => this.#probeGateway()),
+      check: ({ changes }: { changes: DraftChanges }) => this.#guard(() => this.#probing.check(changes)),
+      cancel: () => this.#probing.cancel(),
+      probeGateway: () => this.#guard(() => this.#probing.gateway()),
       readRenegotiations: (wanted: { days: TrafficDays; fresh: boolean }) =>
         this.#guard(() => this.#renegotiations.read(this.#known(), wanted)),
       cancelRenegotiations: () => this.#renegotiations.cancel(),
       renegotiationRows: (wanted: { list: number; from: number }) => this.#renegotiations.rows(wanted),
       exportRenegotiations: (wanted: { list: number; rows: readonly number[]; to: 'file' | 'clipboard' }) =>
         this.#renegotiations.save(wanted),
-      readTraffic: async (wanted: { days: TrafficDays; fresh: boolean }) => {
-        await Promise.all([this.#traffic.read(wanted), this.#seen.read(wanted)]);
-      },
+      readTraffic: (wanted: { days: TrafficDays; fresh: boolean }) => this.#readTraffic(wanted),
       cancelTraffic: () => {
         this.#traffic.cancel();
         this.#seen.cancel();
@@ -198,9 +191,8 @@ export class EditorPanel {
     return this.#keeping;
   }
 
-  #known(): Instance {
-    if (!this.#instance) throw told(l10n.t('The instance has not been read yet. Choose Refresh.'));
-    return this.#instance;
+  #known() {
+    return this.#subject.known();
   }
 
   #planInput() {
@@ -209,7 +201,7 @@ export class EditorPanel {
     return {
       instance,
       backends: this.#hosts(),
-      unreadable: this.#unreadable,
+      unreadable: this.#subject.unreadable(),
       surveys: this.#services.surveys.of(hosts),
       traffic: this.#traffic.view().found,
     };
@@ -221,14 +213,14 @@ export class EditorPanel {
 
   /** What is known for a plan of the instance; undefined before it was read. */
   planSource(): PlanSource | undefined {
-    return this.#instance && this.#planSource();
+    return this.#subject.isKnown() ? this.#planSource() : undefined;
   }
 
   /** The kept draft is another one now: a page that is shown takes it over. */
   async takeDraft(): Promise<void> {
     const draft = await this.#services.records().draft(this.#instanceId);
-    if (!draft || !this.#instance) return;
-    this.#takeFromEstate();
+    if (!draft || !this.#subject.isKnown()) return;
+    this.#subject.takeFromEstate();
     // A hidden page answers nothing; it gets the kept draft when it is shown again.
     await this.#channel.request('state', this.#state());
     await this.#channel.request('draft', draft);
@@ -236,56 +228,37 @@ export class EditorPanel {
 
   /** The backends with what the logs say of them. */
   #hosts(): readonly BackendHost[] | null {
-    return this.#backends && this.#seen.join(this.#backends);
-  }
-
-  #surveys() {
-    return this.#services.surveys.of((this.#hosts() ?? []).map(hostAndPort));
+    const backends = this.#subject.backends();
+    return backends && this.#seen.join(backends);
   }
 
   #state(): EditorState {
-    const instance = this.#known();
-    const own = this.#services.operations.of(this.#instanceId);
-    const gateway = gatewayEndpoints(instance).map(hostAndPort);
+    const backends = this.#hosts();
+    const { surveys } = this.#services;
     return {
-      instance,
-      subscriptionName: this.#services.estate.subscriptionName(instance.subscriptionId),
-      sample: this.#sample,
-      operation: own
-        ? { id: own.id, kind: own.kind, startedAt: own.startedAt, foreign: false }
-        : isBusy(instance)
-          ? { id: '', kind: 'change', startedAt: instance.readAt, foreign: true }
-          : null,
-      backends: this.#hosts(),
-      unreadable: this.#unreadable,
-      backendsProblem: this.#backendsProblem,
-      surveys: this.#surveys(),
-      gatewaySurveys: this.#services.surveys.of(gateway),
-      probing: this.#probing,
+      ...this.#subject.view(),
+      backends,
+      surveys: surveys.of((backends ?? []).map(hostAndPort)),
+      gatewaySurveys: surveys.of(gatewayEndpoints(this.#known()).map(hostAndPort)),
+      probing: this.#probing.view(),
       renegotiations: this.#renegotiations.view(),
       traffic: this.#traffic.view(),
       seen: this.#seen.view(),
       connectivity: this.#connectivity.view(),
       selfHosted: this.#selfHosted.view(),
       drift: this.#drift.view(),
-      history: this.#history,
-      historyUnreadable: this.#historyUnreadable,
       watch: this.#verification.view(),
       problem: this.#problem,
       notice: this.#notice,
     };
   }
 
-  #sample = false;
-  /** What the page has. */
-  #sent: EditorState | undefined;
-
   /** Sends a snapshot soon; several changes within 50 ms are one. */
   #push(): void {
-    if (this.#disposed || this.#scheduled || !this.#instance) return;
+    if (this.#disposed || this.#scheduled || !this.#subject.isKnown()) return;
     this.#scheduled = setTimeout(() => {
       this.#scheduled = undefined;
-      if (!this.#disposed && this.#instance) void this.#send(this.#state());
+      if (!this.#disposed) void this.#send(this.#state());
     }, 50);
   }
 
@@ -301,14 +274,6 @@ export class EditorPanel {
     }
   }
 
-  #takeFromEstate(): void {
-    const known = this.#services.estate.instance(this.#instanceId);
-    if (!known || known === this.#instance) return;
-    // Rows of Resource Graph have no etag and may lag: what ARM itself said is kept, under the settings of now.
-    this.#instance = known.etag === null && this.#instance ? byTierOverrides()(this.#instance) : known;
-    this.#push();
-  }
-
   /** Failures become the page's problem line; cancelling leaves no trace. */
   async #guard(work: () => Promise<unknown>): Promise<void> {
     try {
@@ -317,7 +282,7 @@ export class EditorPanel {
     } catch (error) {
       if (!isCancelled(error)) {
         this.#problem = failureText(error);
-        this.#services.log.error(`${this.#instance?.name ?? this.#instanceId}: ${this.#problem}`);
+        this.#services.log.error(`${this.#panel.title}: ${this.#problem}`);
       }
     }
     this.#push();
@@ -334,49 +299,19 @@ export class EditorPanel {
   }
 
   async #load(): Promise<void> {
-    const connection = await this.#services.connection();
-    this.#sample = connection.sample !== null;
-    this.#instance ??= this.#services.estate.instance(this.#instanceId);
-    try {
-      const fresh = await connection.azure.readInstance(this.#instanceId);
-      this.#instance = fresh;
-      this.#services.estate.put(fresh);
-    } catch (error) {
-      if (!this.#instance) throw new Error(failureText(error), { cause: error });
-      this.#problem = failureText(error);
-    }
-    await this.#readHistory();
-    void this.#readBackends();
+    const problem = await this.#subject.load();
+    if (problem !== '') this.#problem = problem;
     void this.#selfHosted.read();
   }
 
   async #readHistory(): Promise<void> {
-    try {
-      const { entries, unreadable } = await this.#services.records().history(this.#instanceId);
-      // Those from before a move are in the file of the address that it had then.
-      const byName = await this.#services.histories.byName();
-      this.#history = byName.get(nameInId(this.#instanceId).toLowerCase()) ?? entries;
-      this.#historyUnreadable = unreadable;
-    } catch (error) {
-      this.#problem = failureText(error);
-    }
+    const problem = await this.#subject.readHistory();
+    if (problem !== '') this.#problem = problem;
     this.#push();
   }
 
-  async #readBackends(): Promise<void> {
-    try {
-      const { azure } = await this.#services.connection();
-      const { hosts, unreadable } = await readBackendHosts(azure, this.#instanceId);
-      this.#backends = hosts;
-      this.#unreadable = unreadable;
-      this.#backendsProblem =
-        unreadable.length === 0
-          ? ''
-          : l10n.t('Not every backend can be read. {0}', namesText(unreadable.map(unreadableText), 3));
-    } catch (error) {
-      this.#backendsProblem = failureText(error);
-    }
-    this.#push();
+  async #readTraffic(wanted: { readonly days: TrafficDays; readonly fresh: boolean }): Promise<void> {
+    await Promise.all([this.#traffic.read(wanted), this.#seen.read(wanted)]);
   }
 
   async #apply(changes: DraftChanges): Promise<boolean> {
@@ -385,87 +320,17 @@ export class EditorPanel {
     return applyDraft(this.#services, input, changes);
   }
 
-  async #check(changes: DraftChanges): Promise<void> {
-    const work = this.#begin();
-    const instance = this.#known();
-    try {
-      const { checkDraft, checkTraffic } = await import('../changes.ts');
-      const traffic = { days: this.#traffic.view().days, withinMs: checkTraffic.withinMs };
-      const onProgress = (progress: CheckSnapshot) => {
-        this.#instance = progress.instance;
-        // Until they have been read again, those that were known stay on the page.
-        if (progress.backends || progress.backendsFailure) this.#backends = progress.backends;
-        if (progress.backends) this.#unreadable = progress.unreadable;
-        if (progress.traffic) this.#traffic.take(progress.traffic);
-        if (progress.seen) this.#seen.take(progress.seen);
-        this.#probing = { what: 'backends', done: progress.done, total: progress.total };
-        this.#push();
-      };
-      await checkDraft(this.#services, instance.id, changes, work.signal, onProgress, { traffic });
-    } finally {
-      this.#end(work);
-    }
-  }
-
-  async #probeGateway(): Promise<void> {
-    const work = this.#begin();
-    const endpoints = gatewayEndpoints(this.#known());
-    try {
-      const connection = await this.#services.connection();
-      const { surveyAll } = await import('../../probe/survey.ts');
-      let done = 0;
-      this.#probing = { what: 'gateway', done, total: endpoints.length };
-      this.#push();
-      await surveyAll(
-        endpoints,
-        null,
-        (survey) => {
-          if (survey.behaviour === 'cancelled') return;
-          done += 1;
-          this.#probing = { what: 'gateway', done, total: endpoints.length };
-          this.#services.surveys.put(survey);
-        },
-        { ...connection.probeOptions(), signal: work.signal },
-      );
-    } finally {
-      this.#end(work);
-    }
-  }
-
-  async #readReadiness(): Promise<void> {
-    const work = this.#begin();
-    const instance = this.#known();
-    const { days } = this.#renegotiations.view();
-    const probed = async () => {
-      await this.#readBackends();
-      await probeBackendsFor13(this.#services, { instance, backends: this.#hosts() ?? [] }, work.signal, (count) => {
-        this.#probing = { what: 'backends', ...count };
-        this.#push();
-      });
-    };
-    try {
-      const estimated = this.#renegotiations.read(instance, { days, fresh: false });
-      await Promise.all([estimated, this.#selfHosted.read(), probed()]);
-    } finally {
-      this.#end(work);
-    }
-  }
-
-  #begin(): AbortController {
-    this.#work?.abort();
-    this.#work = new AbortController();
-    return this.#work;
-  }
-
-  #end(work: AbortController): void {
-    if (this.#work !== work) return;
-    this.#work = undefined;
-    this.#probing = null;
-    this.#push();
+  #readReadiness(): Promise<void> {
+    const wanted = { days: this.#traffic.view().days, fresh: false };
+    return this.#probing.for13(() => [
+      this.#renegotiations.read(this.#known(), wanted),
+      this.#readTraffic(wanted),
+      this.#selfHosted.read(),
+    ]);
   }
 
   async #undo(id: string): Promise<boolean> {
-    const entry = this.#history.find((candidate) => candidate.id === id);
+    const entry = this.#subject.history().find((candidate) => candidate.id === id);
     if (!entry) throw told(l10n.t('This change is no longer in the history. Choose Refresh.'));
     const { undoEntry } = await import('../changes.ts');
     return undoEntry(this.#services, { ...entry, instanceId: this.#instanceId }, this.#known().name);
