@@ -63,7 +63,7 @@ export async function enumerate(list: readonly number[], inquiry: Inquiry): Prom
     const likely = hinted.length + density * others.length;
     const atMost = Math.min(longest, inquiry.longest?.() ?? Infinity);
     const parts = deal(open, Math.max(inquiry.share(likely), Math.ceil(open.length / atMost)));
-    const answers = await Promise.all(parts.map(inquiry.ask));
+    const answers = await Promise.all(parts.map((part) => asked(part, inquiry)));
     for (const [index, answer] of answers.entries()) {
       const part = parts[index] ?? [];
       if (answer.kind === 'picked') picks.push({ offered: part, item: answer.item });
@@ -79,6 +79,13 @@ export async function enumerate(list: readonly number[], inquiry: Inquiry): Prom
   }
   inquiry.share(0);
   return { accepted: picks.map(({ item }) => item), picks, why };
+}
+
+/** Without this a server that picks what was not offered would be asked for ever. */
+async function asked(part: readonly number[], { ask }: Inquiry): Promise<Picked> {
+  const answer = await ask(part);
+  const isOffered = answer.kind !== 'picked' || part.includes(answer.item);
+  return isOffered ? answer : { kind: 'unknown', why: 'picked what was not offered' };
 }
 
 /** The values of which the answer tells whether they are accepted. */

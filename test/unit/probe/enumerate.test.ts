@@ -113,6 +113,17 @@ describe('finding what a server takes', () => {
     assert.ok(questions() <= 11, `${questions()} questions`);
   });
 
+  it('comes to an end, and says why, where a pick was not among what was offered', async () => {
+    let questions = 0;
+    const ask = (): Promise<Picked> => {
+      questions += 1;
+      return Promise.resolve({ kind: 'picked', item: 99 });
+    };
+    const found = await enumerate(universe, { ask, likely: 6, share: () => 1 });
+    assert.deepEqual([found.accepted, found.why], [[], 'picked what was not offered']);
+    assert.ok(questions <= 20, `${questions} questions`);
+  });
+
   it('deals a list out like cards', () => {
     fc.assert(
       fc.property(fc.uniqueArray(fc.nat(), { minLength: 1 }), fc.integer({ min: -1, max: 40 }), (list, parts) => {
