@@ -28,6 +28,9 @@ export interface WantedLogs {
   readonly withinMs: number;
 }
 
+/** What a check without the editor asks for. */
+export const usualLogs: WantedLogs = { days: 30, withinMs: 15_000 };
+
 interface LogQuestion {
   readonly azure: Azure;
   readonly traffic?: WantedLogs;

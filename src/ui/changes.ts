@@ -19,6 +19,7 @@ import { refusalText } from '../core/outcomeText.ts';
 import { findingText } from '../core/findingText.ts';
 import { evidenceOf } from '../core/planEvidence.ts';
 import { changeText, keysText, timeCostText } from '../core/wording.ts';
+import { usualLogs } from '../flows/checkLogs.ts';
 import { applySettings } from '../flows/applySettings.ts';
 import { checkSettings, checkTarget } from '../flows/checkSettings.ts';
 import type { CheckInput, CheckResult, CheckSnapshot } from '../flows/checkSettings.ts';
@@ -31,9 +32,6 @@ import { readText } from './text.ts';
 
 // This bundle has a copy of the core's sentences of its own.
 readText();
-
-/** The logs that a check without the editor asks for, and how long it waits for them. */
-export const checkTraffic = { days: 30, withinMs: 15_000 } as const;
 
 /** Reads the instance again and probes every backend host once with the planned offer; surveys are kept as they come. */
 export async function checkDraft(
@@ -131,7 +129,7 @@ async function withBar<Result extends CheckResult>(
       azure: connection.azure,
       probe,
       probeOptions: { ...connection.probeOptions(), atOnce: hostsAtOnce() },
-      traffic: checkTraffic,
+      traffic: usualLogs,
       pathsPerHost: pathsPerHost(),
       signal: abortOn(token),
       onProgress: (snapshot) => {

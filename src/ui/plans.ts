@@ -19,6 +19,7 @@ import { readSettings } from '../core/tls/settings.ts';
 import { changeCountText } from '../core/wording.ts';
 import { changesBetween, statesForDraft } from '../core/tls/draft.ts';
 import { readBackendHosts } from '../flows/readBackendHosts.ts';
+import { usualLogs } from '../flows/checkLogs.ts';
 import { reopenPlan } from '../flows/reopenPlan.ts';
 import type { Reopened } from '../flows/reopenPlan.ts';
 import { abortOn } from './cancellation.ts';
@@ -205,6 +206,7 @@ function withProgress(services: Services, saved: SavedPlan, instanceId: string):
         probeOptions: { ...connection.probeOptions(), atOnce: hostsAtOnce() },
         saved,
         instanceId,
+        traffic: usualLogs,
         estate: estateKind(),
         readDirectory: () => connection.readDirectory(),
         now: () => new Date(),

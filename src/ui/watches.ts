@@ -1,12 +1,13 @@
 // What is looked at after a change: hosts and logs, followed by one window, shown by all of them.
 
-import { EventEmitter, commands, env, l10n, window } from 'vscode';
+import { EventEmitter, l10n } from 'vscode';
 import type { LogOutputChannel } from 'vscode';
 import { aftermathOf, azurePaces, samplePaces } from '../core/changeWatch.ts';
 import type { ChangeWatch, WatchPaces } from '../core/changeWatch.ts';
-import { alarmSentence, leftBehindSentence } from '../core/changeWatchText.ts';
 import { idKey } from '../core/instance.ts';
 import { watchChange } from '../flows/watchChange.ts';
+import { alarmText, openAlarms } from './alarms.ts';
+import type { Alarm, Alarms } from './alarms.ts';
 import type { Connection } from './connection.ts';
 import { failureText, isCancelled } from './errors.ts';
 import { lookAtName } from './gatewayCheck.ts';
@@ -36,10 +37,12 @@ export class Watches {
   readonly #known = new Map<string, ChangeWatch>();
   /** Those that this window goes on with, by their id. */
   readonly #here = new Map<string, AbortController>();
+  readonly #alarms: Alarms;
   #beat: NodeJS.Timeout | undefined;
 
   constructor(world: World) {
     this.#world = world;
+    this.#alarms = openAlarms((watch) => world.undo(watch));
   }
 
   of(instanceId: string): ChangeWatch | null {
@@ -105,6 +108,7 @@ export class Watches {
 
   dispose(): void {
     this.stop();
+    this.#alarms.dispose();
     this.#changed.dispose();
   }
 
@@ -166,7 +170,7 @@ export class Watches {
           await files.save(next);
           this.#show(next);
         },
-        tell: (what, next) => void this.#tell(what, next),
+        tell: (what, next) => void this.#tell({ what, watch: next }),
       });
       if (!stop.signal.aborted && last.ended !== null) await this.#record(last);
     } catch (error) {
@@ -176,19 +180,10 @@ export class Watches {
     }
   }
 
-  async #tell(what: 'hosts' | 'failures', watch: ChangeWatch): Promise<void> {
-    const { log } = this.#world;
-    const time = (iso: string) => new Date(iso).toLocaleTimeString(env.language, { timeStyle: 'short' });
-    const sentence = what === 'hosts' ? leftBehindSentence(watch) : alarmSentence(watch, time);
-    log.warn(sentence);
-    await this.#record(watch);
-    const undo = l10n.t('Undo');
-    const show = l10n.t('Show');
-    // Taking back an undo would bring the change back, which nobody asked for.
-    const buttons = what === 'failures' && watch.kind === 'change' ? [undo, show] : [show];
-    const choice = await window.showWarningMessage(sentence, ...buttons);
-    if (choice === undo) await this.#world.undo(watch);
-    if (choice === show) await commands.executeCommand('apimTls.edit', watch.instanceId);
+  async #tell(alarm: Alarm): Promise<void> {
+    this.#world.log.warn(alarmText(alarm));
+    await this.#record(alarm.watch);
+    this.#alarms.tell(alarm);
   }
 
   /** What was seen becomes part of the change's entry in the history, whatever else the entry has by now. */

@@ -6,6 +6,7 @@ import type { Instance } from '../../core/instance.ts';
 import { presetChanges, presetIds } from '../../core/tls/presets.ts';
 import type { PresetId } from '../../core/tls/presets.ts';
 import { changeCountText, presetDescription, presetLabel } from '../../core/wording.ts';
+import { usualLogs } from '../../flows/checkLogs.ts';
 import type { CheckSnapshot } from '../../flows/checkSettings.ts';
 import { abortOn } from '../cancellation.ts';
 import type { Services } from '../services.ts';
@@ -31,7 +32,7 @@ export async function applyPreset(services: Services, instances: readonly Instan
 }
 
 async function applyTo(services: Services, listed: Instance, preset: PresetId): Promise<void> {
-  const { applyDraft, checkDraft, checkTraffic } = await import('../changes.ts');
+  const { applyDraft, checkDraft } = await import('../changes.ts');
   const { azure } = await services.connection();
   const instance = await azure.readInstance(listed.id);
   services.estate.put(instance);
@@ -58,7 +59,7 @@ async function applyTo(services: Services, listed: Instance, preset: PresetId): 
           seen = snapshot;
           progress.report({ message: l10n.t('{0} of {1} hosts', done, total) });
         },
-        { traffic: checkTraffic },
+        { traffic: usualLogs },
       ),
   );
   const { backends, unreadable, traffic, trafficFailure } = seen;

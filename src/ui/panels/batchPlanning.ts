@@ -12,6 +12,7 @@ import { blockersOf } from '../../core/tls/plan.ts';
 import type { UnreadableBackend } from '../../core/tls/plan.ts';
 import type { Traffic } from '../../core/traffic.ts';
 import { changeText, keysText, settingLabel } from '../../core/wording.ts';
+import { usualLogs } from '../../flows/checkLogs.ts';
 import { checkMany, itemOf, planInstance } from '../../flows/planBatch.ts';
 import type { Planned, Target } from '../../flows/planBatch.ts';
 import type { BatchRow, RowDetails } from '../../messages/batch.ts';
@@ -160,7 +161,7 @@ export class BatchPlanning {
         probeOptions: { ...connection.probeOptions(), atOnce: Math.max(1, Math.floor(hostsAtOnce() / 4)) },
         instanceIds: this.ids,
         target,
-        traffic: { days: 30, withinMs: 15_000 },
+        traffic: usualLogs,
         pathsPerHost: pathsPerHost(),
         signal,
         onBegin: (id) => {

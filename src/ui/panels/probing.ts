@@ -3,6 +3,7 @@
 
 import type { BackendHost } from '../../core/instance.ts';
 import type { DraftChanges } from '../../core/tls/draft.ts';
+import { usualLogs } from '../../flows/checkLogs.ts';
 import type { CheckSnapshot } from '../../flows/checkSettings.ts';
 import { probeFor13 } from '../../flows/readReadiness.ts';
 import type { EditorState } from '../../messages/editor.ts';
@@ -71,7 +72,7 @@ async function check(
   signal: AbortSignal,
   show: Show,
 ): Promise<void> {
-  const { checkDraft, checkTraffic } = await import('../changes.ts');
+  const { checkDraft } = await import('../changes.ts');
   const onProgress = ({ instance, ...progress }: CheckSnapshot) => {
     const { backends, unreadable } = progress;
     // Until they have been read again, those that were known stay on the page.
@@ -82,7 +83,7 @@ async function check(
     show({ what: 'backends', done: progress.done, total: progress.total });
   };
   await checkDraft(services, subject.known().id, changes, signal, onProgress, {
-    traffic: { days: traffic.view().days, withinMs: checkTraffic.withinMs },
+    traffic: { ...usualLogs, days: traffic.view().days },
   });
 }
 
