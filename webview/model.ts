@@ -1,5 +1,6 @@
 // Everything that follows from a snapshot and a draft, computed once per change of either.
 
+import { askingOperations } from '../src/core/askingOperations.ts';
 import { hostAndPort, isBusy } from '../src/core/instance.ts';
 import type { PlanFinding } from '../src/core/finding.ts';
 import type { KeyDifference } from '../src/core/tls/customProperties.ts';
@@ -35,6 +36,7 @@ export function makeModel(state: EditorState, draft: Draft): Model {
     unreadable,
     surveys: { ...state.gatewaySurveys, ...surveys },
     traffic: state.traffic.found,
+    asking: askingOperations(state.renegotiations.found),
   });
   const now = readSettings(instance);
   const planned = instance.customProperties === null ? now : readSettings({ ...instance, customProperties: plan.map });

@@ -62,6 +62,17 @@ export type PlanFinding =
     }
   /** Of callers: TLS 1.3 may come on for them. */
   | { readonly severity: 'warning'; readonly code: 'renegotiationNotChecked' }
+  /** By an estimate over so many days. sure: how many of medium or high confidence. */
+  | {
+      readonly severity: 'blocker' | 'warning';
+      readonly code: 'clientsRenegotiate';
+      readonly operations: number;
+      readonly sure: number;
+      readonly days: number;
+    }
+  /** missing: sentences on what could not be read. */
+  | { readonly severity: 'warning'; readonly code: 'renegotiationPartlyChecked'; readonly missing: readonly string[] }
+  | { readonly severity: 'note'; readonly code: 'renegotiationNotKnown'; readonly days: number }
   /** Asks for a client certificate after the handshake, which TLS 1.3 may end. */
   | {
       readonly severity: 'blocker';

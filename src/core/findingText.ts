@@ -99,6 +99,18 @@ export function findingText(finding: PlanFinding): string {
       return l10n.t(
         'Clients that rely on certificate renegotiation fail with TLS 1.3. Review the list of operations first.',
       );
+    case 'clientsRenegotiate':
+      return clientsRenegotiateText(finding);
+    case 'renegotiationPartlyChecked':
+      return l10n.t(
+        'Not everything that tells of certificate renegotiations was read: {0}',
+        namesText(finding.missing, 3),
+      );
+    case 'renegotiationNotKnown':
+      return l10n.t(
+        'No operation is known to ask callers for a certificate by renegotiation (an estimate over {0} days).',
+        finding.days,
+      );
     case 'backendRenegotiates':
       return weighted(
         l10n.t(
@@ -219,4 +231,19 @@ function clientsUnknownText(versions: readonly ProtocolVersion[], suites: number
     'Clients that rely on {0} can no longer connect. Who they are is not known: the gateway’s logs do not tell cipher suites.',
     what,
   );
+}
+
+function clientsRenegotiateText(finding: Extract<PlanFinding, { readonly code: 'clientsRenegotiate' }>): string {
+  const { operations, sure, days } = finding;
+  const estimate = l10n.t('An estimate over {0} days; {1} of medium or high confidence.', days, sure);
+  const sentence =
+    operations === 1
+      ? l10n.t(
+          '1 operation asks its callers for a certificate by renegotiation, which TLS 1.3 has not: they would fail.',
+        )
+      : l10n.t(
+          '{0} operations ask their callers for a certificate by renegotiation, which TLS 1.3 has not: they would fail.',
+          operations,
+        );
+  return `${sentence} ${estimate}`;
 }

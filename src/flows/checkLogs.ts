@@ -1,14 +1,18 @@
 // What a check asks of the gateway's logs, beside the probes: who calls, and which backends were called.
 
 import type { Azure } from '../azure/access.ts';
+import { askingOperations } from '../core/askingOperations.ts';
+import type { AskingOperations } from '../core/askingOperations.ts';
 import type { BackendTraffic } from '../core/backendTraffic.ts';
 import { ArmError, failureDetails } from '../core/failure.ts';
 import type { FailureDetails } from '../core/failure.ts';
 import type { CustomProperties, Instance } from '../core/instance.ts';
-import { changesBetween } from '../core/tls/draft.ts';
+import { summaryOf } from '../core/renegotiation.ts';
+import { changesBetween, settingComesOn } from '../core/tls/draft.ts';
 import type { Change } from '../core/tls/draft.ts';
 import { readSettings } from '../core/tls/settings.ts';
 import type { Traffic, TrafficDays } from '../core/traffic.ts';
+import { readRenegotiations } from './readRenegotiations.ts';
 
 export interface LogEvidence {
   /** What the logs say of callers; null: not asked for, not needed, or not read. */
@@ -18,9 +22,17 @@ export interface LogEvidence {
   /** What they say of backends, in the same way. */
   readonly seen: BackendTraffic | null;
   readonly seenFailure: FailureDetails | null;
+  /** Operations that ask callers for a certificate by renegotiation, out of policies and logs; null: in the same way. */
+  readonly asking: AskingOperations | null;
 }
 
-export const noLogEvidence: LogEvidence = { traffic: null, trafficFailure: null, seen: null, seenFailure: null };
+export const noLogEvidence: LogEvidence = {
+  traffic: null,
+  trafficFailure: null,
+  seen: null,
+  seenFailure: null,
+  asking: null,
+};
 
 /** withinMs: longer than that nobody waits for the logs. */
 export interface WantedLogs {
@@ -39,18 +51,23 @@ interface LogQuestion {
 
 type Part = Partial<LogEvidence>;
 
-/** Two readings at once, each only where the changes make it matter. They never reject. */
+/** Policies are many requests. */
+const policiesWithinMs = 60_000;
+
+/** Three readings at once, each only where the changes make it matter. They never reject. */
 export function askLogs(
   input: LogQuestion,
   instance: Instance,
   target: CustomProperties | null,
-): { readonly callers: Promise<Part>; readonly backends: Promise<Part> } {
+): { readonly callers: Promise<Part>; readonly backends: Promise<Part>; readonly asking: Promise<Part> } {
   const nothing = Promise.resolve({});
   const wanted = input.traffic;
-  if (!wanted || target === null) return { callers: nothing, backends: nothing };
+  if (!wanted || target === null) return { callers: nothing, backends: nothing, asking: nothing };
   const changes = changesBetween(readSettings(instance), readSettings({ ...instance, customProperties: target }));
-  const ask = <Found>(read: (options: { readonly signal: AbortSignal }) => Promise<Found>) =>
-    withinTime(wanted.withinMs, input.signal, (signal) => read({ signal }));
+  const ask = <Found>(
+    read: (options: { readonly signal: AbortSignal }) => Promise<Found>,
+    withinMs: number = wanted.withinMs,
+  ) => withinTime(withinMs, input.signal, (signal) => read({ signal }));
   const callers = changes.some(losesClients)
     ? ask((options) => input.azure.readTraffic(instance.id, wanted.days, options)).then(({ found, failure }): Part => ({
         traffic: found,
@@ -62,7 +79,13 @@ export function askLogs(
         ({ found, failure }): Part => ({ seen: found, seenFailure: failure }),
       )
     : nothing;
-  return { callers, backends };
+  const { azure } = input;
+  const asking = settingComesOn(changes, 'client.tls13')
+    ? ask((options) => readRenegotiations(azure, instance, { days: wanted.days, ...options }), policiesWithinMs).then(
+        ({ found }): Part => ({ asking: askingOperations(found && summaryOf(found)) }),
+      )
+    : nothing;
+  return { callers, backends, asking };
 }
 
 function losesClients({ id, from, to }: Change): boolean {

@@ -54,8 +54,9 @@ export interface CheckInput {
   readonly instanceId: string;
   readonly probeOptions?: Omit<ProbeOptions, 'signal'> & { readonly atOnce?: number };
   /**
-   * Asks the logs too, while the backends are probed: for callers, where versions of the client side would go off, and
-   * for backends that were called, where what is offered to them changes. What goes wrong stops nothing.
+   * Asks the logs too, while the backends are probed: for callers, where versions of the client side would go off, for
+   * backends that were called, where what is offered to them changes, and with the policies for operations that ask for
+   * client certificates, where TLS 1.3 would come on. What goes wrong stops nothing.
    */
   readonly traffic?: WantedLogs;
   /**
@@ -132,9 +133,9 @@ export async function checkTarget(
     stopIfAborted(signal);
   }
   show(await logs.callers);
+  show(await logs.asking);
   stopIfAborted(signal);
-  const { backends, unreadable, surveys, traffic } = snapshot;
-  return { ...snapshot, plan: planForMap({ instance, backends, unreadable, surveys, traffic }, target) };
+  return { ...snapshot, plan: planForMap(snapshot, target) };
 }
 
 function endpointOf(backend: BackendHost, withPath: boolean): Endpoint {

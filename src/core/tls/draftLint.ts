@@ -1,5 +1,6 @@
 // What a draft leads to by itself: versions without suites, suites without certificates, keys that others would drop.
 
+import type { AskingOperations } from '../askingOperations.ts';
 import type { PlanFinding } from '../finding.ts';
 import { hostAndPort } from '../instance.ts';
 import type { CustomProperties, Instance } from '../instance.ts';
@@ -7,8 +8,8 @@ import { requestsWithoutVersion, totalOf } from '../traffic.ts';
 import type { Traffic } from '../traffic.ts';
 import { foreignKeys, protocolFacts, suiteFacts } from './catalog.ts';
 import { gatewaySuites } from './ciphers.ts';
+import { clientRenegotiations } from './clientRenegotiation.ts';
 import { keyPrefix, readBoolean, textOf } from './customProperties.ts';
-import { settingComesOn } from './draft.ts';
 import type { Change } from './draft.ts';
 import type { Survey } from './evidence.ts';
 import { retiredVersions, sides } from './protocols.ts';
@@ -28,6 +29,8 @@ export interface DraftInput {
   readonly surveys: Readonly<Record<string, Survey>>;
   /** What the logs say of callers; null: not read. */
   readonly traffic: Traffic | null;
+  /** Operations that ask callers for a certificate by renegotiation; null: not read. */
+  readonly asking: AskingOperations | null;
 }
 
 /** What speaks against a draft whatever its backends are. Only for drafts that change something. */
@@ -41,7 +44,6 @@ export function lintDraft(input: DraftInput): PlanFinding[] {
   if (!rules.protocolsConfirmed) found.push({ severity: 'warning', code: 'tierNotConfirmed', tier: instance.tier });
   const opened = changes.filter(({ to }) => to.unlocked).map(({ id }) => id);
   if (opened.length > 0) found.push({ severity: 'warning', code: 'tierOverridden', tier: instance.tier, ids: opened });
-  if (settingComesOn(changes, 'client.tls13')) found.push({ severity: 'warning', code: 'renegotiationNotChecked' });
   for (const { id, from, to } of changes) {
     const setting = settingById(id);
     if (
@@ -58,6 +60,7 @@ export function lintDraft(input: DraftInput): PlanFinding[] {
   }
   return [
     ...found,
+    ...clientRenegotiations(instance, changes, input.asking),
     ...withoutSuite(before, after),
     ...lostClients(input),
     ...withoutCertificate(input),

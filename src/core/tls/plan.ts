@@ -1,5 +1,6 @@
 // A plan: the changes of a draft, the exact map to be written, and everything that speaks for or against it.
 
+import type { AskingOperations } from '../askingOperations.ts';
 import type { PlanFinding } from '../finding.ts';
 import { isBusy } from '../instance.ts';
 import type { BackendHost, CustomProperties, Instance } from '../instance.ts';
@@ -44,6 +45,8 @@ export interface PlanInput {
   readonly surveys: Readonly<Record<string, Survey>>;
   /** What the logs say of callers; null or absent: not read. */
   readonly traffic?: Traffic | null;
+  /** Operations that ask callers for a certificate by renegotiation; null or absent: not read. */
+  readonly asking?: AskingOperations | null;
 }
 
 /** The plan for a draft. Pure: the editor's preview and the host's check are the same function. */
@@ -81,6 +84,7 @@ export function planForMap(input: Omit<PlanInput, 'changes'>, target: CustomProp
               map,
               surveys: input.surveys,
               traffic: input.traffic ?? null,
+              asking: input.asking ?? null,
             }),
             ...backendFindings(input, before, after, changes),
           ]),

@@ -133,7 +133,8 @@ export class EditorPanel {
       },
       keepDraft: (draft: KeptDraft) => this.#keepDraft(draft),
       refresh: () => this.#guard(() => this.#load()),
-      check: ({ changes }: { changes: DraftChanges }) => this.#guard(() => this.#probing.check(changes)),
+      check: ({ changes }: { changes: DraftChanges }) =>
+        this.#guard(() => Promise.all([this.#probing.check(changes), this.#readAsking(changes)])),
       cancel: () => this.#probing.cancel(),
       probeGateway: () => this.#guard(() => this.#probing.gateway()),
       readRenegotiations: (wanted: { days: TrafficDays; fresh: boolean }) =>
@@ -159,7 +160,7 @@ export class EditorPanel {
       ...planRequests({
         services: this.#services,
         guard: (work) => this.#guard(work),
-        source: () => this.#planSource(),
+        source: () => this.#planInput(),
         selfHosted: () => this.#selfHosted.view().names,
       }),
       compare: ({ changes }: { changes: DraftChanges }) =>
@@ -195,7 +196,7 @@ export class EditorPanel {
     return this.#subject.known();
   }
 
-  #planInput() {
+  #planInput(): PlanSource {
     const instance = this.#known();
     const hosts = [...gatewayEndpoints(instance), ...(this.#hosts() ?? [])].map(hostAndPort);
     return {
@@ -204,16 +205,13 @@ export class EditorPanel {
       unreadable: this.#subject.unreadable(),
       surveys: this.#services.surveys.of(hosts),
       traffic: this.#traffic.view().found,
+      asking: askingOperations(this.#renegotiations.view().found),
     };
-  }
-
-  #planSource(): PlanSource {
-    return { ...this.#planInput(), asking: askingOperations(this.#renegotiations.view().found) };
   }
 
   /** What is known for a plan of the instance; undefined before it was read. */
   planSource(): PlanSource | undefined {
-    return this.#subject.isKnown() ? this.#planSource() : undefined;
+    return this.#subject.isKnown() ? this.#planInput() : undefined;
   }
 
   /** The kept draft is another one now: a page that is shown takes it over. */
@@ -318,6 +316,16 @@ export class EditorPanel {
     const input = this.#planInput();
     const { applyDraft } = await import('../changes.ts');
     return applyDraft(this.#services, input, changes);
+  }
+
+  /** Where TLS 1.3 towards clients would come on, operations that ask for certificates by renegotiation matter. */
+  async #readAsking(changes: DraftChanges): Promise<void> {
+    if (
+      !(['on', 'default'] as (string | undefined)[]).includes(changes['client.tls13']) ||
+      this.#renegotiations.view().found !== null
+    )
+      return;
+    await this.#renegotiations.read(this.#known(), { days: this.#traffic.view().days, fresh: false });
   }
 
   #readReadiness(): Promise<void> {

@@ -8,7 +8,8 @@ import { readinessDocument, readinessReasonText, readinessVerdictText } from '..
 import type { Traffic } from '../../../src/core/traffic.ts';
 import { anyInstance, backendHost, instance, key, survey } from '../../support/instances.ts';
 
-const none: AskingOperations = { count: 0, complete: true, sources: [] };
+const read = { sure: 0, days: 30 };
+const none: AskingOperations = { ...read, count: 0, complete: true, sources: [] };
 const later = (change: Partial<Survey['clientCertificate']>) => ({
   clientCertificate: { inHandshake: 'none-seen', acceptableIssuers: [], ...change } as const,
 });
@@ -42,7 +43,7 @@ describe('readiness for TLS 1.3', () => {
     assert.deepEqual(told(client()), ['ready', 'for noneAsking']);
     assert.deepEqual(told(client({ asking: { ...none, count: 2 } })), ['notReady', 'against asking']);
     assert.deepEqual(told(client({ asking: null })), ['unknown', 'open askingNotRead']);
-    const partly = { count: 0, complete: false, sources: ['The logs were not read.'] };
+    const partly = { ...read, count: 0, complete: false, sources: ['The logs were not read.'] };
     assert.deepEqual(told(client({ asking: partly })), ['unknown', 'open askingIncomplete']);
     assert.deepEqual(told(client({ asking: { ...partly, count: 1 } })), [
       'notReady',
@@ -137,7 +138,11 @@ describe('readiness for TLS 1.3', () => {
       { 'backend.example:443': survey(both) },
       { 'backend.example:443': survey(both, later({ renegotiation: 'seen' })) },
     );
-    const asking = maybe(fc.record({ count: fc.nat(3), complete: fc.boolean(), sources: fc.constant(['x.']) }));
+    const asking = maybe(
+      fc
+        .record({ count: fc.nat(3), complete: fc.boolean(), sources: fc.constant(['x.']) })
+        .map((one) => ({ ...read, ...one })),
+    );
     fc.assert(
       fc.property(anyInstance, surveys, asking, fc.boolean(), (one, found, known, read) => {
         const all = readiness(
