@@ -55,13 +55,16 @@ export function spawnGroup(command, args, options = {}) {
     child.once('error', (error) => resolve({ code: 127, signal: null, error }));
     child.once('exit', (code, signal) => resolve({ code, signal }));
   });
-  const gone = exited.then(() => {
+  let told = false;
+  const gone = exited.then(async () => {
     if (pid === undefined) return;
-    signalGroup(pid, 'SIGKILL');
+    // npm and its shell are gone before the program below them has cleaned up.
+    await groupGone(pid, told ? 2000 : 0);
     living.delete(pid);
   });
   const end = async (graceMs = 5000) => {
     if (pid === undefined || !living.has(pid)) return;
+    told = true;
     signalGroup(pid, 'SIGTERM');
     const timer = setTimeout(() => signalGroup(pid, 'SIGKILL'), graceMs);
     await gone;
