@@ -73,6 +73,14 @@ describe('the editor page, renegotiations', function () {
     assert.deepEqual(await serious(page), []);
   });
 
+  it('blocks what it speaks against: switched on, TLS 1.3 is refused with the reason', async () => {
+    const { page } = await opened();
+    await button(page, 'Enable TLS 1.3').click();
+    const findings = page.getByRole('region', { name: 'Plan', exact: true });
+    await findings.getByText(/\d operations? asks? (its|their) callers for a certificate by renegotiation/).waitFor();
+    await button(page, 'Apply despite blockers…').waitFor();
+  });
+
   it('sorts by a column by keyboard, says so, and keeps what is not known at the end', async () => {
     const { page, dialog } = await opened();
     const requests = header(dialog, 'Requests');

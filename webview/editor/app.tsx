@@ -94,9 +94,21 @@ interface EditorProps {
 }
 
 function Editor({ state, draft, canUndo, failure, ask, act, dispatch }: EditorProps): JSX.Element {
-  const { instance, backends, surveys, operation, traffic } = state;
-  const seen = traffic.found;
-  const model = useMemo(() => makeModel(state, draft), [instance, backends, surveys, operation, seen, draft]);
+  const { instance } = state;
+  const model = useMemo(
+    () => makeModel(state, draft),
+    [
+      instance,
+      state.backends,
+      state.unreadable,
+      state.surveys,
+      state.gatewaySurveys,
+      state.operation,
+      state.traffic.found,
+      state.renegotiations.found,
+      draft,
+    ],
+  );
   const now = useNow(30_000);
   const section: SectionProps = { state, model, ask, act, dispatch, now };
   const changes: DraftChanges = draft.changes;
