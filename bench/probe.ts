@@ -48,9 +48,6 @@ const compared: Readonly<Record<string, Start>> = {
   ),
 };
 
-/** testssl.sh takes half a minute for each server, so it is asked about these only. */
-const forTestssl = ['OpenSSL as it comes', 'GnuTLS with every suite', 'Apache as it comes'];
-
 const path = '/secure/';
 const ours: Peer = async (endpoint) => findings(await survey(endpoint, null, { depth: 'full', path }));
 
@@ -102,7 +99,6 @@ async function compareCorrectness(pki: Pki): Promise<void> {
     await withServer(pki, start, async ({ endpoint }) => {
       const truth = await oracle.truth(endpoint);
       for (const [tool, run] of Object.entries(tools)) {
-        if (tool === 'testssl.sh' && !forTestssl.includes(name)) continue;
         const score = scores.get(tool);
         const found = await run(endpoint);
         if (score) judge(score, found, truth);
