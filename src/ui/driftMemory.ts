@@ -7,8 +7,10 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
 import * as v from 'valibot';
-import { memoryKey, rememberedSchema } from '../core/drift.ts';
-import type { Remembered } from '../core/drift.ts';
+import { fingerprintOf, memoryKey, rememberedSchema } from '../core/drift.ts';
+import type { Drift, Remembered } from '../core/drift.ts';
+import { differences } from '../core/tls/customProperties.ts';
+import { oneAtATime } from './fileLock.ts';
 
 const format = 1;
 /** What was seen longest ago is forgotten first. */
@@ -26,6 +28,32 @@ export interface DriftMemory {
   read(): Promise<ReadonlyMap<string, Remembered> | null>;
   /** Adds to what is there by then; what another window has seen later stays. Gives what is kept now. */
   keep(fresh: readonly Remembered[]): Promise<ReadonlyMap<string, Remembered>>;
+  /** Those of which the user has not been told. From now on they count as told: of several windows, one gets each. */
+  claimUntold(drifts: readonly Drift[]): Promise<Untold>;
+}
+
+export interface Untold {
+  readonly drifts: readonly Drift[];
+  /** What is kept now. */
+  readonly memory: ReadonlyMap<string, Remembered>;
+}
+
+/** @param memory by `memoryKey` */
+export function untoldOf(memory: ReadonlyMap<string, Remembered>, drifts: readonly Drift[]): readonly Drift[] {
+  return drifts.filter((drift) => {
+    const known = memory.get(memoryKey(drift));
+    if (known?.told === fingerprintOf(drift)) return false;
+    // Accepted in another window meanwhile.
+    return !known || known.at <= drift.since.at || differences(known.map, drift.map).length > 0;
+  });
+}
+
+/** What is to be remembered once the user has been told of drifts. */
+export function asTold(memory: ReadonlyMap<string, Remembered>, drifts: readonly Drift[]): readonly Remembered[] {
+  return drifts.map((drift) => {
+    const known = memory.get(memoryKey(drift));
+    return { ...(known && known.at > drift.since.at ? known : drift.since), told: fingerprintOf(drift) };
+  });
 }
 
 /**
@@ -35,7 +63,6 @@ export interface DriftMemory {
 export function openDriftMemory(folder: string, owner: string): DriftMemory {
   const name = createHash('sha256').update(owner).digest('hex').slice(0, 32);
   const file = path.join(folder, `${name}.json.gz`);
-  let writing: Promise<unknown> = Promise.resolve();
 
   async function read(): Promise<Map<string, Remembered> | null> {
     try {
@@ -67,15 +94,21 @@ export function openDriftMemory(folder: string, owner: string): DriftMemory {
 
   return {
     read,
-    keep: (fresh) => {
-      const turn = writing.then(async () => {
+    keep: (fresh) =>
+      oneAtATime(file, async () => {
         const memory = merged((await read()) ?? new Map<string, Remembered>(), fresh);
         await write(memory);
         return memory;
-      });
-      writing = turn.catch(() => undefined);
-      return turn;
-    },
+      }),
+    claimUntold: (drifts) =>
+      oneAtATime(file, async () => {
+        const kept = (await read()) ?? new Map<string, Remembered>();
+        const untold = untoldOf(kept, drifts);
+        if (untold.length === 0) return { drifts: untold, memory: kept };
+        const memory = merged(kept, asTold(kept, untold));
+        await write(memory);
+        return { drifts: untold, memory };
+      }),
   };
 }
 

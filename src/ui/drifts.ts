@@ -12,7 +12,7 @@ import type { Instance } from '../core/instance.ts';
 import { inParallel } from '../core/parallel.ts';
 import { findDrifts } from '../flows/findDrifts.ts';
 import type { Connection } from './connection.ts';
-import { openDriftMemory } from './driftMemory.ts';
+import { asTold, openDriftMemory, untoldOf } from './driftMemory.ts';
 import type { DriftMemory } from './driftMemory.ts';
 import { failureText, isCancelled } from './errors.ts';
 import type { Estate } from './estate.ts';
@@ -168,12 +168,8 @@ export class Drifts {
   async #tell(opened: Opened, signal: AbortSignal): Promise<void> {
     const drifts = this.notable;
     await this.#lookUp(drifts, signal);
-    // Only now: whichever window wrote first has told.
-    const kept = (await opened.store.read()) ?? opened.memory;
-    const untold = drifts.filter((drift) => kept.get(memoryKey(drift))?.told !== fingerprintOf(drift));
+    const untold = await this.#claimUntold(opened, drifts);
     if (untold.length === 0 || signal.aborted) return;
-    const told = untold.map((drift): Remembered => ({ ...drift.since, told: fingerprintOf(drift) }));
-    await this.#keep(opened, told, true);
     const show = l10n.t('Show');
     const [only] = untold;
     const text =
@@ -184,6 +180,20 @@ export class Drifts {
     void window.showInformationMessage(text, show).then((choice) => {
       if (choice === show) void commands.executeCommand('apimTls.showDrift');
     });
+  }
+
+  /** Whichever window comes first tells. */
+  async #claimUntold(opened: Opened, drifts: readonly Drift[]): Promise<readonly Drift[]> {
+    // Where nothing can be written, this window at least tells of each once.
+    const open = untoldOf(opened.memory, drifts);
+    if (open.length === 0) return open;
+    const claimed = await opened.store.claimUntold(open).catch(() => {
+      const memory = new Map(opened.memory);
+      for (const one of asTold(memory, open)) memory.set(memoryKey(one), one);
+      return { drifts: open, memory };
+    });
+    opened.memory = claimed.memory;
+    return claimed.drifts;
   }
 
   #sentence(drift: Drift): string {

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { mkdtemp, readdir, rm, truncate, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import type { Remembered } from '../../../src/core/drift.ts';
+import type { Drift, Remembered } from '../../../src/core/drift.ts';
+import { fingerprintOf } from '../../../src/core/drift.ts';
 import { claimCheck, mostRemembered, openDriftMemory } from '../../../src/ui/driftMemory.ts';
 
 const one = (name: string, minute: number, part: Partial<Remembered> = {}): Remembered => ({
@@ -40,14 +41,15 @@ describe('the memory of drift on disk', () => {
     await b.keep([one('one', 3, { map: { a: 'old' } }), one('two', 2, { map: { a: 'new' } })]);
     const kept = await a.read();
     assert.deepEqual([kept?.get('one')?.map, kept?.get('two')?.map], [{ a: 'True' }, { a: 'new' }]);
-    await Promise.all([a.keep([one('three', 1)]), a.keep([one('four', 1)])]);
-    assert.deepEqual([...((await b.read()) ?? [])].map(([name]) => name).sort(), ['four', 'one', 'three', 'two']);
+    await Promise.all([a.keep([one('three', 1)]), a.keep([one('four', 1)]), b.keep([one('five', 1)])]);
+    const names = [...((await b.read()) ?? [])].map(([name]) => name).sort();
+    assert.deepEqual(names, ['five', 'four', 'one', 'three', 'two']);
   });
 
   it('counts as not there where its file was cut off or is of another shape, and leaves no half-written one', async () => {
     const memory = openDriftMemory(folder, 'me');
     await memory.keep([one('one', 1)]);
-    const [file = ''] = await readdir(folder);
+    const file = (await readdir(folder)).find((name) => name.endsWith('.gz')) ?? '';
     await truncate(path.join(folder, file), 40);
     assert.equal(await memory.read(), null);
     await writeFile(path.join(folder, file), 'not gzip');
@@ -57,7 +59,10 @@ describe('the memory of drift on disk', () => {
       [...((await memory.read()) ?? [])].map(([name]) => name),
       ['two'],
     );
-    assert.deepEqual(await readdir(folder), [file]);
+    assert.deepEqual(
+      (await readdir(folder)).filter((name) => name.endsWith('.new')),
+      [],
+    );
   });
 
   it('forgets what was seen longest ago where it grows too large', async () => {
@@ -67,6 +72,71 @@ describe('the memory of drift on disk', () => {
     const kept = await memory.keep([one('newest', 20)]);
     assert.equal(kept.size, mostRemembered);
     assert.deepEqual([kept.has('newest'), kept.has('oldest')], [true, false]);
+  });
+});
+
+const driftOf = (since: Remembered, map: Drift['map'] = { a: 'false' }): Drift => ({
+  ...{ instanceId: since.instanceId, name: since.name, since, map, grade: 'weaker', foundAt: since.at },
+  keys: [{ key: 'a', before: 'True', after: map['a'] ?? null }],
+});
+
+describe('telling of drift', () => {
+  let folder = '';
+  beforeEach(async () => {
+    folder = await mkdtemp(path.join(os.tmpdir(), 'apim-tls-told-'));
+  });
+  afterEach(() => rm(folder, { recursive: true, force: true }));
+  const names = (drifts: readonly Drift[]) => drifts.map(({ name }) => name);
+
+  it('is for one of two windows that find the same in the same moment, as a whole', async () => {
+    for (let round = 0; round < 20; round += 1) {
+      const windows = [openDriftMemory(folder, 'me'), openDriftMemory(folder, 'me')] as const;
+      const drifts = ['a', 'b', 'c'].map((name) => driftOf(one(`${name}${round}`, 1)));
+      await windows[0].keep(drifts.map(({ since }) => since));
+      const claimed = await Promise.all(windows.map((window) => window.claimUntold(drifts)));
+      const told = claimed.filter((claim) => claim.drifts.length > 0);
+      assert.deepEqual(
+        told.map((claim) => names(claim.drifts)),
+        [names(drifts)],
+      );
+      // The window that did not tell knows that the other one has.
+      for (const { memory } of claimed)
+        assert.ok(drifts.every((drift) => memory.get(drift.name)?.told === fingerprintOf(drift)));
+    }
+  });
+
+  it('is for each drift once where windows have not found the same ones', async () => {
+    const [x, y, z] = [driftOf(one('x', 1)), driftOf(one('y', 1)), driftOf(one('z', 1))];
+    const claimed = await Promise.all([
+      openDriftMemory(folder, 'me').claimUntold([x, y]),
+      openDriftMemory(folder, 'me').claimUntold([y, z]),
+    ]);
+    assert.deepEqual(claimed.flatMap(({ drifts }) => names(drifts)).sort(), ['x', 'y', 'z']);
+  });
+
+  it('is done again where the instance has changed further, and not of what another window has accepted', async () => {
+    const [here, there] = [openDriftMemory(folder, 'me'), openDriftMemory(folder, 'me')];
+    const since = one('x', 1);
+    await here.claimUntold([driftOf(since)]);
+    const further = driftOf(since, { a: 'other' });
+    assert.deepEqual(names((await there.claimUntold([further])).drifts), ['x']);
+    const third = driftOf(since, { a: 'third' });
+    await there.keep([one('x', 5, { map: third.map })]);
+    assert.deepEqual((await here.claimUntold([third])).drifts, []);
+  });
+
+  it('is done once also where another window has seen the instance as it was in the meantime', async () => {
+    const [here, there] = [openDriftMemory(folder, 'me'), openDriftMemory(folder, 'me')];
+    const drift = driftOf(one('x', 1));
+    await there.keep([one('x', 5)]);
+    assert.deepEqual(names((await here.claimUntold([drift])).drifts), ['x']);
+    assert.deepEqual((await there.claimUntold([drift])).drifts, []);
+  });
+
+  it('fails where nothing can be written, so that the window can tell by itself', async () => {
+    await writeFile(path.join(folder, 'file'), '');
+    const memory = openDriftMemory(path.join(folder, 'file', 'deep'), 'me');
+    await assert.rejects(memory.claimUntold([driftOf(one('x', 1))]));
   });
 });
 
