@@ -47,7 +47,7 @@ async function main() {
   for (const file of files.sort()) {
     console.log(`Running ${file} ...`);
     const env = cleanEnv({ CHROMIUM: chromium });
-    rows.push(...figures(await run(process.execPath, [path.join(root, file)], { env, timeoutMs: 10 * 60_000 }), file));
+    rows.push(...figures(await run(process.execPath, [path.join(root, file)], { env, timeoutMs: 20 * 60_000 }), file));
   }
   if (rows.length === 0) throw new Failure('The benchmarks printed no figures.');
   const { version } = readJson(path.join(root, 'package.json'));
