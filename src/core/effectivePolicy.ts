@@ -154,9 +154,8 @@ function asksIn(
 ): EffectiveAsk[] {
   const isHere = (place: PolicyPlace) => (place.section ?? 'inbound') === section;
   const ofText = textAsks(index, facts, isHere, { ...within, fragment: '' }, note);
-  const ofFragments = facts.fragments
-    .filter(isHere)
-    .flatMap((use) => fragmentAsks(index, use, within, note, new Set<string>()));
+  const seen = new Set<string>();
+  const ofFragments = facts.fragments.filter(isHere).flatMap((use) => fragmentAsks(index, use, within, note, seen));
   return [...ofText, ...ofFragments];
 }
 
@@ -183,25 +182,30 @@ function textAsks(
   return [...asks, ...named];
 }
 
-/** Fragments include no others by the documentation; where one did, it would be followed, and a circle once. */
+/**
+ * Fragments include no others by the documentation; where they did, they would be followed, each once for every request
+ * and once for some.
+ * @param seen what was followed; it is added to
+ */
 function fragmentAsks(
   index: PolicyIndex,
   use: NamedUse,
   within: Within,
   note: (gap: PolicyGap) => void,
-  seen: ReadonlySet<string>,
+  seen: Set<string>,
 ): EffectiveAsk[] {
-  const key = use.name.toLowerCase();
+  const inside = { ...within, conditional: within.conditional || use.conditional };
+  const key = `${inside.conditional} ${use.name.toLowerCase()}`;
   if (seen.has(key)) return [];
+  seen.add(key);
   const facts = index.fragment(use.name);
   if (facts === null) {
     note({ kind: 'fragment', name: use.name });
     return [];
   }
-  const inside = { ...within, conditional: within.conditional || use.conditional };
   return [
     ...textAsks(index, facts, () => true, { ...inside, fragment: use.name }, note),
-    ...facts.fragments.flatMap((one) => fragmentAsks(index, one, inside, note, new Set([...seen, key]))),
+    ...facts.fragments.flatMap((one) => fragmentAsks(index, one, inside, note, seen)),
   ];
 }
 

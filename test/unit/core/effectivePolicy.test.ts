@@ -110,6 +110,22 @@ describe('the effective policy', () => {
     );
   });
 
+  it('looks at each of many fragments that include one another in every way', () => {
+    const many = Array.from({ length: 60 }, (_, index) => `f${index}`);
+    const include = (name: string) => `<include-fragment fragment-id="${name}" />`;
+    const branch = (inside: string) => `<choose><when condition="@(true)">${inside}</when></choose>`;
+    const fragments = many.map((name, index) => {
+      const next = many[index + 1];
+      const text = next === undefined ? element : `${include(next)}${branch(include(next))}`;
+      return { name, facts: parsePolicy(`<fragment>${text}</fragment>`) };
+    });
+    const found = effective([null, null, null, include('f0')], { fragments });
+    assert.deepEqual(
+      found.asks.map(({ fragment, conditional }) => [fragment, conditional]),
+      [['f59', false]],
+    );
+  }).timeout(5000);
+
   it('goes through fragments, also in a circle, and tells those that are not known', () => {
     const fragment = (name: string, text: string) => ({ name, facts: parsePolicy(`<fragment>${text}</fragment>`) });
     const include = (name: string) => `<include-fragment fragment-id="${name}" />`;
