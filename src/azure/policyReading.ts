@@ -63,7 +63,7 @@ export function policyReader(
     own.turn = before.then(() => turn.promise);
     try {
       await turnOrAbort(before, options.signal);
-      if (options.fresh !== true && own.last !== null && isWhole(own.last, now())) return own.last;
+      if (options.fresh !== true && own.last !== null && isWhole(own.last, options, now())) return own.last;
       const { signal, fresh = false } = options;
       const { subscriptionId } = parseServiceId(instanceId);
       const { client } = await connection.management(subscriptionId, signal);
@@ -91,9 +91,10 @@ async function turnOrAbort(turn: Promise<void>, signal: AbortSignal | undefined)
   }
 }
 
-/** Read lately, and nothing was left for another reading. */
-function isWhole({ readAt, unread }: PolicyReading, now: number): boolean {
-  return now - Date.parse(readAt) < keptMs && unread.every(({ why }) => why !== null);
+/** Read lately, nothing was left for another reading, and no operations are named that the last caller may not have. */
+function isWhole({ readAt, unread, missing }: PolicyReading, { operations = [] }: PolicyOptions, now: number): boolean {
+  const isFound = operations.length === 0 || missing.every(({ list }) => list !== 'policies');
+  return isFound && now - Date.parse(readAt) < keptMs && unread.every(({ why }) => why !== null);
 }
 
 async function readAll(reading: Reading): Promise<PolicyReading> {

@@ -248,6 +248,17 @@ describe('readPolicies', () => {
     );
   });
 
+  it('asks for operations that it is told of later, although the others were read a moment before', async () => {
+    const refused: Reply = { status: 403, body: { error: { code: 'AuthorizationFailed', message: 'x' } } };
+    const { azure } = service([], {
+      lists: { '/allPolicies': refused, '/apis': { body: { value: [{ name: 'a' }] } } },
+      single: () => ({ body: policy(asking) }),
+    });
+    assert.deepEqual(names(await azure.readPolicies(serviceId)), ['global', 'api a']);
+    const reading = await azure.readPolicies(serviceId, { operations: [{ api: 'a', operation: 'x' }] });
+    assert.deepEqual(names(reading), ['global', 'api a', 'operation a x']);
+  });
+
   it('never has the value of a secret, and asks again for fragments that came as no XML', async () => {
     const value = (displayName: string, more: object) => ({ name: displayName, properties: { displayName, ...more } });
     const { azure, asked } = service([], {
