@@ -33,6 +33,11 @@ export function policyValueText(what: 'expression' | 'policy' | 'unread'): strin
   }
 }
 
+/** Stands there as well. */
+export function policyFragmentText(name: string): string {
+  return l10n.t('the policy fragment {0}, which was not read', name);
+}
+
 export function backendsNotListedText(list: PolicyList, { action, code }: FailureDetails): string {
   const why = action ?? code;
   return list === 'fragments'

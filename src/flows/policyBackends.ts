@@ -1,7 +1,12 @@
 // What policies lead a gateway to: addresses, backend entities, and what only the gateway itself can work out.
 
 import type { ApiEntity } from '../azure/access.ts';
-import { backendsNotListedText, policyUseTitle, policyValueText } from '../core/policyBackendText.ts';
+import {
+  backendsNotListedText,
+  policyFragmentText,
+  policyUseTitle,
+  policyValueText,
+} from '../core/policyBackendText.ts';
 import { resolveNamedValues } from '../core/policyFacts.ts';
 import type { BackendCall, PolicyFacts, PolicyReading, PolicyScope } from '../core/policyFacts.ts';
 import type { UnreadableBackend } from '../core/tls/plan.ts';
@@ -40,7 +45,10 @@ export function policyBackends(
   for (const { scope, facts } of reading.policies) {
     const title = titleOf(scope);
     if (facts === null) unreadable.set(title, { title, url: policyValueText('policy') });
-    for (const call of facts === null ? [] : callsOf(facts, reading)) {
+    const { calls, unknown } = facts === null ? { calls: [], unknown: [] } : callsOf(facts, reading);
+    for (const name of unknown)
+      unreadable.set(JSON.stringify([title, 'fragment', name]), { title, url: policyFragmentText(name) });
+    for (const call of calls) {
       const found = targetOf(call, reading);
       if (found === null) continue;
       const key = JSON.stringify([title, found]);
@@ -68,19 +76,25 @@ function idOf(scope: PolicyScope, apis: readonly Pick<ApiEntity, 'id' | 'name'>[
   return id !== '' && scope.kind === 'operation' ? `${id}/operations/${scope.operation}` : id;
 }
 
-/** Fragments within fragments are followed; one that leads in a circle is taken once. */
-function callsOf(facts: PolicyFacts, { fragments }: PolicyReading): BackendCall[] {
+/** Fragments within fragments are followed, each once. unknown: names of those that were not read, unless none could be. */
+function callsOf(
+  facts: PolicyFacts,
+  { fragments, missing }: PolicyReading,
+): { readonly calls: readonly BackendCall[]; readonly unknown: readonly string[] } {
   const calls = [...facts.backends];
+  const unknown: string[] = [];
   const seen = new Set<string>();
-  const open = facts.fragments.map(({ name }) => name.toLowerCase());
+  const open = facts.fragments.map(({ name }) => name.toLowerCase()).reverse();
   for (let name = open.pop(); name !== undefined; name = open.pop()) {
     if (seen.has(name)) continue;
     seen.add(name);
-    const own = fragments.find((fragment) => fragment.name.toLowerCase() === name)?.facts;
+    const own = fragments.find((fragment) => fragment.name.toLowerCase() === name)?.facts ?? null;
+    if (own === null) unknown.push(name);
     calls.push(...(own?.backends ?? []));
     open.push(...(own?.fragments ?? []).map((further) => further.name.toLowerCase()));
   }
-  return calls;
+  const isTold = missing.some(({ list }) => list === 'fragments');
+  return { calls, unknown: isTold ? [] : unknown };
 }
 
 type Found = { readonly target: PolicyUse['target'] } | { readonly unreadable: string };

@@ -126,6 +126,22 @@ describe('backends in policies', () => {
     );
   });
 
+  it('of a fragment that is not known are told as unreadable, once for each policy', () => {
+    const fragments = [{ name: 'broken', facts: null }];
+    const found = usesBy(reading({ policies: [onApi(facts([], ['Broken', 'broken', 'gone']))], fragments }));
+    assert.deepEqual(found, {
+      hosts: [],
+      unreadable: [
+        { title: 'Orders', url: 'the policy fragment broken, which was not read' },
+        { title: 'Orders', url: 'the policy fragment gone, which was not read' },
+      ],
+    });
+    // Where none could be listed, one line says so.
+    const why = { code: 'forbidden' } as const;
+    const unlisted = reading({ policies: [onApi(facts([], ['gone']))], missing: [{ list: 'fragments', why }] });
+    assert.equal(usesBy(unlisted).unreadable.length, 1);
+  });
+
   it('are those of included fragments too, also of fragments within them', () => {
     const fragments = [
       { name: 'outer', facts: facts([], ['inner', 'outer']) },
