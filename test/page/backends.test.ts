@@ -34,9 +34,9 @@ describe('the editor page, backends', function () {
 
   it('say nothing of traffic until the logs are read, and offer to read them', async () => {
     const page = await site.open({ scenario: 'classic' });
-    assert.equal(await head(page, 'Calls by the logs').count(), 0);
+    assert.equal(await head(page, 'Logged calls').count(), 0);
     await section(page).getByRole('button', { name: 'Read them' }).click();
-    await head(page, 'Calls by the logs').waitFor();
+    await head(page, 'Logged calls').waitFor();
     assert.deepEqual(
       (await sent(page, 'readTraffic')).map(({ argument }) => argument),
       [{ days: 30, fresh: false }],
@@ -52,7 +52,7 @@ describe('the editor page, backends', function () {
   it('are ordered by verdict, traffic or name, either way, by keyboard too', async () => {
     const page = await site.open({ scenario: 'classic' });
     await section(page).getByRole('button', { name: 'Read them' }).click();
-    await head(page, 'Calls by the logs').waitFor();
+    await head(page, 'Logged calls').waitFor();
     assert.equal(await head(page, 'Verdict').getAttribute('aria-sort'), 'descending');
     await sortBy(page, 'Host').focus();
     await page.keyboard.press('Enter');
@@ -62,7 +62,7 @@ describe('the editor page, backends', function () {
     await page.keyboard.press('Enter');
     await table(page).locator('th[aria-sort=descending]', { hasText: 'Host' }).waitFor();
     assert.deepEqual(await hosts(page), [...names].reverse());
-    await sortBy(page, 'Calls by the logs').click();
+    await sortBy(page, 'Logged calls').click();
     await table(page).locator('th[aria-sort=descending]', { hasText: 'Calls' }).waitFor();
     const counts = (await table(page).locator('tbody tr td:nth-of-type(2)').allInnerTexts()).map((text) =>
       text.startsWith('none') ? -1 : Number(/^[\d,.]+/.exec(text)?.[0].replace(/\D/g, '')),
@@ -101,7 +101,7 @@ describe('the editor page, backends', function () {
     for (const theme of ['dark', 'light', 'hc-black', 'hc-light']) {
       const page = await site.open({ scenario: 'classic', theme }, axeSource);
       await section(page).getByRole('button', { name: 'Read them' }).click();
-      await head(page, 'Calls by the logs').waitFor();
+      await head(page, 'Logged calls').waitFor();
       await row(page, /10\.20\.0\.14/)
         .getByRole('button', { name: /gateway/ })
         .click();

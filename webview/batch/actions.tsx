@@ -7,7 +7,7 @@ import type { ItemState } from '../../src/core/batchProgress.ts';
 import { progressText } from '../../src/core/batchText.ts';
 import type { BatchRow, BatchState } from '../../src/messages/batch.ts';
 import { Button } from '../parts.tsx';
-import type { Act } from './app.tsx';
+import type { Act } from './host.ts';
 
 interface ActionsProps {
   readonly state: BatchState;

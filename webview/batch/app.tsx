@@ -2,37 +2,19 @@
 
 import * as l10n from '@vscode/l10n';
 import type { JSX } from 'preact';
-import { useCallback, useEffect, useMemo, useState } from 'preact/hooks';
-import * as v from 'valibot';
+import { useEffect, useMemo } from 'preact/hooks';
 import { aimText } from '../../src/core/batchText.ts';
-import { batchStateSchema } from '../../src/messages/batch.ts';
-import type { BatchState, BatchToHost, BatchToWebview, KeptBatch } from '../../src/messages/batch.ts';
-import { openChannel } from '../../src/messages/channel.ts';
-import type { Argument, Channel, Result } from '../../src/messages/channel.ts';
+import type { BatchState, KeptBatch } from '../../src/messages/batch.ts';
 import type { PageApi } from '../host.ts';
 import { Icon } from '../icons.tsx';
-import { shared } from '../share.ts';
 import { Badge, Button, LinkButton, ProgressRing } from '../parts.tsx';
 import { dateTime, useNow } from '../time.ts';
 import { Actions } from './actions.tsx';
+import { useBatchHost } from './host.ts';
+import type { Act, Ask } from './host.ts';
 import { How } from './how.tsx';
 import { Instances } from './instances.tsx';
 import { What } from './what.tsx';
-
-/** Sends a request and gives its answer. */
-export type Ask = <K extends keyof BatchToHost>(
-  name: K,
-  argument: Argument<BatchToHost, K>,
-) => Promise<Result<BatchToHost, K>>;
-/** Sends a request; what goes wrong is shown on the page. */
-export type Act = <K extends keyof BatchToHost>(name: K, argument: Argument<BatchToHost, K>) => void;
-
-/** The snapshot, or an error that says that it came in a wrong shape. */
-function readState(value: unknown): BatchState {
-  const parsed = v.safeParse(batchStateSchema, value);
-  if (!parsed.success) throw new Error('The state of the change came in a wrong shape and was left out.');
-  return parsed.output;
-}
 
 function keptOf(state: BatchState): KeptBatch {
   const { phase, batchId, aim, limit, stopOnFailure, downtimeAt } = state;
@@ -40,41 +22,20 @@ function keptOf(state: BatchState): KeptBatch {
   return { kind: 'plan', batchId, instanceIds: state.rows.map(({ id }) => id), aim, limit, stopOnFailure, downtimeAt };
 }
 
-function useHost(api: PageApi): { state: BatchState | null; failure: string; ask: Ask; act: Act; begin: () => void } {
-  const [state, setState] = useState<BatchState | null>(null);
-  const [failure, setFailure] = useState('');
-  const channel: Channel<BatchToHost> = useMemo(() => {
-    const opened = openChannel<BatchToWebview, BatchToHost>(
-      (message) => api.postMessage(message),
-      { state: (next) => setState((before) => (before === null ? next : shared(before, next))) },
-      (_name, argument) => readState(argument),
-    );
-    window.addEventListener('message', (event: MessageEvent<unknown>) => opened.receive(event.data));
-    return opened;
-  }, [api]);
-  const ask = useCallback<Ask>((name, argument) => channel.request(name, argument), [channel]);
-  const fail = useCallback((error: unknown) => setFailure(error instanceof Error ? error.message : String(error)), []);
-  const act = useCallback<Act>(
-    (name, argument) => {
-      setFailure('');
-      void ask(name, argument).catch(fail);
-    },
-    [ask, fail],
-  );
-  const begin = useCallback(() => {
-    setFailure('');
-    ask('ready', undefined).then((first) => setState(readState(first)), fail);
-  }, [ask, fail]);
-  return { state, failure, ask, act, begin };
+/** Keeps what the page needs to find its batch or its plan again, whenever that is something else. */
+function useKept(api: PageApi, state: BatchState | null): void {
+  const { phase, batchId, aim, limit, stopOnFailure, downtimeAt, rows } = state ?? {};
+  // Rows change all the time, which ones there are hardly ever does.
+  const ids = useMemo(() => rows?.map(({ id }) => id).join('\n'), [rows]);
+  useEffect(() => {
+    if (state !== null) api.setState(keptOf(state));
+  }, [api, phase, batchId, aim, limit, stopOnFailure, downtimeAt, ids]);
 }
 
 export function BatchApp({ api }: { readonly api: PageApi }): JSX.Element {
-  const { state, failure, ask, act, begin } = useHost(api);
+  const { state, failure, ask, act, begin } = useBatchHost(api);
   useEffect(begin, [begin]);
-  const kept = state === null ? '' : JSON.stringify(keptOf(state));
-  useEffect(() => {
-    if (kept !== '') api.setState(JSON.parse(kept));
-  }, [kept]);
+  useKept(api, state);
   if (state === null) return <Waiting failure={failure} retry={begin} />;
   return <BatchPage state={state} failure={failure} ask={ask} act={act} />;
 }

@@ -6,7 +6,7 @@ import { mostAtOnce } from '../../src/core/batch.ts';
 import { totalCostText } from '../../src/core/batchText.ts';
 import type { BatchOptions, BatchState } from '../../src/messages/batch.ts';
 import { Checkbox, Section } from '../parts.tsx';
-import type { Act } from './app.tsx';
+import type { Act } from './host.ts';
 
 const limits = Array.from({ length: mostAtOnce }, (_, index) => index + 1);
 

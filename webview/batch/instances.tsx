@@ -7,7 +7,7 @@ import { itemStateText } from '../../src/core/batchText.ts';
 import { rowStates } from '../../src/messages/batch.ts';
 import type { BatchRow } from '../../src/messages/batch.ts';
 import { Button, Empty, LinkButton, Scroll, Section, TextField } from '../parts.tsx';
-import type { Act, Ask } from './app.tsx';
+import type { Act, Ask } from './host.ts';
 import { Row } from './row.tsx';
 
 const rowsAtOnce = 100;
@@ -37,7 +37,10 @@ export function Instances({ rows, planning, aimed, now, ask, act }: InstancesPro
   const [page, setPage] = useState(0);
   const [open, setOpen] = useState<ReadonlySet<string>>(new Set());
   const sorted = useSorted(rows);
-  const found = useMemo(() => sorted.filter((row) => matches(row, text) && fits(row, narrow)), [sorted, text, narrow]);
+  const found = useMemo(() => {
+    const words = wordsOf(text);
+    return sorted.filter((row) => fits(row, narrow) && matches(row, words));
+  }, [sorted, text, narrow]);
   const pages = Math.max(1, Math.ceil(found.length / rowsAtOnce));
   const at = Math.min(page, pages - 1);
   const shown = found.slice(at * rowsAtOnce, (at + 1) * rowsAtOnce);
@@ -82,7 +85,7 @@ export function Instances({ rows, planning, aimed, now, ask, act }: InstancesPro
               {shown.map((row) => (
                 <Row
                   key={row.id}
-                  {...row}
+                  row={row}
                   planning={planning}
                   aimed={aimed}
                   open={open.has(row.id)}
@@ -113,17 +116,25 @@ function useSorted(rows: readonly BatchRow[]): readonly BatchRow[] {
   return useMemo(() => order.flatMap((index) => rows[index] ?? []), [order, rows]);
 }
 
-function matches({ name, subscriptionName, tier }: BatchRow, text: string): boolean {
-  const all = `${name} ${subscriptionName} ${tier}`.toLowerCase();
+function wordsOf(text: string): readonly string[] {
   return text
     .toLowerCase()
     .split(/\s+/)
-    .every((word) => all.includes(word));
+    .filter((word) => word !== '');
+}
+
+function matches({ name, subscriptionName, tier }: BatchRow, words: readonly string[]): boolean {
+  if (words.length === 0) return true;
+  const all = `${name} ${subscriptionName} ${tier}`.toLowerCase();
+  return words.every((word) => all.includes(word));
 }
 
 function fits(row: BatchRow, narrow: Narrow): boolean {
-  if (narrow === 'all') return true;
-  return narrow in traits ? traits[narrow as keyof typeof traits](row) : row.state === narrow;
+  return narrow === 'all' || narrow === row.state || (isTrait(narrow) && traits[narrow](row));
+}
+
+function isTrait(narrow: Narrow): narrow is keyof typeof traits {
+  return Object.hasOwn(traits, narrow);
 }
 
 function narrowText(narrow: Narrow): string {

@@ -8,11 +8,12 @@ import { changeCountText, durationText, severityText } from '../../src/core/word
 import type { BatchRow, RowDetails, RowState } from '../../src/messages/batch.ts';
 import { Icon } from '../icons.tsx';
 import type { IconName } from '../icons.tsx';
-import { LinkButton, memo, ProgressRing } from '../parts.tsx';
+import { Hidden, LinkButton, memo, ProgressRing } from '../parts.tsx';
 import { dateTime } from '../time.ts';
-import type { Act, Ask } from './app.tsx';
+import type { Act, Ask } from './host.ts';
 
-interface RowProps extends BatchRow {
+interface RowProps {
+  readonly row: BatchRow;
   readonly planning: boolean;
   readonly aimed: boolean;
   readonly open: boolean;
@@ -25,8 +26,9 @@ interface RowProps extends BatchRow {
 
 const columns = 6;
 
-export const Row = memo(function drawRow(row: RowProps): JSX.Element {
-  const { id, name, subscriptionName, tier, wave, planning, open, act, toggle } = row;
+export const Row = memo(function drawRow(props: RowProps): JSX.Element {
+  const { row, planning, aimed, open, now, act, toggle } = props;
+  const { id, name, subscriptionName, tier, wave } = row;
   return (
     <>
       <tr class={`state-${row.state}`}>
@@ -37,7 +39,7 @@ export const Row = memo(function drawRow(row: RowProps): JSX.Element {
         <td>{tier}</td>
         <td>{itemCostText(wave)}</td>
         <td>
-          {row.aimed && (
+          {aimed && (
             <button
               type="button"
               class="link-button"
@@ -50,9 +52,7 @@ export const Row = memo(function drawRow(row: RowProps): JSX.Element {
           )}
           <Findings {...row} />
         </td>
-        <td>
-          <State {...row} />
-        </td>
+        <td>{aimed || !planning ? <State row={row} now={now} /> : <NothingChosen />}</td>
         <td class="row-actions">
           <LinkButton label={l10n.t('Open {0} in the editor', name)} onClick={() => act('edit', { id })}>
             {l10n.t('Open')}
@@ -67,7 +67,7 @@ export const Row = memo(function drawRow(row: RowProps): JSX.Element {
       {open && (
         <tr class="details">
           <td colSpan={columns}>
-            <Details {...row} />
+            <Details {...props} />
           </td>
         </tr>
       )}
@@ -75,7 +75,7 @@ export const Row = memo(function drawRow(row: RowProps): JSX.Element {
   );
 });
 
-function Findings({ blockers, warnings, check }: RowProps): JSX.Element {
+function Findings({ blockers, warnings, check }: BatchRow): JSX.Element {
   return (
     <span class="tallies">
       {blockers > 0 && (
@@ -126,9 +126,18 @@ const looks: Readonly<Record<RowState, readonly [IconName, 'error' | 'warning' |
   stopped: ['minus', 'muted'],
 };
 
-function State(row: RowProps): JSX.Element {
+function NothingChosen(): JSX.Element {
+  return (
+    <>
+      <span aria-hidden="true">–</span>
+      <Hidden>{l10n.t('nothing chosen yet')}</Hidden>
+    </>
+  );
+}
+
+function State({ row, now }: Pick<RowProps, 'row' | 'now'>): JSX.Element {
   const [icon, tone] = looks[row.state];
-  const { startedAt, endedAt, now } = row;
+  const { startedAt, endedAt } = row;
   const took = startedAt === null ? NaN : (endedAt === null ? now : Date.parse(endedAt)) - Date.parse(startedAt);
   return (
     <>
@@ -147,8 +156,8 @@ function State(row: RowProps): JSX.Element {
 
 const tones = { blocker: ['error', 'error'], warning: ['warning', 'warning'], note: ['info', 'info'] } as const;
 
-function Details(row: RowProps): JSX.Element {
-  const { id, name, ask, check, changes, blockers, warnings, planning } = row;
+function Details({ row, planning, ask }: RowProps): JSX.Element {
+  const { id, name, check, changes, blockers, warnings } = row;
   const [details, setDetails] = useState<RowDetails | null>(null);
   const [problem, setProblem] = useState('');
   useEffect(() => {

@@ -7,7 +7,7 @@ import { aimText } from '../../src/core/batchText.ts';
 import { presetDescription, presetLabel } from '../../src/core/wording.ts';
 import type { BatchState } from '../../src/messages/batch.ts';
 import { Section } from '../parts.tsx';
-import type { Act } from './app.tsx';
+import type { Act } from './host.ts';
 
 export function What({ state, act }: { readonly state: BatchState; readonly act: Act }): JSX.Element {
   const { aim } = state;

@@ -28,7 +28,7 @@ function columns(withTraffic: boolean): readonly Column[] {
   return [
     { name: 'host', label: l10n.t('Host'), sort: 'host' },
     { name: 'verdict', label: l10n.t('Verdict'), sort: 'verdict' },
-    ...(withTraffic ? [{ name: 'traffic', label: l10n.t('Calls by the logs'), sort: 'traffic' } as const] : []),
+    ...(withTraffic ? [{ name: 'traffic', label: l10n.t('Logged calls'), sort: 'traffic' } as const] : []),
     { name: 'suite', label: l10n.t('Negotiated now') },
     { name: 'suite', label: l10n.t('Under the draft') },
     { name: 'accepts', label: l10n.t('Accepts') },
@@ -126,6 +126,12 @@ const BackendRow = memo(function drawRow(row: BackendRowProps): JSX.Element {
     <tr class={`verdict-${row.verdict}`}>
       <th scope="row">
         <HostCell {...row} />
+        {row.trafficProblem !== '' && (
+          <span class="with-icon">
+            <Icon name="warning" tone="warning" />
+            <span class="reason">{row.trafficProblem}</span>
+          </span>
+        )}
       </th>
       <td>
         <VerdictMark verdict={row.verdict} text={row.verdictWords} />
@@ -134,15 +140,7 @@ const BackendRow = memo(function drawRow(row: BackendRowProps): JSX.Element {
         <Reach {...row} />
       </td>
       {row.withTraffic && (
-        <td>
-          {row.traffic === '' ? <span class="muted">{l10n.t('none seen')}</span> : row.traffic}
-          {row.trafficProblem !== '' && (
-            <span class="with-icon">
-              <Icon name="warning" tone="warning" />
-              <span class="reason">{row.trafficProblem}</span>
-            </span>
-          )}
-        </td>
+        <td>{row.traffic === '' ? <span class="muted">{l10n.t('none seen')}</span> : row.traffic}</td>
       )}
       <td>{known ? <Suite text={row.nowWords} /> : none}</td>
       <td class={known && row.nowWords !== row.draftWords ? 'changed' : undefined}>

@@ -5,6 +5,7 @@ import type { Aim } from '../../src/core/batch.ts';
 import { leftOutText } from '../../src/core/batchText.ts';
 import { batchToHostSchemas } from '../../src/messages/batch.ts';
 import type { BatchOptions, BatchRow, BatchState, BatchToHost, BatchToWebview } from '../../src/messages/batch.ts';
+import { batchPartBetween } from '../../src/messages/batchParts.ts';
 import { openChannel } from '../../src/messages/channel.ts';
 import type { Handlers } from '../../src/messages/channel.ts';
 import { validatorOf } from '../../src/messages/validate.ts';
@@ -119,8 +120,9 @@ export function createFakeBatch(
   let timer: ReturnType<typeof setTimeout> | undefined;
   const requests: { name: string; argument: unknown }[] = [];
   const push = (part: Partial<BatchState>) => {
+    const before = state;
     state = { ...state, ...part };
-    void channel.request('state', state).catch(() => undefined);
+    void channel.request('part', batchPartBetween(before, state)).catch(() => undefined);
   };
   const withRow = (id: string, part: Partial<BatchRow>) =>
     push({ rows: state.rows.map((row) => (row.id === id ? { ...row, ...part } : row)) });
