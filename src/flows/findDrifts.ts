@@ -3,7 +3,7 @@
 import type { Azure } from '../azure/access.ts';
 import { judge, memoryKey } from '../core/drift.ts';
 import type { Drift, Judgement, Remembered } from '../core/drift.ts';
-import { failureCode } from '../core/failure.ts';
+import { ArmError, failureCode } from '../core/failure.ts';
 import type { HistoryEntry } from '../core/history.ts';
 import type { Instance } from '../core/instance.ts';
 import { differences } from '../core/tls/customProperties.ts';
@@ -39,6 +39,9 @@ const askedAtOnce = 4;
 /** Of one reading. The rest is asked about after the next. */
 const mostAsked = 200;
 
+/** So many instances are compared before others have their turn: a few milliseconds of work. */
+export const atAStretch = 100;
+
 /** Rejects where the signal is aborted; an instance that cannot be read is unsettled. */
 export async function findDrifts(input: DriftInput): Promise<DriftResult> {
   const drifts: Drift[] = [];
@@ -54,7 +57,10 @@ export async function findDrifts(input: DriftInput): Promise<DriftResult> {
     }
   };
   const judged = (instance: Instance) => judge(instance, input.memory.get(memoryKey(instance)), input.own(instance));
-  for (const instance of input.instances) if (!input.isChanging(instance.id)) take(instance, judged(instance));
+  for (const [index, instance] of input.instances.entries()) {
+    if (index > 0 && index % atAStretch === 0) await othersFirst(input.signal);
+    if (!input.isChanging(instance.id)) take(instance, judged(instance));
+  }
 
   const read: Instance[] = [];
   const unsettled = uncertain.slice(mostAsked).map(({ id }) => id);
@@ -69,4 +75,10 @@ export async function findDrifts(input: DriftInput): Promise<DriftResult> {
     }
   });
   return { drifts, remembered, read, unsettled };
+}
+
+/** The extension host serves every extension of the window. */
+async function othersFirst(signal: AbortSignal | undefined): Promise<void> {
+  await new Promise<void>((resolve) => void setImmediate(resolve));
+  if (signal?.aborted) throw new ArmError({ code: 'cancelled' });
 }

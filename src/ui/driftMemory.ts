@@ -42,10 +42,14 @@ export interface Untold {
 export function untoldOf(memory: ReadonlyMap<string, Remembered>, drifts: readonly Drift[]): readonly Drift[] {
   return drifts.filter((drift) => {
     const known = memory.get(memoryKey(drift));
-    if (known?.told === fingerprintOf(drift)) return false;
-    // Accepted in another window meanwhile.
-    return !known || known.at <= drift.since.at || differences(known.map, drift.map).length > 0;
+    return known?.told !== fingerprintOf(drift) && !isAccepted(memory, drift);
   });
+}
+
+/** Whether the instance is remembered by now as the drift left it: here or in another window, somebody has accepted it. */
+export function isAccepted(memory: ReadonlyMap<string, Remembered>, drift: Drift): boolean {
+  const known = memory.get(memoryKey(drift));
+  return known !== undefined && known.at > drift.since.at && differences(known.map, drift.map).length === 0;
 }
 
 /** What is to be remembered once the user has been told of drifts. */

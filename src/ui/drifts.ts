@@ -12,7 +12,7 @@ import type { Instance } from '../core/instance.ts';
 import { inParallel } from '../core/parallel.ts';
 import { findDrifts } from '../flows/findDrifts.ts';
 import type { Connection } from './connection.ts';
-import { asTold, openDriftMemory, untoldOf } from './driftMemory.ts';
+import { asTold, isAccepted, openDriftMemory, untoldOf } from './driftMemory.ts';
 import type { DriftMemory } from './driftMemory.ts';
 import { failureText, isCancelled } from './errors.ts';
 import type { Estate } from './estate.ts';
@@ -109,7 +109,8 @@ export class Drifts {
       signal,
     });
     if (signal.aborted) return;
-    this.#take(instances, found.drifts, found.unsettled);
+    const open = found.drifts.filter((drift) => !isAccepted(opened.memory, drift));
+    this.#take(instances, open, found.unsettled);
     await this.#keep(opened, found.remembered, instances.length > 1);
     for (const instance of found.read) this.#world.estate.put(instance);
     if (tell) await this.#tell(opened, signal);
@@ -234,8 +235,12 @@ export class Drifts {
         instance && remember({ ...instance, customProperties: drift.map, readAt: drift.foundAt }, 'seen');
       return accepted ?? [];
     });
-    for (const drift of drifts) this.#drifts.delete(memoryKey(drift));
     await this.#keep(opened, fresh, true);
+    // Not before it is kept: a look that is under way would find them again.
+    for (const drift of drifts) {
+      const known = this.of(drift.instanceId);
+      if (known && keyOf(known) === keyOf(drift)) this.#drifts.delete(memoryKey(drift));
+    }
     if (drifts.length > 0) this.#changed.fire(drifts.map((drift) => drift.instanceId));
   }
 

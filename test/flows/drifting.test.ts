@@ -12,9 +12,10 @@ import { isBusy } from '../../src/core/instance.ts';
 import type { Instance } from '../../src/core/instance.ts';
 import { keyPrefix } from '../../src/core/tls/customProperties.ts';
 import { applySettings } from '../../src/flows/applySettings.ts';
-import { findDrifts } from '../../src/flows/findDrifts.ts';
+import { atAStretch, findDrifts } from '../../src/flows/findDrifts.ts';
 import type { DriftInput } from '../../src/flows/findDrifts.ts';
 import { followed, inputFor, planFor, trust } from './changing.ts';
+import { instance } from '../support/instances.ts';
 import { idOf, openScene, takeNotes } from './scene.ts';
 import type { Scene } from './scene.ts';
 
@@ -106,6 +107,52 @@ describe('drift: looking for changes made elsewhere', () => {
     const azure = scene.connect({ onRequest: (_, path) => void (/contoso-trust$/.test(path) && stop.abort()) });
     const looking = look(scene, { azure, instances, memory, signal: stop.signal });
     await assert.rejects(looking, (error) => failureCode(error) === 'cancelled');
+  });
+
+  const many = Array.from({ length: 10_000 }, (_, i) =>
+    instance({ name: `n${i}`, id: `/s/n${i}`, customProperties: { [tls10]: i % 2 === 0 ? 'true' : 'false' } }),
+  );
+  const manyBefore = memoryOf(
+    many.map((one) => ({ ...one, customProperties: { [tls10]: 'false' }, readAt: '2026-11-20T11:00:00Z' })),
+  );
+  const noAzure = { readInstance: () => Promise.reject(new Error('not to be asked')) };
+
+  it('leaves the host to others between stretches of 10,000 instances, and finds the same', async () => {
+    let [turns, compared, longest, ended] = [0, 0, 0, false];
+    const count = () => {
+      turns += 1;
+      compared = 0;
+      if (!ended) setImmediate(count);
+    };
+    setImmediate(count);
+    const isChanging = () => {
+      longest = Math.max(longest, (compared += 1));
+      return false;
+    };
+    const input = { azure: noAzure, instances: many, memory: manyBefore, own: () => [], known: new Map() };
+    const found = await findDrifts({ ...input, isChanging });
+    ended = true;
+    assert.equal(longest, atAStretch, 'compared in one turn');
+    assert.ok(turns >= many.length / atAStretch - 1, `${turns} turns`);
+    assert.deepEqual([found.drifts.length, found.remembered.length], [5000, 5000]);
+    assert.deepEqual(
+      found.drifts.slice(0, 2).map(({ name }) => name),
+      ['n0', 'n2'],
+    );
+  });
+
+  it('is cancelled between two stretches', async () => {
+    const stop = new AbortController();
+    let compared = 0;
+    const isChanging = () => {
+      compared += 1;
+      if (compared === 10) setImmediate(() => stop.abort());
+      return false;
+    };
+    const input = { azure: noAzure, instances: many, memory: manyBefore, own: () => [], known: new Map() };
+    const looking = findDrifts({ ...input, isChanging, signal: stop.signal });
+    await assert.rejects(looking, (error) => failureCode(error) === 'cancelled');
+    assert.equal(compared, atAStretch);
   });
 
   it('leaves a change of our own alone while it runs, when it has ended, and in a window that saw nothing of it', async () => {
