@@ -20,7 +20,7 @@ export interface WatchInput {
   readonly look: (name: GatewayName, signal?: AbortSignal) => Promise<readonly Survey[]>;
   readonly paces: WatchPaces;
   readonly now: () => Date;
-  /** Keeps the watch as it stands now, before anything of it is told. */
+  /** Keeps the watch as it stands now, before anything of it is told. Where it is aborted meanwhile, nothing is. */
   readonly save: (watch: ChangeWatch) => Promise<void>;
   /** To be told to the user, once for each change: hosts that were left behind, or new failures. */
   readonly tell: (what: 'hosts' | 'failures', watch: ChangeWatch) => void;
@@ -50,6 +50,8 @@ export async function watchChange(input: WatchInput): Promise<ChangeWatch> {
       told: { hosts: told.hosts || isLeftBehind(watch), failures: told.failures || isAlarming(watch) },
     };
     await save(watch);
+    // Whoever has taken it over tells.
+    if (signal?.aborted) return watch;
     if (watch.told.hosts && !told.hosts) input.tell('hosts', watch);
     if (watch.told.failures && !told.failures) input.tell('failures', watch);
   }

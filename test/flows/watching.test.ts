@@ -20,6 +20,7 @@ import type { Scene } from './scene.ts';
 const minute = 60_000;
 const fresh = survey({ tls12: [0xc02f] });
 const old = survey({ tls10: [], tls12: [0xc02f] });
+const old11 = survey({ tls11: [], tls12: [0xc02f] });
 const away = survey({}, { behaviour: 'unresolvable' });
 
 type Look = (name: GatewayName) => readonly Survey[];
@@ -82,8 +83,6 @@ const backendTls10Off: DraftChanges = { 'backend.tls10': 'off' };
 const queries = (scene: Scene) => scene.requests.filter(({ path }) => path.endsWith('/query')).length;
 
 describe('the hosts of a gateway after a change', () => {
-  const old11 = survey({ tls11: [], tls12: [0xc02f] });
-
   it('are looked at in every region, those that lag again and again until they follow', async () => {
     const scene = openScene();
     const lags = (until: number): Look => {
@@ -260,6 +259,19 @@ describe('a watch', () => {
     assert.equal(queries(scene), 1);
     assert.equal(last.logs?.asOf, begun.logsUntil);
     assert.equal(last.logs?.findings[0]?.row.api, 'inventory-api');
+  });
+
+  it('that another window has taken over tells nothing here', async () => {
+    const scene = openScene();
+    const begun = await changed(scene, 'contoso-shop-prod', clientTls11Off, () => [old11]);
+    const stop = new AbortController();
+    const onSave = ({ told }: ChangeWatch) => void (told.hosts && stop.abort());
+    const { told } = await watched(scene, begun, () => [old11], { signal: stop.signal, onSave });
+    assert.ok(stop.signal.aborted);
+    assert.deepEqual(
+      told.filter(({ what }) => what === 'hosts'),
+      [],
+    );
   });
 
   it('that is stopped in the middle of a question keeps what it had', async () => {
