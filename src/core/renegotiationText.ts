@@ -1,6 +1,7 @@
 // The estimate of renegotiations in words, and as a table for other programs. Localised by @vscode/l10n.
 
 import * as l10n from '@vscode/l10n';
+import { spreadsheetSafe } from './csv.ts';
 import type { EffectiveAsk } from './effectivePolicy.ts';
 import type { FailureDetails } from './failure.ts';
 import { failureSentence } from './failureText.ts';
@@ -241,14 +242,6 @@ export function columnTexts(): string[] {
     l10n.t('Confidence'),
     l10n.t('Sources'),
   ];
-}
-
-/**
- * A text that no spreadsheet takes for a formula: what begins as one (= + - @, a tab or a line break, full-width forms
- * of the signs too) gets an apostrophe in front (OWASP, CSV injection).
- */
-export function spreadsheetSafe(text: string): string {
-  return /^[\s\p{Cc}\p{Cf}]*[=+\-@\uFF0B\uFF0D\uFF1D\uFF20\t\r\n]/u.test(text) ? `'${text}` : text;
 }
 
 /** RFC 4180, with a byte order mark, by which spreadsheets know UTF-8. Moments in ISO 8601. */

@@ -3,18 +3,13 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { parsePolicy } from '../../../src/azure/policies.ts';
+import { spreadsheetSafe } from '../../../src/core/csv.ts';
 import type { PolicyReading } from '../../../src/core/policyFacts.ts';
 import { mostRenegotiations, summaryOf } from '../../../src/core/renegotiation.ts';
 import type { HostTraffic, HostTrafficRow, RenegotiationAdvice } from '../../../src/core/renegotiation.ts';
 import { estimateRenegotiations, renegotiationHosts } from '../../../src/core/renegotiationEstimate.ts';
 import type { EstimateInput } from '../../../src/core/renegotiationEstimate.ts';
-import {
-  renegotiationCsv,
-  renegotiationTable,
-  rowSources,
-  sourceLine,
-  spreadsheetSafe,
-} from '../../../src/core/renegotiationText.ts';
+import { renegotiationCsv, renegotiationTable, rowSources, sourceLine } from '../../../src/core/renegotiationText.ts';
 import { instance } from '../../support/instances.ts';
 
 const days = 30 as const;
