@@ -36,7 +36,11 @@ const savedPlanSchema = v.object({
   estate: v.picklist(['azure', 'sample']),
   /** The day of the rules of tiers that were gone by. */
   rulesOf: v.pipe(v.string(), v.isoDate()),
-  instance: v.object({ id: short, name: short, tenantId: short, tier: short, createdAt: v.nullable(short) }),
+  instance: v.pipe(
+    v.object({ id: short, name: short, tenantId: short, tier: short, createdAt: v.nullable(short) }),
+    // What people are asked about by its name is what is opened by its id.
+    v.check(({ id, name }) => id.toLowerCase().endsWith(`/${name.toLowerCase()}`), 'other'),
+  ),
   base: v.object({ etag: v.nullable(short), readAt: moment, map }),
   changes: v.pipe(
     draftChangesSchema,

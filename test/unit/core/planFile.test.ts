@@ -95,6 +95,7 @@ describe('plan document', () => {
     const evil = '<script>x</script> ![a](https://evil.example/p.png) https://evil.example www.evil.example |`';
     const backend = { ...backendHost, usedBy: backendHost.usedBy.map((use) => ({ ...use, title: evil })) };
     const one: Instance = instance({
+      id: `/subscriptions/x/resourceGroups/rg/providers/Microsoft.ApiManagement/service/${evil}`,
       name: evil,
       createdAt: '2016-01-01T00:00:00Z',
       customProperties: { Other: '```\n```json apim-tls-plan sha256=', [evil]: evil },
@@ -204,6 +205,8 @@ describe('plan file', () => {
     assert.match(problemOf(blockOf({ ...good, savedAt: 'yesterday' })), /line 1 on, “savedAt” is missing or not/);
     assert.match(problemOf(blockOf({ ...good, map: Array.from({ length: 1001 }, () => ['a', 'b']) })), /“map”/);
     assert.match(problemOf(blockOf({ ...good, base: { ...good.base, map: [['a', 1]] } })), /“base\.map\.0\.1”/);
+    const other = { ...good.instance, name: 'another' };
+    assert.match(problemOf(blockOf({ ...good, instance: other })), /“instance” is missing or not/);
     const bidi = problemOf(blockOf({ ...good, changes: { '\u202e<b>x': 'on' } }));
     assert.doesNotMatch(bidi, /[\u202e<>]/);
   });
