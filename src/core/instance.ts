@@ -122,6 +122,8 @@ export interface BackendUse {
   readonly validateName: boolean;
   /** The backend entity presents a client certificate. */
   readonly clientCertificate: boolean;
+  /** The address is that of one request, as a policy sends it, and no base of others: its path may do something. */
+  readonly isRequest?: true;
 }
 
 /** ARM ids are compared without regard to case. */

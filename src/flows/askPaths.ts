@@ -101,9 +101,9 @@ async function readOperationPaths(
 }
 
 /** The API, or the one operation of it, that calls a host; null where something else does. */
-function ledFrom(host: string, { kind, id, url }: BackendUse) {
+function ledFrom(host: string, { kind, id, url, isRequest }: BackendUse) {
   const [, api, operation = null] = /\/apis\/([^/]+)(?:\/operations\/([^/]+))?$/i.exec(id) ?? [];
-  return api === undefined || (kind !== 'api' && kind !== 'policy') ? null : { host, url, api, operation };
+  return api === undefined || isRequest || (kind !== 'api' && kind !== 'policy') ? null : { host, url, api, operation };
 }
 
 /**

@@ -32,9 +32,9 @@ export function parseBackendUrl(text: string): BackendAddress | null {
   return port === 0 || host === '' || !isHost ? null : { host, port, scheme };
 }
 
-/** The path of the first address of a backend that has one: what is asked for depends on it. */
+/** The path of the first address of a backend that has one and is a base: what is asked for depends on it. */
 export function backendPath(host: BackendHost): string {
-  const paths = host.usedBy.flatMap(({ url }) => URL.parse(url)?.pathname ?? []);
+  const paths = host.usedBy.flatMap(({ url, isRequest }) => (isRequest ? [] : (URL.parse(url)?.pathname ?? [])));
   return paths.find((path) => path !== '/') ?? '/';
 }
 

@@ -17,7 +17,7 @@ export interface PolicyUse {
   readonly title: string;
   /** Resource id of the API or of its operation; empty where the policy is one of several APIs. */
   readonly id: string;
-  readonly target: { readonly url: string } | { readonly backendId: string };
+  readonly target: { readonly url: string; readonly isRequest?: true } | { readonly backendId: string };
 }
 
 export interface PolicyBackends {
@@ -110,7 +110,9 @@ function targetOf({ kind, text }: BackendCall, { namedValues }: PolicyReading): 
   if (resolved.unresolved.length === 0 && isExpression(resolved.text.trim()))
     return { unreadable: policyValueText('expression') };
   if (resolved.unresolved.length > 0) return { unreadable: stated };
-  return { target: kind === 'backendId' ? { backendId: resolved.text.trim() } : { url: resolved.text.trim() } };
+  const named = resolved.text.trim();
+  if (kind === 'backendId') return { target: { backendId: named } };
+  return { target: { url: named, ...(kind === 'requestUrl' ? { isRequest: true } : {}) } };
 }
 
 function isExpression(text: string): boolean {

@@ -117,7 +117,7 @@ const ofAddress = { validateChain: true, validateName: true, clientCertificate: 
 
 /** A policy that names an entity calls it as the entity says; each member of a pool is one use. */
 function policyUses({ title, id, target }: PolicyUse, backends: readonly BackendEntity[] | null): BackendUse[] {
-  if ('url' in target) return [{ kind: 'policy', id, title, url: target.url, ...ofAddress }];
+  if ('url' in target) return [{ kind: 'policy', id, title, ...target, ...ofAddress }];
   if (backends === null) return [];
   const wanted = target.backendId.toLowerCase();
   const entity = backends.find((backend) => backend.name.toLowerCase() === wanted);

@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import type { BackendEntity } from '../../src/azure/access.ts';
 import { hostAndPort } from '../../src/core/instance.ts';
 import type { BackendCall, PolicyFacts, PolicyReading } from '../../src/core/policyFacts.ts';
+import { backendPath } from '../../src/flows/backendUrl.ts';
 import { hostsOf, readBackendHosts } from '../../src/flows/readBackendHosts.ts';
 import { policyBackends } from '../../src/flows/policyBackends.ts';
 import { idOf, openScene } from './scene.ts';
@@ -103,6 +104,32 @@ describe('backends in policies', () => {
     ]);
     // That entities could not be listed is told once, and not for each policy.
     assert.deepEqual(usesBy(policies, null), { hosts: [], unreadable: [] });
+  });
+
+  it('are not asked for the path of a request that a policy sends: it may do something', () => {
+    const { hosts } = hostsOf(
+      [],
+      apis.map((one) => ({ ...one, serviceUrl: 'https://one.example/v1' })),
+      reading({
+        policies: [
+          onApi(
+            facts([
+              call('requestUrl', 'https://jobs.example/run/all'),
+              call('requestUrl', 'https://one.example/cache/clear'),
+              call('baseUrl', 'https://two.example/v2'),
+            ]),
+          ),
+        ],
+      }),
+    );
+    assert.deepEqual(
+      hosts.map((host) => [host.host, backendPath(host)]),
+      [
+        ['jobs.example', '/'],
+        ['one.example', '/v1'],
+        ['two.example', '/v2'],
+      ],
+    );
   });
 
   it('have their named values resolved, where those may be read', () => {
