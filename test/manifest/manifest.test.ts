@@ -167,6 +167,24 @@ describe('manifest: commands', () => {
     }
   });
 
+  it('that speak of one row of the history are not in the palette, where no row is in sight', () => {
+    const places = menuItems.filter(({ menu }) => menu !== 'commandPalette');
+    const ofRow = ({ when }: MenuItem) => /view == apimTls\.history && viewItem/.test(when ?? '');
+    const isOfRows = (id: string) => {
+      const own = places.filter(({ command }) => command === id);
+      return own.length > 0 && own.every(ofRow);
+    };
+    const ofRows = commandIds.filter(isOfRows);
+    const hidden = (menus['commandPalette'] ?? []).filter(({ when }) => when === 'false').map(({ command }) => command);
+    assert.ok(ofRows.includes('apimTls.goBackBefore') && !ofRows.includes('apimTls.compareHistory'));
+    assert.deepEqual(
+      ofRows.filter((id) => !hidden.includes(id)),
+      [],
+    );
+    const saysThis = commands.filter(({ title }) => /\bthis\b/.test(shown(title))).map(({ command }) => command);
+    assert.ok(saysThis.every((id) => hidden.includes(id)));
+  });
+
   it('in the welcome views and walkthroughs exist', () => {
     const places = [
       ...viewsWelcome.map(({ contents }) => shown(contents)),
