@@ -7,9 +7,12 @@ import { fileURLToPath } from 'node:url';
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 
-/** The page as the panel writes it: the same policy for contents, the same root element. */
-function html(nonce, page) {
-  const policy = `default-src 'none'; script-src 'nonce-${nonce}'; style-src 'self' 'unsafe-inline'; font-src 'self'`;
+/**
+ * The page as the panel writes it: the same policy for contents, the same root element. `apart`: a made-up panel runs in a
+ * thread of its own, and may be loaded.
+ */
+function html(nonce, page, apart) {
+  const policy = `default-src 'none'; script-src 'nonce-${nonce}'; style-src 'self' 'unsafe-inline'; font-src 'self'${apart ? "; worker-src 'self'" : ''}`;
   return `<!doctype html>
 <html lang="en">
   <head>
@@ -35,7 +38,11 @@ function html(nonce, page) {
 export async function serveWebview({ rebuild = false } = {}) {
   const context = await esbuild.context({
     absWorkingDir: root,
-    entryPoints: { editor: 'webview/standalone/main.tsx', batch: 'webview/standalone/batch.tsx' },
+    entryPoints: {
+      editor: 'webview/standalone/main.tsx',
+      batch: 'webview/standalone/batch.tsx',
+      batchWorker: 'webview/standalone/batchWorker.ts',
+    },
     outdir: 'out',
     write: false,
     bundle: true,
@@ -53,12 +60,13 @@ export async function serveWebview({ rebuild = false } = {}) {
   });
   let built = await context.rebuild();
   const answer = async (request, response) => {
-    const name = new URL(request.url, 'http://localhost').pathname.slice(1);
+    const { pathname, searchParams } = new URL(request.url, 'http://localhost');
+    const name = pathname.slice(1);
     const send = (type, body) =>
       response.writeHead(200, { 'content-type': `${type}; charset=utf-8`, 'cache-control': 'no-store' }).end(body);
     if (name === '' || name === 'batch') {
       if (rebuild) built = await context.rebuild();
-      return send('text/html', html(randomBytes(16).toString('base64'), name || 'editor'));
+      return send('text/html', html(randomBytes(16).toString('base64'), name || 'editor', searchParams.has('apart')));
     }
     const file = built.outputFiles.find((output) => path.basename(output.path) === name);
     if (!file) return response.writeHead(404).end();

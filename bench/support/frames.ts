@@ -15,21 +15,38 @@ interface TraceEvent {
 }
 
 export interface Frame {
-  /** Milliseconds of processor time from one frame to the next, all in all. */
+  /** Milliseconds of processor time from one frame to the next, all in all; of several stretches of work, the longest. */
   readonly whole: number;
   /** Without the browser's own drawing: layout, paint, commit. */
   readonly script: number;
 }
+
+/**
+ * Microseconds, at 60 frames a second. Where the thread rests for so long, the browser could have drawn: work before such a
+ * rest, mostly of the garbage collector, and work after it hold up different frames.
+ */
+const frameTime = 1_000_000 / 60;
+
+/** Names the moment from which on work counts: to begin a trace, and to ask the page anything at all, is work as well. */
+const beginMark = 'apim-tls-frames-begin';
 
 /** What the main thread worked for each frame while `work` ran. */
 export async function framesDuring(page: Page, work: () => Promise<void>): Promise<readonly Frame[]> {
   const session = await page.context().newCDPSession(page);
   await session.send('Tracing.start', {
     transferMode: 'ReportEvents',
-    traceConfig: { includedCategories: ['toplevel', 'devtools.timeline', 'disabled-by-default-devtools.timeline'] },
+    traceConfig: {
+      includedCategories: [
+        'toplevel',
+        'blink.user_timing',
+        'devtools.timeline',
+        'disabled-by-default-devtools.timeline',
+      ],
+    },
   });
   const events: TraceEvent[] = [];
   session.on('Tracing.dataCollected', ({ value }) => events.push(...(value as unknown as TraceEvent[])));
+  await page.evaluate(`performance.mark('${beginMark}')`);
   await work();
   await ended(session);
   await session.detach();
@@ -59,20 +76,30 @@ function mainThread(events: readonly TraceEvent[]): string {
 }
 
 function frames(events: readonly TraceEvent[], thread: string): Frame[] {
-  const own = events.filter(({ pid, tid }) => `${pid} ${tid}` === thread).sort((a, b) => a.ts - b.ts);
+  const begin = events.find(({ name }) => name === beginMark);
+  if (!begin) throw new Error('The trace does not tell where the work begins.');
+  const own = events
+    .filter(({ pid, tid, ts }) => `${pid} ${tid}` === thread && ts > begin.ts)
+    .sort((a, b) => a.ts - b.ts);
   const tasks = own.filter(({ name, ph }) => ph === 'X' && name === 'RunTask');
   const begun = own.filter(({ name }) => name === 'Commit').map(({ ts }) => ts);
   const found: Frame[] = [];
+  let longest = 0;
   let script = 0;
   let next = 0;
+  let rested = begin.ts;
   for (const { ts, dur = 0, tdur = 0 } of tasks) {
+    if (ts - rested > frameTime) script = 0;
+    rested = ts + dur;
     const drawn = begun[next];
     if (drawn === undefined || drawn > ts + dur) {
       script += tdur / 1000;
+      longest = Math.max(longest, script);
       continue;
     }
     while (next < begun.length && (begun[next] ?? 0) <= ts + dur) next += 1;
-    found.push({ whole: script + tdur / 1000, script });
+    found.push({ whole: Math.max(longest, script + tdur / 1000), script: longest });
+    longest = 0;
     script = 0;
   }
   return found;

@@ -1,10 +1,11 @@
-// The contract between the panel of a change of several instances (host) and its page. State goes as whole snapshots.
+// The contract between the panel of a change of several instances (host) and its page. State goes whole, then in parts.
 
 import * as v from 'valibot';
 import { aimSchema, leftOutSchema, mostAtOnce, mostInstances, waves } from '../core/batch.ts';
 import { itemStates } from '../core/batchProgress.ts';
 import { presetIds } from '../core/tls/presets.ts';
 import type { PresetId } from '../core/tls/presets.ts';
+import type { BatchPart } from './batchParts.ts';
 
 const text = v.string();
 const optionalText = v.nullable(text);
@@ -19,7 +20,7 @@ const time = v.pipe(
 export const rowStates = ['planned', ...itemStates] as const;
 export type RowState = (typeof rowStates)[number];
 
-const rowSchema = v.object({
+export const rowSchema = v.object({
   id: text,
   name: text,
   subscriptionName: text,
@@ -135,6 +136,8 @@ export type BatchToHost = {
 /** What the host tells the page. */
 export type BatchToWebview = {
   state: (state: BatchState) => void;
+  /** What is other than in the state before. */
+  part: (part: BatchPart) => void;
 };
 
 const nothing = v.optional(v.unknown());

@@ -32,7 +32,12 @@ describe('the page of several instances', function () {
     const page = await open('plan');
     await summarySays(page, /14 instances\. Choose what is to change\./);
     await isDisabled(page, 'Start…', true);
+    // Of a row that has no plan, nothing is said, in no way.
+    assert.equal(await rows(page).filter({ hasText: 'nothing chosen yet' }).count(), 14);
+    assert.equal(await rows(page).filter({ hasText: 'Planned' }).count(), 0);
     await page.getByRole('button', { name: /^Modern/ }).click();
+    await row(page, 'contoso-shop-001').getByText('Planned').waitFor();
+    assert.equal(await page.getByText('nothing chosen yet').count(), 0);
     await summarySays(
       page,
       /10 of 14 instances change\. 2 are left out because of blockers\. 10 have not been checked\./,

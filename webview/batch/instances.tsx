@@ -59,7 +59,7 @@ export function Instances({ rows, planning, aimed, now, ask, act }: InstancesPro
     >
       <div class="list-head">
         <TextField label={l10n.t('Filter by name, subscription or tier')} value={text} onInput={setText} />
-        <Narrowing rows={rows} narrow={narrow} choose={setNarrow} />
+        <Narrowing rows={rows} aimed={aimed} narrow={narrow} choose={setNarrow} />
         <Pager at={at} pages={pages} count={found.length} all={rows.length} go={setPage} />
       </div>
       {shown.length === 0 ? (
@@ -156,12 +156,15 @@ function narrowText(narrow: Narrow): string {
 
 function Narrowing(props: {
   readonly rows: readonly BatchRow[];
+  readonly aimed: boolean;
   readonly narrow: Narrow;
   readonly choose: (narrow: Narrow) => void;
 }): JSX.Element {
-  const { rows, narrow, choose } = props;
+  const { rows, aimed, narrow, choose } = props;
   const all: readonly Narrow[] = ['all', ...(Object.keys(traits) as (keyof typeof traits)[]), ...rowStates];
   const choices = all
+    // Before it is known what is to change, nothing is planned, and there is nothing to check.
+    .filter((one) => aimed || (one !== 'planned' && one !== 'unchecked'))
     .map((one) => ({ one, count: rows.filter((row) => fits(row, one)).length }))
     .filter(({ one, count }) => count > 0 || one === 'all' || one === narrow);
   return (

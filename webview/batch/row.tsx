@@ -52,7 +52,7 @@ export const Row = memo(function drawRow(props: RowProps): JSX.Element {
           )}
           <Findings {...row} />
         </td>
-        <td>{aimed || !planning ? <State row={row} now={now} /> : <NothingChosen />}</td>
+        <td>{aimed || row.state !== 'planned' ? <State row={row} now={now} /> : <NothingChosen />}</td>
         <td class="row-actions">
           <LinkButton label={l10n.t('Open {0} in the editor', name)} onClick={() => act('edit', { id })}>
             {l10n.t('Open')}

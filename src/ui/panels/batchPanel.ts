@@ -11,6 +11,7 @@ import { changeText } from '../../core/wording.ts';
 import { undoable } from '../../flows/planBatch.ts';
 import { openChannel } from '../../messages/channel.ts';
 import { batchToHostSchemas } from '../../messages/batch.ts';
+import { batchPartBetween } from '../../messages/batchParts.ts';
 import type {
   BatchOptions,
   BatchRow,
@@ -30,7 +31,7 @@ import type { CheckProgress } from './batchPlanning.ts';
 import { begunRows, saveReport } from './batchRows.ts';
 import { pageHtml } from './html.ts';
 
-/** Several changes within this time (milliseconds) are one snapshot: each one holds all rows. */
+/** Several changes within this time (milliseconds) are one snapshot: all rows are worked out for each. */
 const pushMs = 150;
 
 export class BatchPanel {
@@ -52,6 +53,8 @@ export class BatchPanel {
   #sample = false;
   #problem = '';
   #notice = '';
+  /** What the page has. */
+  #sent: BatchState | undefined;
   #scheduled: NodeJS.Timeout | undefined;
   #disposed = false;
 
@@ -112,7 +115,8 @@ export class BatchPanel {
     return {
       ready: async () => {
         await this.#guard(() => this.#load());
-        return this.#state();
+        this.#sent = this.#state();
+        return this.#sent;
       },
       choosePreset: ({ preset }: { preset: Extract<Aim, { kind: 'preset' }>['preset'] }) =>
         this.#guard(() => this.#aimAt({ kind: 'preset', preset })),
@@ -299,8 +303,18 @@ export class BatchPanel {
     if (this.#disposed || this.#scheduled) return;
     this.#scheduled = setTimeout(() => {
       this.#scheduled = undefined;
-      if (!this.#disposed) void this.#channel.request('state', this.#state()).catch(() => undefined);
+      if (!this.#disposed && this.#sent) void this.#send(this.#sent, this.#state());
     }, pushMs);
+  }
+
+  /** What is other than on the page; the whole, where that went wrong. */
+  async #send(before: BatchState, state: BatchState): Promise<void> {
+    this.#sent = state;
+    try {
+      await this.#channel.request('part', batchPartBetween(before, state));
+    } catch {
+      await this.#channel.request('state', state).catch(() => undefined);
+    }
   }
 
   /** Failures become the page's problem line; cancelling leaves no trace. */
