@@ -3,7 +3,7 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { readHistory } from '../core/history.ts';
-import type { HistoryEntry } from '../core/history.ts';
+import type { HistoryEntry, OperationResult } from '../core/history.ts';
 import { nameInId } from '../core/historyText.ts';
 import { inParallel } from '../core/parallel.ts';
 
@@ -48,7 +48,8 @@ export function openHistories(folder: () => string): Histories {
   async function load(): Promise<NonNullable<typeof last>> {
     const place = folder();
     const names = await readdir(place).catch((): string[] => []);
-    const files = names.filter((name) => name.endsWith('.jsonl')).map((name) => path.join(place, name));
+    const own = names.filter((name) => name.endsWith('.jsonl')).sort();
+    const files = own.map((name) => path.join(place, name));
     const reads = (await inParallel(files, filesAtOnce, readFileOf)).filter((one) => one !== null);
     known = new Map(reads);
     const key = reads.map(([file, { stamp }]) => `${file} ${stamp}`).join('\n');
@@ -62,9 +63,29 @@ export function openHistories(folder: () => string): Histories {
   };
 }
 
+/** Whoever followed a change to its end knows more than whoever lost sight of it. */
+const weights: Readonly<Partial<Record<OperationResult, number>>> = { running: 0, unknown: 1 };
+
+/** Of two copies of an entry: the end rather than the way there, then what ended last, then what was looked at since. */
+function knowsMore(one: HistoryEntry, other: HistoryEntry): boolean {
+  const measures = ({ result, endedAt, aftermath }: HistoryEntry) => [
+    weights[result] ?? 2,
+    endedAt === null ? 0 : Date.parse(endedAt) || 0,
+    aftermath ? 1 + (Date.parse(aftermath.logs?.asOf ?? '') || 0) : 0,
+  ];
+  const others = measures(other);
+  const differences = measures(one).map((measure, at) => measure - (others[at] ?? 0));
+  return (differences.find((difference) => difference !== 0) ?? 0) > 0;
+}
+
 function together(histories: readonly AllHistory[]) {
   const byId = new Map<string, HistoryEntry>();
-  for (const { entries } of histories) for (const entry of entries) if (!byId.has(entry.id)) byId.set(entry.id, entry);
+  for (const { entries } of histories) {
+    for (const entry of entries) {
+      const other = byId.get(entry.id);
+      if (!other || knowsMore(entry, other)) byId.set(entry.id, entry);
+    }
+  }
   const entries = [...byId.values()].sort((a, b) =>
     a.startedAt < b.startedAt ? 1 : a.startedAt > b.startedAt ? -1 : 0,
   );

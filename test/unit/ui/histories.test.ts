@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { appendFile, mkdtemp, rm } from 'node:fs/promises';
+import { appendFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import type { HistoryEntry } from '../../../src/core/history.ts';
@@ -65,6 +65,40 @@ describe('the histories of all instances', () => {
     );
   });
 
+  const logs = (asOf: string) => ({ asOf, findings: [], cut: false, vanished: [], empty: true, problem: '' });
+  const ended = { result: 'done', endedAt: '2026-11-20T12:30:00Z' } as const;
+  const copies: readonly (readonly [what: string, better: Partial<HistoryEntry>, worse: Partial<HistoryEntry>])[] = [
+    ['the end, not the way there', ended, { result: 'running' }],
+    ['an end in words, not a lost sight', { result: 'failed', endedAt: ended.endedAt }, { result: 'unknown' }],
+    [
+      'an end that was seen, though sight was lost later',
+      ended,
+      { result: 'unknown', endedAt: '2026-11-20T13:00:00Z' },
+    ],
+    ['the later end', { ...ended, endedAt: '2026-11-20T12:31:00.5Z' }, ended],
+    ['what was looked at since', { ...ended, aftermath: { hosts: [], logs: null } }, ended],
+    [
+      'the later look at the logs',
+      { ...ended, aftermath: { hosts: [], logs: logs('2026-11-20T13:30:00Z') } },
+      { ...ended, aftermath: { hosts: [], logs: logs('2026-11-20T12:40:00Z') } },
+    ],
+  ];
+  for (const [what, better, worse] of copies) {
+    it(`have of two copies of an entry ${what}, in whichever file it stands`, async () => {
+      const own = path.join(folder, 'history');
+      await mkdir(own);
+      const [good, bad] = [better, worse].map((part) => entry('1', idOf('one'), 1, { detail: what, ...part }));
+      for (const texts of [
+        [good, bad],
+        [bad, good],
+      ]) {
+        for (const [at, one] of texts.entries()) await writeFile(path.join(own, `${at}.jsonl`), JSON.stringify(one));
+        assert.deepEqual((await open().all()).entries, [good]);
+        assert.deepEqual((await open().byName()).get('one'), [good]);
+      }
+    });
+  }
+
   it('count lines that cannot be read, and read all others', async () => {
     await openRecords(folder).record(entry('1', idOf('one'), 1));
     const { readdir } = await import('node:fs/promises');
@@ -78,7 +112,6 @@ describe('the histories of all instances', () => {
     this.timeout(30_000);
     const lines = (name: string) =>
       Array.from({ length: 100 }, (_, i) => JSON.stringify(entry(`${name}-${i}`, idOf(name), i))).join('\n');
-    const { mkdir, writeFile } = await import('node:fs/promises');
     await mkdir(path.join(folder, 'history'), { recursive: true });
     for (let i = 0; i < 100; i += 1) await writeFile(path.join(folder, 'history', `${i}.jsonl`), lines(`n${i}`));
     const histories = open();
