@@ -102,9 +102,9 @@ export function estimateRenegotiations(input: EstimateInput): Estimate {
   return { rows: rows.slice(0, mostRenegotiations), cut, gaps: [...gaps.values()] };
 }
 
-/** Nothing more than what is in it was there. */
+/** Nothing more than what is in it was there. Logs with nothing in them may have been switched on a moment ago. */
 function isWhole(traffic: HostTraffic | null): boolean {
-  return (traffic?.state === 'read' && !traffic.cut) || traffic?.state === 'noData';
+  return traffic?.state === 'read' && !traffic.cut && traffic.rows.length > 0;
 }
 
 /** A name that is not configured may be one of the gateway's all the same. */
