@@ -180,7 +180,8 @@ function classesOf(survey: Survey | undefined, breaks: boolean, isUnknown: boole
   // Fails now as well: TLS 1.3 takes nothing away.
   if (survey.behaviour === 'plain-http' || survey.behaviour === 'not-tls') return [];
   const old: HostClass[] = Date.parse(readAt) - Date.parse(survey.at) > mostSurveyAgeMs ? ['probedEarlier'] : [];
-  if (survey.protocols.tls13 === 'no') return [...(breaks ? (['break'] as const) : (['without13'] as const)), ...old];
+  // A server that refuses TLS 1.3 may still stumble over an offer of it.
+  if (survey.protocols.tls13 === 'no') return [breaks ? 'break' : isUnknown ? 'outcomeUnknown' : 'without13', ...old];
   if (survey.behaviour !== 'tls') return ['outcomeUnknown', ...old];
   // Asked for before there is a request, it is so with TLS 1.3 as well.
   const required = survey.clientCertificate.inHandshake === 'required';

@@ -5,6 +5,7 @@ import type { Survey } from '../../../src/core/tls/evidence.ts';
 import { readiness } from '../../../src/core/tls/readiness.ts';
 import type { ReadinessInput, SideReadiness } from '../../../src/core/tls/readiness.ts';
 import { readinessDocument, readinessReasonText, readinessVerdictText } from '../../../src/core/tls/readinessText.ts';
+import { backendOffer, readSettings } from '../../../src/core/tls/settings.ts';
 import type { Traffic } from '../../../src/core/traffic.ts';
 import { anyInstance, backendHost, instance, key, survey } from '../../support/instances.ts';
 
@@ -83,6 +84,13 @@ describe('readiness for TLS 1.3', () => {
     const one = seen(survey({ tls12: [0xc030] }, later({ renegotiation: 'seen' })));
     assert.deepEqual(told(one), ['ready']);
     assert.ok(one.reasons.some(({ code }) => code === 'without13'));
+  });
+
+  it('of backends without TLS 1.3 that may stumble over an offer of it: that is not known', () => {
+    const states = readSettings(input().instance);
+    const offer = backendOffer({ ...states, 'backend.tls13': { ...states['backend.tls13'], value: 'on' } });
+    const planned = { offer, connects: 'unknown', version: null, suite: null, why: 'reset' } as const;
+    assert.deepEqual(told(seen(survey({ tls12: [0xc030] }, { planned }))), ['unknown', 'open outcomeUnknown']);
   });
 
   it('of backends of which not everything is known', () => {
