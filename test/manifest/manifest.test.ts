@@ -356,6 +356,8 @@ describe('manifest: promises to VS Code', () => {
     const { supported, restrictedConfigurations = [] } = manifest.capabilities.untrustedWorkspaces;
     assert.ok([true, false, 'limited'].includes(supported as boolean | string));
     for (const id of restrictedConfigurations) assert.ok(id in configuration.properties, id);
+    // A folder that nobody vouches for must not make requests to backends of one's own.
+    assert.ok(restrictedConfigurations.includes('apimTls.check.pathsPerHost'));
   });
 
   it('everything is bundled: no package is installed with the extension', () => {
