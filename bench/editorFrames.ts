@@ -19,6 +19,8 @@ const stream = `(async () => {
       api: 'api-' + (i % 40), operation: 'operation-' + i, addresses: ['192.0.2.1', '192.0.2.2'],
     })),
   });
+  // Made beforehand: in VS Code the panel's process reads it.
+  const read = { days: 30, reading: false, problem: '', found: traffic(1000) };
   const wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
   const seen = {};
   for (let done = 0; done < found.length; done += 5) {
@@ -26,7 +28,7 @@ const stream = `(async () => {
     push({
       surveys: { ...seen },
       probing: { what: 'backends', done, total: found.length },
-      ...(done === 150 ? { traffic: { days: 30, reading: false, problem: '', found: traffic(1000) } } : {}),
+      ...(done === 150 ? { traffic: read } : {}),
     });
     await wait(50);
   }
