@@ -2,6 +2,7 @@
 
 import type { EventEmitter } from 'vscode';
 import type { HistoryEntry } from '../../core/history.ts';
+import { nameInId } from '../../core/historyText.ts';
 import type { Node } from '../tree/nodes.ts';
 
 export type HistoryNode =
@@ -31,6 +32,19 @@ export const entriesAtOnce = 200;
 
 /** Whether the history of all instances is shown, whatever is selected; kept per workspace. */
 export const allKey = 'history.all';
+
+/** The entries of the instances of these names (lower case), in the order given; of all where no name is. */
+export function entriesOfNames(entries: readonly HistoryEntry[], names: ReadonlySet<string>): readonly HistoryEntry[] {
+  if (names.size === 0) return entries;
+  return entries.filter(({ instanceId }) => names.has(nameInId(instanceId).toLowerCase()));
+}
+
+/** A row for each of the first entries, and one that brings more where there are more. */
+export function entryRows(entries: readonly HistoryEntry[], limit: number): HistoryNode[] {
+  const rows = entries.slice(0, limit).map((entry): HistoryNode => ({ kind: 'entry', entry }));
+  const left = entries.length - rows.length;
+  return left === 0 ? rows : [...rows, { kind: 'moreEntries', shown: rows.length, left }];
+}
 
 export function historyNodeId(node: HistoryNode): string {
   if (node.kind === 'moreEntries') return 'moreEntries';

@@ -3,12 +3,12 @@
 import { commands, l10n } from 'vscode';
 import type { Disposable, EventEmitter, TreeItem, TreeView } from 'vscode';
 import type { HistoryEntry } from '../../core/history.ts';
-import { evidenceLines, entryLines, nameInId } from '../../core/historyText.ts';
+import { evidenceLines, entryLines } from '../../core/historyText.ts';
 import { failureText } from '../errors.ts';
 import type { Services } from '../services.ts';
 import type { Node } from '../tree/nodes.ts';
 import { historyItem, historyTooltip, readingOf } from './items.ts';
-import { allKey, entriesAtOnce, namesOf } from './nodes.ts';
+import { allKey, entriesAtOnce, entriesOfNames, entryRows, namesOf } from './nodes.ts';
 import type { HistoryNode } from './nodes.ts';
 
 export interface HistoryShell {
@@ -26,10 +26,13 @@ export interface HistoryTree extends Disposable {
 
 /** The entries that the view shows now, all of them, whatever its number of rows. */
 export async function shownEntries(services: Services): Promise<readonly HistoryEntry[]> {
-  const { names } = services.historyState;
   const { entries } = await services.histories.all();
-  if (names.size === 0 || showsAll(services)) return entries;
-  return entries.filter(({ instanceId }) => names.has(nameInId(instanceId).toLowerCase()));
+  return entriesOfNames(entries, shownNames(services));
+}
+
+/** None: all instances. */
+function shownNames(services: Services): ReadonlySet<string> {
+  return showsAll(services) ? new Set() : services.historyState.names;
 }
 
 export function showsAll({ context }: Services): boolean {
@@ -42,14 +45,14 @@ export function openHistory(services: Services, { view, historyView, historyChan
   const redraw = () => historyChanged.fire(undefined);
 
   async function roots(): Promise<HistoryNode[]> {
-    several = historyState.names.size !== 1 || showsAll(services);
+    const names = shownNames(services);
+    several = names.size !== 1;
     try {
-      const [entries, { unreadable }] = [await shownEntries(services), await services.histories.all()];
-      historyView.description = descriptionOf(services);
-      historyView.message = messageOf(entries.length, unreadable);
-      const rows = entries.slice(0, historyState.limit).map((entry): HistoryNode => ({ kind: 'entry', entry }));
-      const left = entries.length - rows.length;
-      return left === 0 ? rows : [...rows, { kind: 'moreEntries', shown: rows.length, left }];
+      const { entries, unreadable } = await services.histories.all();
+      const shown = entriesOfNames(entries, names);
+      historyView.description = descriptionOf(names);
+      historyView.message = messageOf(shown.length, unreadable);
+      return entryRows(shown, historyState.limit);
     } catch (error) {
       historyView.message = failureText(error);
       return [];
@@ -105,9 +108,8 @@ function linesOf(services: Services, entry: HistoryEntry): HistoryNode[] {
   return [...settings, ...detail, ...evidence].map((line, at) => ({ kind: 'line', entry, at, ...line }));
 }
 
-function descriptionOf(services: Services): string {
-  const { names } = services.historyState;
-  if (names.size === 0 || showsAll(services)) return l10n.t('All instances');
+function descriptionOf(names: ReadonlySet<string>): string {
+  if (names.size === 0) return l10n.t('All instances');
   const [only] = names;
   return names.size === 1 ? (only ?? '') : l10n.t('{0} instances', names.size);
 }
