@@ -15,17 +15,14 @@ interface TraceEvent {
 }
 
 export interface Frame {
-  /** Milliseconds of processor time from one frame to the next, all in all; of several stretches of work, the longest. */
+  /** Milliseconds of processor time from one frame to the next, all in all but for tidying up when nothing was due. */
   readonly whole: number;
   /** Without the browser's own drawing: layout, paint, commit. */
   readonly script: number;
 }
 
-/**
- * Microseconds, at 60 frames a second. Where the thread rests for so long, the browser could have drawn: work before such a
- * rest, mostly of the garbage collector, and work after it hold up different frames.
- */
-const frameTime = 1_000_000 / 60;
+/** The garbage collector's tidying up by a task of low priority, which the browser runs when nothing else is due. */
+const tidying = 'CppGC.SweepInLowPriorityTask';
 
 /** Names the moment from which on work counts: to begin a trace, and to ask the page anything at all, is work as well. */
 const beginMark = 'apim-tls-frames-begin';
@@ -38,6 +35,7 @@ export async function framesDuring(page: Page, work: () => Promise<void>): Promi
     traceConfig: {
       includedCategories: [
         'toplevel',
+        'cppgc',
         'blink.user_timing',
         'devtools.timeline',
         'disabled-by-default-devtools.timeline',
@@ -81,25 +79,22 @@ function frames(events: readonly TraceEvent[], thread: string): Frame[] {
   const own = events
     .filter(({ pid, tid, ts }) => `${pid} ${tid}` === thread && ts > begin.ts)
     .sort((a, b) => a.ts - b.ts);
-  const tasks = own.filter(({ name, ph }) => ph === 'X' && name === 'RunTask');
+  const tidied = own.filter(({ name }) => name === tidying).map(({ ts }) => ts);
+  const tasks = own.filter(
+    ({ name, ph, ts, dur = 0 }) => ph === 'X' && name === 'RunTask' && !tidied.some((at) => at >= ts && at <= ts + dur),
+  );
   const begun = own.filter(({ name }) => name === 'Commit').map(({ ts }) => ts);
   const found: Frame[] = [];
-  let longest = 0;
   let script = 0;
   let next = 0;
-  let rested = begin.ts;
   for (const { ts, dur = 0, tdur = 0 } of tasks) {
-    if (ts - rested > frameTime) script = 0;
-    rested = ts + dur;
     const drawn = begun[next];
     if (drawn === undefined || drawn > ts + dur) {
       script += tdur / 1000;
-      longest = Math.max(longest, script);
       continue;
     }
     while (next < begun.length && (begun[next] ?? 0) <= ts + dur) next += 1;
-    found.push({ whole: Math.max(longest, script + tdur / 1000), script: longest });
-    longest = 0;
+    found.push({ whole: script + tdur / 1000, script });
     script = 0;
   }
   return found;

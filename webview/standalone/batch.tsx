@@ -23,7 +23,8 @@ document.body.className = theme;
 function startPanel(): (message: unknown) => void {
   if (query.has('apart')) {
     const worker = new Worker(`batchWorker.js${location.search}`);
-    worker.onmessage = ({ data }) => void window.dispatchEvent(new MessageEvent('message', { data }));
+    worker.onmessage = ({ data }: MessageEvent<unknown>) =>
+      void window.dispatchEvent(new MessageEvent('message', { data }));
     return (message) => worker.postMessage(message);
   }
   const scenario = batchScenarios.find((known) => known === query.get('scenario')) ?? 'planned';
