@@ -9,9 +9,12 @@ import { asList, asMoment, asRecord, asText, parseJson } from './json.ts';
 export const gatewayTable = 'ApiManagementGatewayLogs';
 export const legacyTable = 'AzureDiagnostics';
 
-/** A text as a literal of the Kusto query language. Rejects what no resource id has in it. */
+/**
+ * A text as a literal of the Kusto query language. Rejects what no resource id has in it; names of resource groups have
+ * letters and digits of any script.
+ */
 export function literal(text: string): string {
-  if (!/^[\w\-./() ]+$/.test(text))
+  if (!/^[\p{L}\p{M}\p{N}\p{Pc}\-./() ]+$/u.test(text))
     throw new ArmError({ code: 'notFound', serviceMessage: 'The id of the instance has characters that no id has.' });
   return `'${text}'`;
 }

@@ -29,6 +29,16 @@ describe('traffic query', () => {
     assert.match(query, /union isfuzzy=true\s+\(ApiManagementGatewayLogs \|[\s\S]*\(AzureDiagnostics \|/);
   });
 
+  it('takes names of resource groups in any script', () => {
+    const named = id.replace('rg (a)', 'rg-größe_日本語.1');
+    assert.equal(trafficQuery(named, 30).split(`_ResourceId =~ '${named}'`).length, 3);
+    for (const bad of ["'", '"', '\\', '\n', '\u2028', '\u2019', '|', '\u202e'])
+      assert.throws(
+        () => trafficQuery(`${id}${bad}`, 30),
+        (error) => failureCode(error) === 'notFound',
+      );
+  });
+
   it('lets nothing into its literals but the characters of ids', () => {
     fc.assert(
       fc.property(fc.string(), fc.constantFrom("'", '"', '\\', '\n', '|', ';', '`', '\u202e', '*'), (text, bad) => {
