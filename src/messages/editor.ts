@@ -126,10 +126,17 @@ export interface EditorState {
   readonly notice: string;
 }
 
+/** Far more than Azure lets a map have. */
+const map = v.pipe(
+  v.record(v.pipe(v.string(), v.maxLength(2000)), v.pipe(v.string(), v.maxLength(100_000))),
+  v.check((held) => Object.keys(held).length <= 5000),
+);
+const short = v.pipe(v.string(), v.maxLength(2000));
+
 /** A draft with the map that it was made on, as page and panel keep it. */
 export const keptDraftSchema = v.object({
-  instanceId: v.string(),
-  base: v.object({ etag: v.nullable(v.string()), map: v.nullable(v.record(v.string(), v.string())) }),
+  instanceId: short,
+  base: v.object({ etag: v.nullable(short), map: v.nullable(map) }),
   changes: draftChangesSchema,
 });
 export type KeptDraft = v.InferOutput<typeof keptDraftSchema>;

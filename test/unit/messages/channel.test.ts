@@ -87,6 +87,18 @@ describe('messages from the page', () => {
     assert.deepEqual(validateToHost('exportRenegotiations', rows), rows);
     for (const bad of [{ to: 'mail' }, { rows: [-1] }, { rows: [0.5] }, { rows: Array(6000).fill(0) }, { list: '1' }])
       assert.throws(() => validateToHost('exportRenegotiations', { ...rows, ...bad }), /"exportRenegotiations"/);
+    const kept = { instanceId: '/a', base: { etag: '"1"', map: { a: 'True' } }, changes: {} };
+    assert.deepEqual(validateToHost('keepDraft', kept), kept);
+    const long = 'x'.repeat(1_000_000);
+    const many = Object.fromEntries(Array.from({ length: 5001 }, (_, index) => [`k${index}`, 'True']));
+    for (const bad of [
+      { instanceId: long },
+      { base: { etag: long, map: null } },
+      { base: { etag: null, map: { a: long } } },
+      { base: { etag: null, map: { [long]: 'a' } } },
+      { base: { etag: null, map: many } },
+    ])
+      assert.throws(() => validateToHost('keepDraft', { ...kept, ...bad }), /"keepDraft"/);
     assert.throws(() => validateToHost('readRenegotiations', { days: 31, fresh: false }), /"readRenegotiations"/);
     assert.throws(() => validateToHost('constructor', {}), /Unknown request/);
   });
