@@ -2,9 +2,10 @@
 
 import { mostLoggedCalls, mostLoggedHosts } from '../core/backendTraffic.ts';
 import type { BackendTrafficRows, LoggedCall, LoggedHost } from '../core/backendTraffic.ts';
-import { ArmError, plainText } from '../core/failure.ts';
 import type { TrafficDays } from '../core/traffic.ts';
-import { asList, asMoment, asRecord } from './json.ts';
+import { asMoment } from './json.ts';
+import { readTable } from './logTable.ts';
+import type { Cell } from './logTable.ts';
 import { asCount, gatewayTable, legacyTable, literal, shortText } from './trafficQuery.ts';
 
 /** What the gateway gives as the reason of a request whose backend could not be spoken to (API Management, error handling). */
@@ -57,19 +58,11 @@ const columns = [
   'ServerErrors',
   'LastSeen',
 ] as const;
-type Cell = (name: (typeof columns)[number]) => unknown;
+type Row = Cell<(typeof columns)[number]>;
 
 /** Reads the first table of an answer. Rejects with "malformed" where it is not the one that was asked for. */
 export function readBackendTrafficAnswer(body: unknown): Omit<BackendTrafficRows, 'source'> {
-  const table = asRecord(asList(asRecord(body)['tables'])[0]);
-  const names = asList(table['columns']).map((column) => asRecord(column)['name']);
-  if (columns.some((name) => !names.includes(name)) || !Array.isArray(table['rows']))
-    throw new ArmError({ code: 'malformed', serviceMessage: 'The answer is not the table that was asked for.' });
-  const cells = table['rows'].filter(Array.isArray).map(
-    (row: readonly unknown[]): Cell =>
-      (name) =>
-        row[names.indexOf(name)],
-  );
+  const cells = readTable(body, columns);
   const ofLevel = (level: string) => cells.filter((cell) => cell('Level') === level);
   const hosts = ofLevel('host');
   const byRequests = (a: { readonly requests: number }, b: { readonly requests: number }) => b.requests - a.requests;
@@ -80,7 +73,7 @@ export function readBackendTrafficAnswer(body: unknown): Omit<BackendTrafficRows
   };
 }
 
-function toHost(cell: Cell): LoggedHost {
+function toHost(cell: Row): LoggedHost {
   return {
     ...placeOf(cell),
     requests: asCount(cell('Requests')) ?? 0,
@@ -91,7 +84,7 @@ function toHost(cell: Cell): LoggedHost {
   };
 }
 
-function toCall(cell: Cell): LoggedCall {
+function toCall(cell: Row): LoggedCall {
   return {
     ...placeOf(cell),
     api: shortText(cell('Api')),
@@ -101,7 +94,7 @@ function toCall(cell: Cell): LoggedCall {
   };
 }
 
-function placeOf(cell: Cell): Pick<LoggedHost, 'scheme' | 'authority'> {
+function placeOf(cell: Row): Pick<LoggedHost, 'scheme' | 'authority'> {
   return { scheme: shortText(cell('Scheme')).toLowerCase(), authority: shortText(cell('Authority')).toLowerCase() };
 }
 

@@ -3,7 +3,6 @@
 import type { TokenCredential } from '@azure/core-auth';
 import type { Azure } from './access.ts';
 import { readAdvice } from './advisor.ts';
-import { backendTrafficReader } from './backendTraffic.ts';
 import { readActivity } from './activityLog.ts';
 import { readApis, readBackends, readOperations, readOperationsOf } from './backends.ts';
 import { openClients } from './clients.ts';
@@ -20,7 +19,7 @@ import { hostTrafficReader } from './hostTraffic.ts';
 import { listInstances } from './instances.ts';
 import { readInstanceOrPlace } from './moved.ts';
 import { policyReader } from './policyReading.ts';
-import { trafficReader } from './traffic.ts';
+import { backendTrafficReader, trafficReader } from './traffic.ts';
 import { beginUpdate, followUpdate } from './update.ts';
 import { readVia } from './via.ts';
 

@@ -5,7 +5,9 @@ import { mostFailureRows } from '../core/loggedFailures.ts';
 import type { FailureRow, FailureWindow, LoggedFailures, VersionCount } from '../core/loggedFailures.ts';
 import { seenVersion } from '../core/traffic.ts';
 import type { SeenVersion } from '../core/traffic.ts';
-import { asList, asMoment, asRecord, asText } from './json.ts';
+import { asMoment } from './json.ts';
+import { readTable } from './logTable.ts';
+import type { Cell } from './logTable.ts';
 import { asCount, gatewayTable, legacyTable, literal, shortText } from './trafficQuery.ts';
 
 /** Reasons by which the gateway names a connection that was not made or was lost (API Management, error handling in policies). */
@@ -52,22 +54,14 @@ export function failuresQuery(instanceId: string, { from, changedAt, to }: Failu
 }
 
 const columns = ['Level', 'Version', 'Api', 'Reason', 'Host', 'Since', 'Before', 'Tls', 'LastSeen'] as const;
-type Cell = (name: (typeof columns)[number]) => unknown;
+type Row = Cell<(typeof columns)[number]>;
 
 /** Versions are few; a service that sends more sends nonsense. */
 const mostVersions = 100;
 
 /** Reads the first table of an answer. Rejects with "malformed" where it is not the one that was asked for. */
 export function readFailuresAnswer(body: unknown): LoggedFailures {
-  const table = asRecord(asList(asRecord(body)['tables'])[0]);
-  const names = asList(table['columns']).map((column) => asText(asRecord(column)['name']) ?? '');
-  if (columns.some((name) => !names.includes(name)) || !Array.isArray(table['rows']))
-    throw new ArmError({ code: 'malformed', serviceMessage: 'The answer is not the table that was asked for.' });
-  const cells = table['rows'].filter(Array.isArray).map(
-    (row: readonly unknown[]): Cell =>
-      (name) =>
-        row[names.indexOf(name)],
-  );
+  const cells = readTable(body, columns);
   const ofLevel = (level: string) => cells.filter((cell) => cell('Level') === level);
   const rows = ofLevel('failure').map(toRow);
   return {
@@ -77,7 +71,7 @@ export function readFailuresAnswer(body: unknown): LoggedFailures {
   };
 }
 
-function toRow(cell: Cell): FailureRow {
+function toRow(cell: Row): FailureRow {
   const since = asCount(cell('Since')) ?? 0;
   return {
     api: shortText(cell('Api')),
@@ -90,7 +84,7 @@ function toRow(cell: Cell): FailureRow {
   };
 }
 
-function toCount(cell: Cell): VersionCount {
+function toCount(cell: Row): VersionCount {
   return {
     version: seenVersion(shortText(cell('Version'))),
     since: asCount(cell('Since')) ?? 0,

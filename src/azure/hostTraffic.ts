@@ -1,18 +1,15 @@
 // Requests with TLS 1.2 or earlier by operation and host name, from the gateway logs: the query, its answer, and what is kept.
 
-import { ArmError } from '../core/failure.ts';
 import { mostHostRows } from '../core/renegotiation.ts';
-import type { HostTraffic, HostTrafficRow } from '../core/renegotiation.ts';
+import type { HostTrafficRow, HostTrafficRows } from '../core/renegotiation.ts';
 import { seenVersion } from '../core/traffic.ts';
 import type { TrafficDays } from '../core/traffic.ts';
-import type { TrafficOptions } from './access.ts';
 import type { Connection } from './connection.ts';
-import { askGatewayLogs } from './gatewayLogs.ts';
-import { asList, asMoment, asRecord } from './json.ts';
-import { keptMs } from './traffic.ts';
+import { asMoment } from './json.ts';
+import { readTable } from './logTable.ts';
+import { logReader } from './traffic.ts';
+import type { LogReader } from './traffic.ts';
 import { asCount, gatewayTable, legacyTable, literal, shortText } from './trafficQuery.ts';
-
-export type ReadHostTraffic = (instanceId: string, days: TrafficDays, options?: TrafficOptions) => Promise<HostTraffic>;
 
 /**
  * Of an address only the host name leaves the workspace. What is certainly TLS 1.3, in any spelling, stays behind; the
@@ -43,13 +40,8 @@ export function readHostTrafficAnswer(body: unknown): {
   readonly rows: readonly HostTrafficRow[];
   readonly cut: boolean;
 } {
-  const table = asRecord(asList(asRecord(body)['tables'])[0]);
-  const names = asList(table['columns']).map((column) => asRecord(column)['name']);
-  if (columns.some((name) => !names.includes(name)) || !Array.isArray(table['rows']))
-    throw new ArmError({ code: 'malformed', serviceMessage: 'The answer is not the table that was asked for.' });
-  const rows = table['rows'].filter(Array.isArray);
-  const read = rows.slice(0, mostHostRows).map((row: readonly unknown[]) => toRow((name) => row[names.indexOf(name)]));
-  return { rows: merged(read), cut: rows.length > mostHostRows };
+  const rows = readTable(body, columns);
+  return { rows: merged(rows.slice(0, mostHostRows).map(toRow)), cut: rows.length > mostHostRows };
 }
 
 function toRow(cell: (name: (typeof columns)[number]) => unknown): HostTrafficRow {
@@ -81,28 +73,12 @@ function merged(rows: readonly HostTrafficRow[]): HostTrafficRow[] {
 }
 
 /** @param now the time of this machine */
-export function hostTrafficReader(connection: Connection, now: () => Date): ReadHostTraffic {
-  const kept = new Map<string, HostTraffic>();
-  return async (instanceId, days, { signal, fresh = false } = {}) => {
-    const key = `${instanceId.toLowerCase()} ${days}`;
-    const known = kept.get(key);
-    if (!fresh && known && now().getTime() - Date.parse(known.readAt) < keptMs) return known;
-    const outcome = await askGatewayLogs(connection, {
-      instanceId,
-      query: hostTrafficQuery(instanceId, days),
-      days,
-      read: readHostTrafficAnswer,
-      hasRows: ({ rows }) => rows.length > 0,
-      signal,
-    });
-    const when = { days, readAt: now().toISOString() };
-    const reading: HostTraffic =
-      outcome.state !== 'answered'
-        ? { ...outcome, ...when }
-        : outcome.problem === ''
-          ? { state: 'read', source: outcome.source, ...outcome.value, ...when }
-          : { state: 'partial', problem: outcome.problem, source: outcome.source, ...outcome.value, ...when };
-    kept.set(key, reading);
-    return reading;
-  };
+export function hostTrafficReader(connection: Connection, now: () => Date): LogReader<HostTrafficRows> {
+  return logReader(connection, now, {
+    query: hostTrafficQuery,
+    read: readHostTrafficAnswer,
+    hasRows: ({ rows }) => rows.length > 0,
+    // The query leaves out what is certainly TLS 1.3.
+    withoutRows: 'read',
+  });
 }

@@ -3,7 +3,9 @@
 import { ArmError } from '../core/failure.ts';
 import { mergeTotals, mostAddresses, mostRows, seenVersion } from '../core/traffic.ts';
 import type { TrafficDays, TrafficRow, TrafficTotal } from '../core/traffic.ts';
-import { asList, asMoment, asRecord, asText, parseJson } from './json.ts';
+import { asList, asMoment, asText, parseJson } from './json.ts';
+import { readTable } from './logTable.ts';
+import type { Cell } from './logTable.ts';
 
 /** The tables of gateway logs: a diagnostic setting sends to the first, or, where it is an older one, to the second. */
 export const gatewayTable = 'ApiManagementGatewayLogs';
@@ -57,17 +59,11 @@ const longestText = 300;
 /** Versions are few; a service that sends more sends nonsense. */
 const mostVersions = 100;
 
+const columns = ['Level', 'Version', 'Api', 'Operation', 'Requests', 'Callers', 'Addresses', 'LastSeen'] as const;
+
 /** Reads the first table of an answer. Rejects with "malformed" where it is not the one that was asked for. */
 export function readTrafficAnswer(body: unknown): TrafficAnswer {
-  const table = asRecord(asList(asRecord(body)['tables'])[0]);
-  const names = asList(table['columns']).map((column) => asText(asRecord(column)['name']) ?? '');
-  const columns = ['Level', 'Version', 'Api', 'Operation', 'Requests', 'Callers', 'Addresses', 'LastSeen'] as const;
-  if (columns.some((name) => !names.includes(name)) || !Array.isArray(table['rows']))
-    throw new ArmError({ code: 'malformed', serviceMessage: 'The answer is not the table that was asked for.' });
-  const cells = table['rows'].filter(Array.isArray).map((row: readonly unknown[]) => {
-    const cell = (name: (typeof columns)[number]) => row[names.indexOf(name)];
-    return { level: cell('Level'), row: toRow(cell) };
-  });
+  const cells = readTable(body, columns).map((cell) => ({ level: cell('Level'), row: toRow(cell) }));
   const ofLevel = (level: string) => cells.filter((cell) => cell.level === level).map(({ row }) => row);
   const rows = ofLevel('operation');
   return {
@@ -77,9 +73,7 @@ export function readTrafficAnswer(body: unknown): TrafficAnswer {
   };
 }
 
-function toRow(
-  cell: (name: 'Version' | 'Api' | 'Operation' | 'Requests' | 'Callers' | 'Addresses' | 'LastSeen') => unknown,
-): TrafficRow {
+function toRow(cell: Cell<(typeof columns)[number]>): TrafficRow {
   const versionText = shortText(cell('Version'));
   const addresses = addressesIn(cell('Addresses'));
   return {
