@@ -18,6 +18,7 @@ import type { PresetId } from '../core/tls/presets.ts';
 import type { SettingId } from '../core/tls/settings.ts';
 import { checkTarget } from './checkSettings.ts';
 import type { CheckInput, CheckResult, CheckSnapshot } from './checkSettings.ts';
+import { sharedProbe } from './sharedProbe.ts';
 import { undoTarget } from './undoChange.ts';
 
 /** An aim with what it needs to be worked out for an instance. */
@@ -109,9 +110,13 @@ export interface CheckManyInput extends Omit<CheckInput, 'instanceId' | 'onProgr
 /** Instances that are read and probed at one time: each has hosts of its own to be asked in parallel. */
 const checksAtOnce = 4;
 
-/** Checks one after the other, a few at once. One that fails stands beside the others. Rejects only when cancelled. */
+/**
+ * Checks one after the other, a few at once. A backend that several of them call is asked once for each offer that is
+ * planned. One that fails stands beside the others. Rejects only when cancelled.
+ */
 export async function checkMany(input: CheckManyInput): Promise<void> {
-  const { instanceIds, target, signal, onBegin, onSnapshot, onEnd, ...common } = input;
+  const { instanceIds, target, signal, onBegin, onSnapshot, onEnd, ...rest } = input;
+  const common = { ...rest, probe: sharedProbe(input.probe) };
   await inParallel(instanceIds, checksAtOnce, async (instanceId) => {
     signal.throwIfAborted();
     onBegin(instanceId);
