@@ -229,7 +229,10 @@ async function overridden(plan: Plan, instance: Instance): Promise<boolean> {
   return typed === instance.name;
 }
 
-const callerFindings: readonly PlanFinding['code'][] = ['clientsSeen', 'clientsUnknown', 'clientsNotSeen'];
+const callerFindings: readonly PlanFinding['code'][] = [
+  ...(['clientsSeen', 'clientsUnknown', 'clientsNotSeen'] as const),
+  ...(['clientsRenegotiate', 'renegotiationNotChecked', 'renegotiationPartlyChecked'] as const),
+];
 
 async function confirmed(
   plan: Plan,

@@ -39,6 +39,9 @@ import type { PanelTraffic } from './traffic.ts';
 import { openVerification } from './verification.ts';
 import type { PanelVerification } from './verification.ts';
 
+/** A check reads the estimate of renegotiations again that is older than this, in milliseconds. */
+const askingLastsMs = 5 * 60_000;
+
 export class EditorPanel {
   readonly #services: Services;
   readonly #panel: WebviewPanel;
@@ -220,7 +223,8 @@ export class EditorPanel {
     if (!draft || !this.#subject.isKnown()) return;
     this.#subject.takeFromEstate();
     // A hidden page answers nothing; it gets the kept draft when it is shown again.
-    await this.#channel.request('state', this.#state());
+    this.#sent = this.#state();
+    await this.#channel.request('state', this.#sent);
     await this.#channel.request('draft', draft);
   }
 
@@ -320,11 +324,9 @@ export class EditorPanel {
 
   /** Where TLS 1.3 towards clients would come on, operations that ask for certificates by renegotiation matter. */
   async #readAsking(changes: DraftChanges): Promise<void> {
-    if (
-      !(['on', 'default'] as (string | undefined)[]).includes(changes['client.tls13']) ||
-      this.#renegotiations.view().found !== null
-    )
-      return;
+    const { found } = this.#renegotiations.view();
+    const isNew = found !== null && Date.now() - Date.parse(found.readAt) < askingLastsMs;
+    if (isNew || !(['on', 'default'] as (string | undefined)[]).includes(changes['client.tls13'])) return;
     await this.#renegotiations.read(this.#known(), { days: this.#traffic.view().days, fresh: false });
   }
 
