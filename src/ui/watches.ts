@@ -155,6 +155,8 @@ export class Watches {
     const { log } = this.#world;
     const files = this.#world.files();
     const stop = new AbortController();
+    // Taken up twice at once, the later one has what the user asked for last.
+    this.#here.get(watch.id)?.abort();
     this.#here.set(watch.id, stop);
     try {
       const connection = await this.#world.connection();
