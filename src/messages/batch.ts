@@ -82,6 +82,8 @@ export interface RowDetails {
   readonly findings: readonly { readonly severity: 'blocker' | 'warning' | 'note'; readonly text: string }[];
   /** What is not taken over or taken back, and why. */
   readonly left: readonly string[];
+  /** What could not be read, and why. */
+  readonly unread: readonly string[];
 }
 
 const batchId = v.pipe(text, v.maxLength(100));

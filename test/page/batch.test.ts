@@ -68,6 +68,7 @@ describe('the page of several instances', function () {
     await button(page, `3 changes: plan of ${name}`).focus();
     await page.keyboard.press('Enter');
     await page.getByText('erp.contoso.example:443 would stop connecting.').waitFor();
+    await page.getByText('Logs: not read: You have no permission for this.').waitFor();
     const field = page.getByRole('textbox', { name: `To change it in spite of its blockers, type its name: ${name}` });
     await field.fill('contoso-search-00');
     await row(page, name).getByText('Its plan has blockers.').waitFor();

@@ -188,6 +188,12 @@ function Details({ row, planning, ask }: RowProps): JSX.Element {
           {text}
         </p>
       ))}
+      {details.unread.map((text) => (
+        <p key={text} class="with-icon">
+          <Icon name="question" tone="warning" />
+          <span>{text}</span>
+        </p>
+      ))}
       <ul class="findings">
         {details.findings.map(({ severity, text }, index) => (
           <li key={index} class={severity}>

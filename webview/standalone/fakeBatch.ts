@@ -166,6 +166,7 @@ export function createFakeBatch(
           { severity: 'warning' as const, text: 'Clients that speak TLS 1.0 or TLS 1.1 only are refused.' },
         ],
         left: [],
+        unread: row && row.blockers > 0 ? ['Logs: not read: You have no permission for this.'] : [],
       };
     },
     check: () => check(0),

@@ -26,6 +26,7 @@ import type { Batches, BatchView } from '../batches.ts';
 import { failureText, isCancelled, told } from '../errors.ts';
 import type { Services } from '../services.ts';
 import { askForInstances, askForSource, askToStart, askToStop } from './batchQuestions.ts';
+import { noDetails } from './batchEvidence.ts';
 import { BatchPlanning, readTarget } from './batchPlanning.ts';
 import type { CheckProgress } from './batchPlanning.ts';
 import { begunRows, saveReport } from './batchRows.ts';
@@ -257,7 +258,7 @@ export class BatchPanel {
   #details(id: string): RowDetails {
     if (!this.#view) return this.#planning.details(id);
     const item = this.#view.batch.plan.items.find(({ instanceId }) => instanceId === id);
-    return { changes: item ? changesOf(item).map(changeText) : [], findings: [], left: [] };
+    return { ...noDetails, changes: item ? changesOf(item).map(changeText) : [] };
   }
 
   #state(): BatchState {

@@ -4,14 +4,11 @@ import { l10n } from 'vscode';
 import { waveOf } from '../../core/batch.ts';
 import type { Aim, BatchItem } from '../../core/batch.ts';
 import { leftOutText } from '../../core/batchText.ts';
-import { findingText } from '../../core/findingText.ts';
-import { hostAndPort, idKey } from '../../core/instance.ts';
-import type { BackendHost, Instance } from '../../core/instance.ts';
+import { idKey } from '../../core/instance.ts';
+import type { Instance } from '../../core/instance.ts';
 import { evidenceOf } from '../../core/planEvidence.ts';
+import type { Survey } from '../../core/tls/evidence.ts';
 import { blockersOf } from '../../core/tls/plan.ts';
-import type { UnreadableBackend } from '../../core/tls/plan.ts';
-import type { Traffic } from '../../core/traffic.ts';
-import { changeText, keysText, settingLabel } from '../../core/wording.ts';
 import { usualLogs } from '../../flows/checkLogs.ts';
 import { checkMany, itemOf, planInstance } from '../../flows/planBatch.ts';
 import type { Planned, Target } from '../../flows/planBatch.ts';
@@ -20,18 +17,8 @@ import { hostsAtOnce, pathsPerHost } from '../config.ts';
 import { failureText, told } from '../errors.ts';
 import type { Services } from '../services.ts';
 import type { Batches } from '../batches.ts';
-
-interface Evidence {
-  readonly check: BatchRow['check'];
-  readonly backends: readonly BackendHost[] | null;
-  readonly unreadable: readonly UnreadableBackend[];
-  /** What the logs say of callers; null: not read. */
-  readonly traffic: Traffic | null;
-  /** Why it could not be checked; or empty. */
-  readonly problem: string;
-}
-
-const unseen: Evidence = { check: 'no', backends: null, unreadable: [], traffic: null, problem: '' };
+import { detailsOf, evidenceFrom, noDetails, unseen } from './batchEvidence.ts';
+import type { RowEvidence } from './batchEvidence.ts';
 
 export interface CheckProgress {
   readonly done: number;
@@ -59,7 +46,7 @@ export async function readTarget(services: Services, batches: Batches, aim: Aim)
 
 export class BatchPlanning {
   readonly #services: Services;
-  readonly #evidence = new Map<string, Evidence>();
+  readonly #evidence = new Map<string, RowEvidence>();
   readonly #overridden = new Set<string>();
   readonly #planned = new Map<string, { readonly of: readonly unknown[]; readonly planned: Planned }>();
   target: Target | null = null;
@@ -91,8 +78,8 @@ export class BatchPlanning {
       const instance = this.instance(id);
       const planned = instance && this.#plan(instance);
       if (!planned) return [];
-      const { backends } = this.#evidenceOf(id);
-      const evidence = evidenceOf(planned.plan, backends, this.#surveys(backends));
+      const { backends, surveys } = this.#evidenceOf(id);
+      const evidence = evidenceOf(planned.plan, backends, surveys);
       return [{ ...itemOf(instance, planned, this.#overridden.has(idKey(id))), evidence }];
     });
   }
@@ -113,34 +100,8 @@ export class BatchPlanning {
   details(id: string): RowDetails {
     const instance = this.instance(id);
     const planned = instance && this.#plan(instance);
-    if (!instance || !planned) return { changes: [], findings: [], left: [] };
-    const { plan, skipped, contested } = planned;
-    return {
-      changes: plan.changes.map(changeText),
-      findings: plan.findings.map((finding) => ({ severity: finding.severity, text: findingText(finding) })),
-      left: [
-        ...(skipped.length > 0
-          ? [
-              l10n.t(
-                'Not taken over, because the {0} tier does not let it or its value is not known: {1}.',
-                instance.tier,
-                skipped.map(settingLabel).join(', '),
-              ),
-            ]
-          : []),
-        ...(contested.length > 0
-          ? [
-              l10n.t(
-                'Changed again since, and left as they are: {0}.',
-                keysText(
-                  contested.map(({ key }) => key),
-                  20,
-                ),
-              ),
-            ]
-          : []),
-      ],
-    };
+    if (!instance || !planned) return noDetails;
+    return detailsOf(instance, planned, this.#evidenceOf(id));
   }
 
   /** Reads every instance again and probes its backends. What was seen stays where it is cancelled. */
@@ -150,8 +111,10 @@ export class BatchPlanning {
     const { surveys, estate } = this.#services;
     const connection = await this.#services.connection();
     const probe = await import('../../probe/survey.ts');
+    const hosts = new Set<string>();
+    const known = new WeakSet<Survey>();
     const progress = { done: 0, total: this.ids.length, hosts: 0 };
-    const note = (id: string, part: Partial<Evidence>) =>
+    const note = (id: string, part: Partial<RowEvidence>) =>
       this.#evidence.set(idKey(id), { ...this.#evidenceOf(id), ...part });
     onProgress({ ...progress });
     try {
@@ -170,19 +133,21 @@ export class BatchPlanning {
         },
         onSnapshot: (_, snapshot) => {
           for (const [host, survey] of Object.entries(snapshot.surveys)) {
-            if (surveys.get(host) === survey) continue;
+            // Instances may plan different offers for the same host: each one keeps its own answer.
+            if (known.has(survey)) continue;
+            known.add(survey);
             surveys.put(survey);
-            progress.hosts += 1;
+            hosts.add(host);
           }
+          progress.hosts = hosts.size;
           onProgress({ ...progress });
         },
         onEnd: (id, end) => {
           progress.done += 1;
           if ('failure' in end) note(id, { check: 'failed', problem: failureText(end.failure) });
           else {
-            const { backends, unreadable, traffic, instance, backendsFailure } = end;
-            estate.put(instance);
-            note(id, { check: backendsFailure ? 'failed' : 'done', backends, unreadable, traffic });
+            estate.put(end.instance);
+            note(id, evidenceFrom(end));
           }
           onProgress({ ...progress });
         },
@@ -193,7 +158,7 @@ export class BatchPlanning {
     }
   }
 
-  #evidenceOf(id: string): Evidence {
+  #evidenceOf(id: string): RowEvidence {
     return this.#evidence.get(idKey(id)) ?? unseen;
   }
 
@@ -205,15 +170,10 @@ export class BatchPlanning {
     const known = this.#planned.get(idKey(instance.id));
     const of = [instance, evidence, target];
     if (known && of.every((one, index) => one === known.of[index])) return known.planned;
-    const { backends, unreadable, traffic } = evidence;
-    const surveys = this.#surveys(backends);
-    const planned = planInstance({ instance, backends, unreadable, surveys, traffic }, target);
+    const { backends, unreadable, surveys, traffic, asking } = evidence;
+    const planned = planInstance({ instance, backends, unreadable, surveys, traffic, asking }, target);
     this.#planned.set(idKey(instance.id), { of, planned });
     return planned;
-  }
-
-  #surveys(backends: readonly BackendHost[] | null) {
-    return this.#services.surveys.of((backends ?? []).map(hostAndPort));
   }
 
   #row(id: string): BatchRow {
