@@ -1,5 +1,6 @@
 // The query of gateway logs by backend host, API and operation, and its answer. Pure: logs.ts sends it.
 
+import { plainText } from '../core/failure.ts';
 import { mostLoggedCalls, mostLoggedHosts } from '../core/backendTraffic.ts';
 import type { BackendTrafficRows, LoggedCall, LoggedHost } from '../core/backendTraffic.ts';
 import type { TrafficDays } from '../core/traffic.ts';
