@@ -24,7 +24,8 @@ export interface PathFacts {
 
 /**
  * A GET without a body for this path and the host of the endpoint, once in TLS 1.3 and once in the newest older version,
- * as far as the server has them. Nothing follows a redirection. Never throws.
+ * as far as the server has them; again where the connection gets lost before the answer. Nothing follows a redirection.
+ * Never throws.
  */
 export async function askPath(visit: Visit, results: VersionResults, path: string): Promise<PathFacts> {
   const request = requestOf(visit, path);
