@@ -2,16 +2,12 @@
 
 import { Uri, commands, l10n } from 'vscode';
 import type { Disposable, WebviewPanel } from 'vscode';
-import type { Aim, BatchPlan } from '../../core/batch.ts';
-import { aimText, pauseText } from '../../core/batchText.ts';
-import { phaseOf } from '../../core/batchProgress.ts';
+import type { Aim } from '../../core/batch.ts';
 import type { Batch } from '../../core/batchProgress.ts';
 import { changesOf } from '../../core/batchReport.ts';
 import { changeText } from '../../core/wording.ts';
-import { undoable } from '../../flows/planBatch.ts';
 import { openChannel } from '../../messages/channel.ts';
 import { batchToHostSchemas } from '../../messages/batch.ts';
-import { batchPartBetween } from '../../messages/batchParts.ts';
 import type {
   BatchOptions,
   BatchRow,
@@ -30,10 +26,11 @@ import { noDetails } from './batchEvidence.ts';
 import { BatchPlanning, readTarget } from './batchPlanning.ts';
 import type { CheckProgress } from './batchPlanning.ts';
 import { begunRows, saveReport } from './batchRows.ts';
+import { openSnapshots } from './batchSnapshots.ts';
+import type { Snapshots } from './batchSnapshots.ts';
+import { begunState, notBegun } from './batchState.ts';
+import { planOf, restWish, undoWish } from './batchWishes.ts';
 import { pageHtml } from './html.ts';
-
-/** Several changes within this time (milliseconds) are one snapshot: all rows are worked out for each. */
-const pushMs = 150;
 
 export class BatchPanel {
   readonly #services: Services;
@@ -44,6 +41,7 @@ export class BatchPanel {
   readonly #begunRows: (batch: Batch) => BatchRow[];
   readonly #subscriptions: Disposable[] = [];
   readonly #channel;
+  readonly #snapshots: Snapshots;
   /** Under which it begins, or has begun. */
   readonly batchId: string;
   #view: BatchView | null = null;
@@ -54,10 +52,6 @@ export class BatchPanel {
   #sample = false;
   #problem = '';
   #notice = '';
-  /** What the page has. */
-  #sent: BatchState | undefined;
-  #scheduled: NodeJS.Timeout | undefined;
-  #disposed = false;
 
   constructor(services: Services, batches: Batches, panel: WebviewPanel, kept: KeptBatch) {
     this.#services = services;
@@ -78,9 +72,10 @@ export class BatchPanel {
       this.#handlers(),
       validatorOf(batchToHostSchemas),
     );
+    this.#snapshots = openSnapshots(this.#channel, () => this.#state());
     this.#subscriptions.push(
       panel.webview.onDidReceiveMessage((message: unknown) => this.#channel.receive(message)),
-      services.estate.onDidChange(() => this.#push()),
+      services.estate.onDidChange(() => this.#snapshots.push()),
       batches.onDidChange((id) => {
         if (id === this.batchId || id === '') void this.#look();
       }),
@@ -102,9 +97,8 @@ export class BatchPanel {
   }
 
   dispose(): void {
-    this.#disposed = true;
     this.#work?.abort();
-    clearTimeout(this.#scheduled);
+    this.#snapshots.stop();
     this.#channel.close();
     this.#subscriptions.forEach((subscription) => void subscription.dispose());
   }
@@ -116,27 +110,26 @@ export class BatchPanel {
     return {
       ready: async () => {
         await this.#guard(() => this.#load());
-        this.#sent = this.#state();
-        return this.#sent;
+        return this.#snapshots.first();
       },
       choosePreset: ({ preset }: { preset: Extract<Aim, { kind: 'preset' }>['preset'] }) =>
         this.#guard(() => this.#aimAt({ kind: 'preset', preset })),
       chooseSource: () => this.#guard(() => this.#chooseSource()),
       setOptions: (options: BatchOptions) => {
         this.#options = options;
-        this.#push();
+        this.#snapshots.push();
       },
       addInstances: () => this.#guard(() => this.#addInstances()),
       remove: ({ id }: { id: string }) => {
         this.#planning.ids = this.#planning.ids.filter((one) => one !== id);
-        this.#push();
+        this.#snapshots.push();
       },
       details: ({ id }: { id: string }) => this.#details(id),
       check: () => this.#guard(() => this.#check()),
       cancel: () => this.#work?.abort(),
       override: ({ id, name }: { id: string; name: string }) => {
         const fits = this.#planning.override(id, name);
-        this.#push();
+        this.#snapshots.push();
         return fits;
       },
       edit: ({ id }: { id: string }) => void commands.executeCommand('apimTls.edit', id),
@@ -148,13 +141,13 @@ export class BatchPanel {
           const { batch } = this.#begun();
           if (await askToStop(batch)) await this.#batches.tell(batch.plan.id, 'stop');
         }),
-      undo: () => this.#guard(() => this.#undo()),
-      planRest: () => this.#guard(() => this.#planRest()),
+      undo: () => this.#guard(() => this.#batches.plan(undoWish(this.#begun().batch))),
+      planRest: () => this.#guard(() => this.#batches.plan(restWish(this.#begun().batch))),
       save: ({ format }: { format: 'csv' | 'markdown' }) => this.#guard(() => this.#save(format)),
       dismiss: () => {
         this.#problem = '';
         this.#notice = '';
-        this.#push();
+        this.#snapshots.push();
       },
       showLog: () => log.show(),
     };
@@ -171,7 +164,7 @@ export class BatchPanel {
 
   async #look(): Promise<void> {
     this.#view = await this.#batches.view(this.batchId);
-    this.#push();
+    this.#snapshots.push();
   }
 
   #begun(): BatchView {
@@ -203,7 +196,7 @@ export class BatchPanel {
     try {
       await this.#planning.check(work.signal, (progress) => {
         this.#checking = progress;
-        this.#push();
+        this.#snapshots.push();
       });
     } finally {
       if (this.#work === work) {
@@ -215,37 +208,11 @@ export class BatchPanel {
 
   async #start(): Promise<void> {
     if (this.#aim === null || this.#view !== null) return;
-    const items = this.#planning.items();
-    if (!items.some(({ leftOut }) => leftOut === null))
-      throw told(l10n.t('There is nothing to change: each instance has these settings already, or is left out.'));
-    const plan: BatchPlan = {
-      version: 1,
-      id: this.batchId,
-      name: aimText(this.#aim),
-      startedAt: new Date().toISOString(),
-      aim: this.#aim,
-      ...this.#options,
-      items,
-    };
-    if (!(await askToStart(plan, this.#planning.unchecked(items.filter(({ leftOut }) => leftOut === null))))) return;
+    const plan = planOf(this.batchId, this.#aim, this.#options, this.#planning.items());
+    const taking = plan.items.filter(({ leftOut }) => leftOut === null);
+    if (!(await askToStart(plan, this.#planning.unchecked(taking)))) return;
     this.#work?.abort();
     await this.#batches.start(plan);
-  }
-
-  async #undo(): Promise<void> {
-    const { batch } = this.#begun();
-    const instanceIds = undoable(batch).map(({ instanceId }) => instanceId);
-    if (instanceIds.length === 0) throw told(l10n.t('There is nothing to undo: no instance was changed.'));
-    const { id, name } = batch.plan;
-    this.#batches.plan({ instanceIds, aim: { kind: 'undo', batchId: id, batchName: name } });
-    return Promise.resolve();
-  }
-
-  async #planRest(): Promise<void> {
-    const { batch } = this.#begun();
-    const rest = batch.plan.items.filter((_, index) => !['done', 'leftOut'].includes(batch.items[index]?.state ?? ''));
-    this.#batches.plan({ instanceIds: rest.map(({ instanceId }) => instanceId), aim: batch.plan.aim });
-    return Promise.resolve();
   }
 
   async #save(format: 'csv' | 'markdown'): Promise<void> {
@@ -262,64 +229,21 @@ export class BatchPanel {
   }
 
   #state(): BatchState {
-    const view = this.#view;
-    const common = { sample: this.#sample, notice: this.#notice };
-    if (!view)
-      return {
-        ...common,
-        phase: 'planning',
-        batchId: this.batchId,
-        aim: this.#aim,
-        startedAt: null,
-        ...this.#options,
-        rows: this.#planning.rows(),
-        checking: this.#checking,
-        pause: '',
-        stopped: false,
-        foreign: false,
-        problem: this.#problem,
-      };
-    const { batch, foreign } = view;
-    const { aim, startedAt, limit, stopOnFailure, downtimeAt } = batch.plan;
+    const common = { sample: this.#sample, notice: this.#notice, problem: this.#problem };
+    if (this.#view) return begunState(this.#view, this.#begunRows(this.#view.batch), common);
     return {
       ...common,
-      phase: phaseOf(batch),
+      ...notBegun,
       batchId: this.batchId,
-      aim,
-      startedAt,
-      limit,
-      stopOnFailure,
-      downtimeAt,
-      rows: this.#begunRows(batch),
-      checking: null,
-      pause: batch.paused ? pauseText(batch.paused) : '',
-      stopped: batch.stopped,
-      foreign,
-      problem: this.#problem || view.problem,
+      aim: this.#aim,
+      ...this.#options,
+      rows: this.#planning.rows(),
+      checking: this.#checking,
     };
   }
 
-  /** Sends a snapshot soon; several changes are one. */
-  #push(): void {
-    if (this.#disposed || this.#scheduled) return;
-    this.#scheduled = setTimeout(() => {
-      this.#scheduled = undefined;
-      if (!this.#disposed && this.#sent) void this.#send(this.#sent, this.#state());
-    }, pushMs);
-  }
-
-  /** What is other than on the page; the whole, where that went wrong. */
-  async #send(before: BatchState, state: BatchState): Promise<void> {
-    this.#sent = state;
-    try {
-      await this.#channel.request('part', batchPartBetween(before, state));
-    } catch {
-      await this.#channel.request('state', state).catch(() => undefined);
-    }
-  }
-
   /** Failures become the page's problem line; cancelling leaves no trace. */
-  async #guard(work: () => Promise<unknown>): Promise<void> {
+  async #guard(work: () => unknown): Promise<void> {
     try {
       this.#problem = '';
       this.#notice = '';
@@ -330,6 +254,6 @@ export class BatchPanel {
         this.#services.log.error(this.#problem);
       }
     }
-    this.#push();
+    this.#snapshots.push();
   }
 }
