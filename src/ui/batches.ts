@@ -1,20 +1,19 @@
 // Changes of several instances: which of them this window has in hand, and how far they are. A bundle of its own.
 
 import { randomUUID } from 'node:crypto';
-import { EventEmitter, l10n, window, workspace } from 'vscode';
+import { EventEmitter, l10n, workspace } from 'vscode';
 import type { Disposable, Event, WebviewPanel } from 'vscode';
-import { pauseOnClock } from '../azure/clock.ts';
 import type { BatchPlan } from '../core/batch.ts';
-import { aimText, progressText } from '../core/batchText.ts';
 import { phaseOf } from '../core/batchProgress.ts';
 import type { Batch } from '../core/batchProgress.ts';
 import type { Operation } from '../core/history.ts';
 import type { FollowOutcome } from '../flows/followOperation.ts';
-import { runBatch } from '../flows/runBatch.ts';
 import type { BatchRun } from '../flows/runBatch.ts';
 import type { BatchWish } from './batchDoor.ts';
 import { openBatchFiles, renewMs } from './batchFiles.ts';
 import type { BatchFiles, Lease } from './batchFiles.ts';
+import { pickBatch } from './batchPicker.ts';
+import { startRun } from './batchRuns.ts';
 import { offerPaused, sayBroken, sayEnded } from './batchNotices.ts';
 import { showBatchStatus } from './batchStatus.ts';
 import type { Connection } from './connection.ts';
@@ -147,18 +146,8 @@ class OpenBatches implements Batches {
   async show(): Promise<void> {
     const ids = await this.files.all();
     const views = (await Promise.all(ids.slice(0, 50).map((id) => this.view(id)))).filter((view) => view !== null);
-    if (views.length === 0) {
-      void window.showInformationMessage(l10n.t('No change of several instances was made from here yet.'));
-      return;
-    }
-    const items = views.map(({ batch }) => ({
-      label: aimText(batch.plan.aim),
-      description: new Date(batch.plan.startedAt).toLocaleString(),
-      detail: progressText(batch),
-      id: batch.plan.id,
-    }));
-    const picked = await window.showQuickPick(items, { title: l10n.t('Changes of several instances') });
-    if (picked) this.reveal(picked.id);
+    const picked = await pickBatch(views.map(({ batch }) => batch));
+    if (picked !== undefined) this.reveal(picked);
   }
 
   reveal(batchId: string): void {
@@ -233,26 +222,15 @@ class OpenBatches implements Batches {
     }
   }
 
-  #go(batch: Batch, lease: Lease, { azure, accountOf }: Connection): void {
+  #go(batch: Batch, lease: Lease, connection: Connection): void {
     const { id } = batch.plan;
-    const { files } = this;
-    const records = this.#services.records();
-    const run = runBatch(batch, {
-      azure,
-      keep: (operation) => records.keep(operation),
-      kept: () => records.running(),
-      record: (entry) => records.record(entry),
-      forget: (operationId) => records.forget(operationId),
-      history: async (instanceId) => (await records.history(instanceId)).entries,
-      write: (event) => files.append(id, event),
+    const run = startRun(batch, {
+      services: this.#services,
+      connection,
+      files: this.files,
+      lease,
       follow: (operation) => this.#follow(id, operation),
-      mayBegin: () => lease.renew(),
-      who: accountOf,
-      now: () => new Date(),
-      newId: () => randomUUID(),
-      pause: pauseOnClock,
       onChange: (now) => this.#put(id, { batch: now, foreign: false, problem: '' }),
-      onInstance: (instance) => this.#services.estate.put(instance),
     });
     const renewing = setInterval(() => {
       void lease.renew().then((still) => (still ? undefined : this.#lost(id)));
