@@ -53,23 +53,25 @@ export async function allSuites(visit: Visit, results: VersionResults): Promise<
  * owed to the length. No pick where it is not.
  */
 async function askLong(visit: Visit, version: ProtocolVersion, known: Persisted): Promise<readonly Pick[]> {
-  return known.form === 'small' || known.form === 'bare' ? [] : askTurned(visit, version, known, Infinity);
+  if (known.form === 'small' || known.form === 'bare') return [];
+  return (await askTurned(visit, version, known, Infinity)) ?? [];
 }
 
 /**
  * Offers all that fits into a hello in the order opposite to that of the first offer, and last what was picked then. Where
- * the client's order counts, this finds another suite and shows it.
+ * the client's order counts, this finds another suite and shows it. Null: what had been accepted is refused.
  */
 async function askTurned(
   visit: Visit,
   version: ProtocolVersion,
   known: Persisted,
   longest: number,
-): Promise<readonly Pick[]> {
+): Promise<readonly Pick[] | null> {
   if (known.suite === null) return [];
   const others = suitesOf(version).filter((code) => code !== known.suite);
   const offered = [...others.slice(0, longest - 1).reverse(), known.suite];
   const answer = await askSuites(visit, version, known, offered, longest > mostSuites ? 2 : 4);
+  if (answer.kind === 'none') return null;
   return answer.kind === 'picked' ? [{ offered, item: answer.item }] : [];
 }
 
@@ -115,11 +117,17 @@ async function surveyVersion(
   let longest = mostSuites;
   const settled = tolerant.then((long) => void (longest = long ? Infinity : mostSuites));
   if (!isFar) await settled;
-  const opposite = (turned ?? askTurned(visit, version, known, longest)).then((found) => found.forEach(note));
+  // What it then refuses says nothing of the other suites either.
+  let contradiction: string | null = null;
+  const opposite = (turned ?? askTurned(visit, version, known, longest)).then((turnedPicks) => {
+    if (turnedPicks === null) contradiction = 'refused a list that has a suite which it had accepted';
+    turnedPicks?.forEach(note);
+  });
   if (!isFar) await opposite;
   const inquiry = { ask, share: visit.share(likely[version]), likely: likely[version], known: accepted, hints };
-  const { why } = await enumerate(suitesOf(version), { ...inquiry, longest: () => longest });
+  const found = await enumerate(suitesOf(version), { ...inquiry, longest: () => longest });
   await opposite;
+  const why = found.why ?? contradiction;
   if (why !== null) return { version, suites: [...accepted], preference: 'unknown', why };
   return { version, why, ...(await ordered([...accepted], picks, guess, ask)) };
 }

@@ -291,6 +291,22 @@ describe('survey of stubborn servers', function () {
     assert.equal(whyOf(result, 'suites.tls12'), 'connection reset');
   });
 
+  it('draws no conclusion from a server that looks at the beginning of a list only', async () => {
+    const { endpoint } = await stub((socket) =>
+      onHello(socket, (hello) => {
+        const seen = hello.version === 0x0303 ? hello.suites : hello.suites.slice(0, 20);
+        const mine = hello.version === 0x0303 ? [0xc02f] : hello.version === 0x0302 ? [0xc013, 0xc014] : [];
+        const pick = mine.find((code) => seen.includes(code));
+        if (pick === undefined) socket.end(alertBytes(2, hello.version < 0x0302 ? 70 : 40));
+        else socket.write(recordOf(22, hello.version, serverHelloOf(hello.version, pick)));
+      }),
+    );
+    const result = await survey(endpoint, null, { ...quick, depth: 'suites' });
+    assert.deepEqual([result.protocols.tls12, result.protocols.tls11], ['yes', 'yes']);
+    assert.deepEqual(result.suites, { tls12: [0xc02f] });
+    assert.equal(whyOf(result, 'suites.tls11'), 'refused a list that has a suite which it had accepted');
+  });
+
   it('leaves nothing behind', async () => {
     const { endpoint } = await stub((socket) => socket.end(alertBytes(2, 70)));
     const left = (): string[] =>
