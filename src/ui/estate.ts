@@ -92,7 +92,10 @@ export class Estate {
   }
 
   /** A newer reading of one instance, such as from ARM before an edit. */
+  /** What was read before what is known from Azure Resource Manager itself came too late. */
   put(instance: Instance): void {
+    const known = this.#instances.get(idKey(instance.id));
+    if (known && known.etag !== null && known.readAt > instance.readAt) return;
     this.#instances.set(idKey(instance.id), instance);
     this.#tell(instance.id);
   }

@@ -107,8 +107,8 @@ export function openSubject(services: Services, instanceId: string, changed: () 
     instance ??= services.estate.instance(instanceId);
     let problem = '';
     try {
-      instance = await connection.azure.readInstance(instanceId);
-      services.estate.put(instance);
+      services.estate.put(await connection.azure.readInstance(instanceId));
+      instance = services.estate.instance(instanceId) ?? instance;
     } catch (error) {
       problem = failureText(error);
       if (!instance) throw new Error(problem, { cause: error });
