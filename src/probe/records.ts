@@ -121,10 +121,7 @@ export class AlertReader {
 }
 
 /** Takes what a reader has, one after the other, until one of them leaves nothing more to learn: true. */
-export function takeEach<T>(
-  reader: { next(): T | undefined },
-  take: (item: T) => true | undefined,
-): true | undefined {
+export function takeEach<T>(reader: { next(): T | undefined }, take: (item: T) => true | undefined): true | undefined {
   for (let item = reader.next(); item; item = reader.next()) if (take(item)) return true;
   return undefined;
 }

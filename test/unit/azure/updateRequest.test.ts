@@ -9,7 +9,10 @@ describe('the request that people are shown', () => {
     await azure.beginUpdate(serviceId, { 'Known.Key': 'false' });
     const patch = asked.find(({ method }) => method === 'PATCH');
     const { method, url } = updateRequest(clouds.public, serviceId);
-    assert.equal(patch && `${patch.method} ${clouds.public.arm}${patch.path}?${patch.query.toString()}`, `${method} ${url}`);
+    assert.equal(
+      patch && `${patch.method} ${clouds.public.arm}${patch.path}?${patch.query.toString()}`,
+      `${method} ${url}`,
+    );
     assert.deepEqual(patch?.body, { properties: { customProperties: { 'Known.Key': 'false' } } });
   });
 });
