@@ -13,9 +13,6 @@ export interface ActivityWrite {
 /** The Activity Log keeps events for so long (Azure Monitor, activity log, retention). */
 export const activityDays = 90;
 
-/** So long it may take until an event can be read (Azure Monitor, activity log: 3 to 20 minutes). */
-export const activityLagMs = 20 * 60_000;
-
 /**
  * read: what was found of the window, newest first; no write at all is an empty list. cut: the window begins before
  * what the log keeps, or has more events than were read. noPermission: which action is missing, and on what.

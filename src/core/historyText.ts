@@ -7,7 +7,7 @@ import { changesOf, gradeOfKey, otherKeys } from './drift.ts';
 import type { HistoryEntry } from './history.ts';
 import type { Instance } from './instance.ts';
 import { code, heading, list, plain, table } from './markdown.ts';
-import { differences, mapAsText } from './tls/customProperties.ts';
+import { differences } from './tls/customProperties.ts';
 import { shortKey } from './tls/plan.ts';
 import { settingById } from './tls/settings.ts';
 import type { SettingValue } from './tls/settings.ts';
@@ -160,9 +160,4 @@ export function historyJson(entries: readonly HistoryEntry[]): string {
 /** The state that a change left: what was read back, or else what was sent. */
 export function stateAfter({ found, after }: Pick<HistoryEntry, 'found' | 'after'>): HistoryEntry['after'] {
   return found ?? after;
-}
-
-/** A map as a document for the diff editor, under a line that says what it is. */
-export function stateDocument(title: string, map: HistoryEntry['after'] | null): string {
-  return `// ${title}\n${mapAsText(map)}`;
 }

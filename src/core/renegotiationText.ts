@@ -36,11 +36,6 @@ export function versionText(version: RenegotiationRow['version']): string {
   return version === null ? l10n.t('Traffic not known') : seenVersionText(version);
 }
 
-/** A count, or that it is not known. */
-export function knownCount(count: number | null): string {
-  return count === null ? l10n.t('Not known') : countText(count);
-}
-
 /** "Product policy (Partners), fragment require-cert: context.Request.Certificate, for some requests". */
 export function askText(ask: EffectiveAsk): string {
   const scope = scopeText(ask);

@@ -142,11 +142,6 @@ function isOperation(value: unknown): value is Operation {
   return texts && (value['endsAt'] === null || typeof value['endsAt'] === 'number');
 }
 
-/** The operation that keeps the service busy at `now`. */
-export function runningOperation(state: State, id: string, now: number): Operation | undefined {
-  return state.operations.find((operation) => operation.service === id.toLowerCase() && isRunning(operation, now));
-}
-
 export function isRunning(operation: Operation, now: number): boolean {
   return operation.endsAt === null || operation.endsAt > now;
 }

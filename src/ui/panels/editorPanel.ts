@@ -326,7 +326,8 @@ export class EditorPanel {
   async #readAsking(changes: DraftChanges): Promise<void> {
     const { found } = this.#renegotiations.view();
     const isNew = found !== null && Date.now() - Date.parse(found.readAt) < askingLastsMs;
-    if (isNew || !(['on', 'default'] as (string | undefined)[]).includes(changes['client.tls13'])) return;
+    const to = changes['client.tls13'];
+    if (isNew || to === undefined || to === 'off') return;
     await this.#renegotiations.read(this.#known(), { days: this.#traffic.view().days, fresh: false });
   }
 
