@@ -15,7 +15,7 @@ import { watchesFolder } from './places.ts';
 export const claimMs = 30_000;
 
 export interface WatchFiles {
-  /** False where the change is watched already: another window saw its end as well. */
+  /** False where the change is or was watched already: another window saw its end as well. */
   begin(watch: ChangeWatch): Promise<boolean>;
   /** Replaces the watch; one that has ended is kept as the newest of its instance. */
   save(watch: ChangeWatch): Promise<void>;
@@ -66,6 +66,7 @@ export function openWatchFiles(folder: string): WatchFiles {
   return {
     begin: async (watch) => {
       await mkdir(past, { recursive: true });
+      if ((await readWatch(pastOf(watch.instanceId)))?.id === watch.id) return false;
       try {
         await writeFile(fileOf(watch.id), JSON.stringify(watch), { flag: 'wx', flush: true });
         return true;

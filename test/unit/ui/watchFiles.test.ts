@@ -64,6 +64,16 @@ describe('files of watches', () => {
     assert.deepEqual([await one.renew('a'), await two.renew('a')], [false, true]);
   });
 
+  it('do not begin again where a window sees the end of the change after another has watched it to the end', async () => {
+    const [one, two] = [openWatchFiles(folder), openWatchFiles(folder)];
+    await one.begin(watch('a'));
+    await one.claim('a');
+    await one.save({ ...watch('a'), ended: 'done' });
+    assert.equal(await two.begin(watch('a')), false);
+    assert.deepEqual(await two.running(), []);
+    assert.equal(await two.begin(watch('b')), true, 'a later change of the same instance is watched');
+  });
+
   it('stay as the newest of their instance when they end, without their claims', async () => {
     const files = openWatchFiles(folder);
     for (const id of ['a', 'b']) {
