@@ -34,3 +34,13 @@ export function useNow(interval: number): number {
   }, [interval]);
   return now;
 }
+
+/**
+ * What the value was one frame ago. For what may follow a frame late, so that a frame in which much changes is not longer
+ * than it has to be.
+ */
+export function useLate<T>(value: T): T {
+  const [late, setLate] = useState(() => value);
+  useEffect(() => setLate(() => value), [value]);
+  return late;
+}

@@ -19,21 +19,20 @@ export interface Sorting {
 }
 
 interface Column {
-  readonly name: string;
   readonly label: string;
   readonly sort?: SortBy;
 }
 
 function columns(withTraffic: boolean): readonly Column[] {
   return [
-    { name: 'host', label: l10n.t('Host'), sort: 'host' },
-    { name: 'verdict', label: l10n.t('Verdict'), sort: 'verdict' },
-    ...(withTraffic ? [{ name: 'traffic', label: l10n.t('Logged calls'), sort: 'traffic' } as const] : []),
-    { name: 'suite', label: l10n.t('Negotiated now') },
-    { name: 'suite', label: l10n.t('Under the draft') },
-    { name: 'accepts', label: l10n.t('Accepts') },
-    { name: 'certificate', label: l10n.t('Certificate') },
-    { name: 'probed', label: l10n.t('Last probe') },
+    { label: l10n.t('Host'), sort: 'host' },
+    { label: l10n.t('Verdict'), sort: 'verdict' },
+    ...(withTraffic ? [{ label: l10n.t('Logged calls'), sort: 'traffic' } as const] : []),
+    { label: l10n.t('Negotiated now') },
+    { label: l10n.t('Under the draft') },
+    { label: l10n.t('Accepts') },
+    { label: l10n.t('Certificate') },
+    { label: l10n.t('Last probe') },
   ];
 }
 
@@ -49,20 +48,15 @@ export function BackendTable(props: {
   const shown = columns(withTraffic);
   return (
     <Scroll label={l10n.t('Table of backends')}>
-      <table class={withTraffic ? 'backends with-traffic' : 'backends'}>
-        <colgroup>
-          {shown.map(({ name, label }) => (
-            <col key={label} class={`col-${name}`} />
-          ))}
-        </colgroup>
-        <thead>
-          <tr>
+      <table role="table" class={withTraffic ? 'backends with-traffic' : 'backends'}>
+        <thead role="rowgroup">
+          <tr role="row">
             {shown.map((column) => (
               <HeadCell key={column.label} column={column} sorting={props.sorting} sort={props.sort} />
             ))}
           </tr>
         </thead>
-        <tbody>
+        <tbody role="rowgroup">
           {props.rows.map((row) => {
             const verdict = props.verdicts.get(row.host);
             return (
@@ -96,12 +90,17 @@ function HeadCell(props: {
   readonly sort: (by: SortBy) => void;
 }): JSX.Element {
   const { label, sort } = props.column;
-  if (sort === undefined) return <th scope="col">{label}</th>;
+  if (sort === undefined)
+    return (
+      <th role="columnheader" scope="col">
+        {label}
+      </th>
+    );
   const { by, reversed } = props.sorting;
   // The most urgent and the busiest come first: what is large comes before what is small.
   const falls = (sort === 'host') === reversed;
   return (
-    <th scope="col" aria-sort={by === sort ? (falls ? 'descending' : 'ascending') : 'none'}>
+    <th role="columnheader" scope="col" aria-sort={by === sort ? (falls ? 'descending' : 'ascending') : 'none'}>
       <button type="button" class="sort" onClick={() => props.sort(sort)}>
         {label}
         {by === sort && <span aria-hidden="true">{falls ? ' ▾' : ' ▴'}</span>}
@@ -123,8 +122,8 @@ const BackendRow = memo(function drawRow(row: BackendRowProps): JSX.Element {
   const none = <span class="muted">{row.plain ? l10n.t('no TLS') : l10n.t('not probed')}</span>;
   const known = row.probed !== '';
   return (
-    <tr class={`verdict-${row.verdict}`}>
-      <th scope="row">
+    <tr role="row" class={`verdict-${row.verdict}`}>
+      <th role="rowheader" scope="row">
         <HostCell {...row} />
         {row.trafficProblem !== '' && (
           <span class="with-icon">
@@ -133,17 +132,17 @@ const BackendRow = memo(function drawRow(row: BackendRowProps): JSX.Element {
           </span>
         )}
       </th>
-      <td>
+      <td role="cell">
         <VerdictMark verdict={row.verdict} text={row.verdictWords} />
         {row.problem !== '' && <span class="reason">{row.problem}</span>}
         {row.paths !== '' && <span class="reason">{row.paths}</span>}
         <Reach {...row} />
       </td>
       {row.withTraffic && (
-        <td>{row.traffic === '' ? <span class="muted">{l10n.t('none seen')}</span> : row.traffic}</td>
+        <td role="cell">{row.traffic === '' ? <span class="muted">{l10n.t('none seen')}</span> : row.traffic}</td>
       )}
-      <td>{known ? <Suite text={row.nowWords} /> : none}</td>
-      <td class={known && row.nowWords !== row.draftWords ? 'changed' : undefined}>
+      <td role="cell">{known ? <Suite text={row.nowWords} /> : none}</td>
+      <td role="cell" class={known && row.nowWords !== row.draftWords ? 'changed' : undefined}>
         {known ? (
           row.verdict === 'same' ? (
             <span class="muted">{l10n.t('the same')}</span>
@@ -154,9 +153,11 @@ const BackendRow = memo(function drawRow(row: BackendRowProps): JSX.Element {
           none
         )}
       </td>
-      <td>{known ? <Versions answers={row.versions} /> : none}</td>
-      <td>{known ? <CertificateCell expiry={row.certificate} findings={row.findings} tone={row.tone} /> : none}</td>
-      <td>
+      <td role="cell">{known ? <Versions answers={row.versions} /> : none}</td>
+      <td role="cell">
+        {known ? <CertificateCell expiry={row.certificate} findings={row.findings} tone={row.tone} /> : none}
+      </td>
+      <td role="cell">
         {known ? <span title={row.probedAt}>{row.probed}</span> : none}
         {known && (
           <LinkButton

@@ -2,7 +2,7 @@
 
 import * as l10n from '@vscode/l10n';
 import type { JSX } from 'preact';
-import { useEffect, useMemo, useState } from 'preact/hooks';
+import { useMemo, useRef, useState } from 'preact/hooks';
 import { hostAndPort } from '../../src/core/instance.ts';
 import type { BackendHost } from '../../src/core/instance.ts';
 import type { BackendVerdict, Verdict } from '../../src/core/tls/verdict.ts';
@@ -10,10 +10,12 @@ import { Icon } from '../icons.tsx';
 import { Checkbox, Empty, LinkButton, Section, TextField } from '../parts.tsx';
 import type { SectionProps } from './app.tsx';
 import { rowOf } from './backendRow.ts';
+import type { Row } from './backendRow.ts';
 import { Completeness, OutOfReach } from './backendNotes.tsx';
 import { BackendTable } from './backendTable.tsx';
 import type { Sorting } from './backendTable.tsx';
 import { VerdictMark } from './evidenceParts.tsx';
+import { useLate } from '../time.ts';
 
 /** More rows than these are slow to lay out anew at each change of the draft. */
 const pageRows = 50;
@@ -82,14 +84,18 @@ function compareBy({ by, reversed }: Sorting, verdicts: ReadonlyMap<string, Back
   return (a: Entry, b: Entry) => (reversed ? -1 : 1) * first(a, b) || byTraffic(a, b);
 }
 
-/**
- * The verdicts that the rows are ordered by: those of the draft, one frame late. A change of the draft is shown in the
- * rows as they stand within its own frame; only then do they move, which draws many anew.
- */
-function useOrder(verdicts: SectionProps['model']['verdicts']): SectionProps['model']['verdicts'] {
-  const [order, setOrder] = useState(verdicts);
-  useEffect(() => setOrder(verdicts), [verdicts]);
-  return order;
+type Tell = Pick<SectionProps['state'], 'surveys' | 'connectivity'>;
+
+/** Rows as they were drawn last: what has not changed is not put into words again. */
+function useRows(entries: readonly Entry[], { surveys, connectivity }: Tell, now: number): readonly Row[] {
+  const made = useRef(new Map<string, { readonly of: readonly unknown[]; readonly row: Row }>());
+  const kept = entries.map(({ host, backend }) => {
+    const of = [backend, surveys[host], connectivity[host], now] as const;
+    const before = made.current.get(host);
+    return before?.of.every((one, index) => one === of[index]) ? before : { of, row: rowOf(...of) };
+  });
+  made.current = new Map(kept.map((one) => [one.row.host, one]));
+  return kept.map(({ row }) => row);
 }
 
 function BackendList(props: SectionProps & { readonly backends: readonly BackendHost[] }): JSX.Element {
@@ -98,7 +104,8 @@ function BackendList(props: SectionProps & { readonly backends: readonly Backend
   const [affectedOnly, setAffectedOnly] = useState(false);
   const [sorting, setSorting] = useState<Sorting>({ by: 'verdict', reversed: false });
   const [page, setPage] = useState(0);
-  const order = useOrder(model.verdicts);
+  // A change of the draft is shown in the rows as they stand within its own frame; only then do they move.
+  const order = useLate(model.verdicts);
   const entries = useMemo(() => backends.map(entryOf), [backends]);
   const text = filter.trim().toLowerCase();
   const matching = useMemo(
@@ -113,9 +120,7 @@ function BackendList(props: SectionProps & { readonly backends: readonly Backend
     [entries, order, affectedOnly, text, sorting],
   );
   const first = Math.min(page, Math.max(0, Math.ceil(matching.length / pageRows) - 1)) * pageRows;
-  const rows = matching
-    .slice(first, first + pageRows)
-    .map(({ host, backend }) => rowOf(backend, state.surveys[host], state.connectivity[host], now));
+  const rows = useRows(matching.slice(first, first + pageRows), state, now);
   return (
     <>
       <div class="list-head">

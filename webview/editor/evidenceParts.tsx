@@ -15,23 +15,24 @@ export function versionAnswers(survey: Survey): string {
   return protocolVersions.map((version) => survey.protocols[version]).join(' ');
 }
 
+/** One picture with one text, not a list: five list items in each of fifty rows are slow to lay out, and to listen to. */
 export function Versions({ answers }: { readonly answers: string }): JSX.Element {
   const list = answers.split(' ');
   const icons: Record<string, IconName> = { yes: 'check', no: 'minus', unknown: 'question' };
+  const shown = protocolVersions.map((version, index) => {
+    const answer = (list[index] ?? 'unknown') as Answer;
+    const word = answer === 'yes' ? l10n.t('yes') : answer === 'no' ? l10n.t('no') : l10n.t('unknown');
+    return { version, answer, text: `${protocolLabel[version]}: ${word}` };
+  });
   return (
-    <ul class="versions">
-      {protocolVersions.map((version, index) => {
-        const answer = (list[index] ?? 'unknown') as Answer;
-        const text = answer === 'yes' ? l10n.t('yes') : answer === 'no' ? l10n.t('no') : l10n.t('unknown');
-        return (
-          <li key={version} class={`version ${answer}`} title={`${protocolLabel[version]}: ${text}`}>
-            <Icon name={icons[answer] ?? 'question'} />
-            <span>{version === 'ssl3' ? protocolLabel[version] : protocolLabel[version].slice(4)}</span>
-            <span class="hidden">{`: ${text}`}</span>
-          </li>
-        );
-      })}
-    </ul>
+    <span class="versions" role="img" aria-label={shown.map(({ text }) => text).join(', ')}>
+      {shown.map(({ version, answer, text }) => (
+        <span key={version} class={`version ${answer}`} title={text}>
+          <Icon name={icons[answer] ?? 'question'} />
+          {version === 'ssl3' ? protocolLabel[version] : protocolLabel[version].slice(4)}
+        </span>
+      ))}
+    </span>
   );
 }
 

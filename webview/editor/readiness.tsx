@@ -11,6 +11,7 @@ import { sideLabel } from '../../src/core/wording.ts';
 import { Icon } from '../icons.tsx';
 import type { IconName } from '../icons.tsx';
 import { LinkButton, memo, ProgressRing } from '../parts.tsx';
+import { useLate } from '../time.ts';
 import type { SectionProps } from './app.tsx';
 
 type Tone = 'error' | 'warning' | 'info' | 'good' | 'muted';
@@ -29,19 +30,20 @@ const reasonIcons: Readonly<Record<ReadinessReason['weight'], readonly [IconName
 
 export function Readiness({ state, act }: SectionProps): JSX.Element {
   const { instance, backends, unreadable, surveys, gatewaySurveys, traffic, selfHosted, renegotiations } = state;
-  const sides = useMemo(
-    () =>
-      readiness({
-        instance,
-        asking: askingOperations(renegotiations.found),
-        backends,
-        unreadable,
-        surveys: { ...gatewaySurveys, ...surveys },
-        traffic: traffic.found,
-        selfHosted: selfHosted.names,
-      }),
+  const input = useMemo(
+    () => ({
+      instance,
+      asking: askingOperations(renegotiations.found),
+      backends,
+      unreadable,
+      surveys: { ...gatewaySurveys, ...surveys },
+      traffic: traffic.found,
+      selfHosted: selfHosted.names,
+    }),
     [instance, renegotiations.found, backends, unreadable, surveys, gatewaySurveys, traffic.found, selfHosted.names],
   );
+  const late = useLate(input);
+  const sides = useMemo(() => readiness(late), [late]);
   const reading = state.probing !== null || renegotiations.progress !== null;
   return (
     <div class="readiness" role="group" aria-labelledby="readiness-title">

@@ -152,8 +152,11 @@ function backendReasons(input: ReadinessInput): ReadinessReason[] {
   for (const backend of secure) {
     const survey = input.surveys[hostAndPort(backend)];
     const { verdict } = judge(backend, survey);
-    for (const kind of classesOf(survey, verdict === 'breaks', verdict === 'unknown', instance.readAt))
-      sorted.set(kind, [...(sorted.get(kind) ?? []), hostAndPort(backend)]);
+    for (const kind of classesOf(survey, verdict === 'breaks', verdict === 'unknown', instance.readAt)) {
+      const hosts = sorted.get(kind) ?? [];
+      hosts.push(hostAndPort(backend));
+      sorted.set(kind, hosts);
+    }
   }
   const reason = (weight: ReasonWeight, code: HostClass): ReadinessReason[] => {
     const hosts = sorted.get(code) ?? [];
