@@ -18,6 +18,7 @@ const columns = [
   'disableGateway',
   'customProperties',
   'hostnameConfigurations',
+  'enableClientCertificate',
   'additionalLocations',
 ];
 

@@ -42,6 +42,7 @@ export function toInstance(raw: unknown, tenantId: string, readAt: string): Inst
     customProperties: normaliseMap(properties['customProperties']),
     gatewayUrl: asText(properties['gatewayUrl']),
     hosts: asList(properties['hostnameConfigurations']).flatMap((entry) => toHost(asRecord(entry))),
+    ...(properties['enableClientCertificate'] === true ? { enableClientCertificate: true as const } : {}),
     readAt,
   };
 }

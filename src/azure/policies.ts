@@ -1,7 +1,8 @@
 // Takes a policy text apart: what asks the client for a certificate, what it includes, what it inherits, what it calls.
 
 import { XMLParser, XMLValidator } from 'fast-xml-parser';
-import { asksInText, namedValuesIn, policySections } from '../core/policyFacts.ts';
+import { certificateUse, certificateVariablesIn } from '../core/policyExpressions.ts';
+import { namedValuesIn, policySections } from '../core/policyFacts.ts';
 import type { BackendCall, CertificateAsk, NamedUse, PolicyFacts, PolicyPlace } from '../core/policyFacts.ts';
 import { asRecord, asText } from './json.ts';
 
@@ -24,15 +25,29 @@ interface Finds {
   readonly bases: PolicyPlace[];
   readonly backends: BackendCall[];
   readonly namedValues: NamedUse[];
+  readonly certificateVariables: NamedUse[];
+  readonly variablesSet: string[];
+}
+
+function noFinds(): Finds {
+  return {
+    sections: [],
+    asks: [],
+    fragments: [],
+    bases: [],
+    backends: [],
+    namedValues: [],
+    certificateVariables: [],
+    variablesSet: [],
+  };
 }
 
 /**
- * A policy or a fragment as Azure gives it with format=xml; null where it is no such text. Nothing but the client's
- * certificate is looked for: `authentication-certificate` and `context.Deployment.Certificates` are of the backend's
- * side and the service's own. An expression that keeps `context.Request` in a variable first is not seen through.
+ * A policy or a fragment as Azure gives it with format=xml; null where it is no such text. `authentication-certificate`
+ * and `context.Deployment.Certificates` ask no client: they are of the backend's side and the service's own.
  */
 export function parsePolicy(xml: string): PolicyFacts | null {
-  const finds: Finds = { sections: [], asks: [], fragments: [], bases: [], backends: [], namedValues: [] };
+  const finds = noFinds();
   if (xml.trim() === '') return finds;
   try {
     if (XMLValidator.validate(xml) !== true) return null;
@@ -47,6 +62,8 @@ export function parsePolicy(xml: string): PolicyFacts | null {
     bases: distinct(finds.bases),
     backends: distinct(finds.backends),
     namedValues: distinct(finds.namedValues),
+    certificateVariables: distinct(finds.certificateVariables),
+    variablesSet: [...new Set(finds.variablesSet)],
   };
 }
 
@@ -77,6 +94,7 @@ function visit(element: Element, place: PolicyPlace, finds: Finds): void {
   const attribute = (key: string) => decoded(asText(attributes[key]) ?? '');
   if (name === 'validate-client-certificate') finds.asks.push({ what: name, ...place });
   if (name === 'include-fragment') finds.fragments.push({ name: attribute('fragment-id'), ...place });
+  if (name === 'set-variable') finds.variablesSet.push(attribute('name'));
   if (name === 'base') finds.bases.push(place);
   if (name === 'forward-request') finds.backends.push({ kind: 'forward', text: '', ...place });
   if (name === 'set-backend-service') {
@@ -111,7 +129,10 @@ function visitBranches(content: unknown, place: PolicyPlace, finds: Finds): void
 function readText(raw: string, place: PolicyPlace, finds: Finds): void {
   if (raw === '') return;
   const text = decoded(raw);
-  if (asksInText(text)) finds.asks.push({ what: 'context.Request.Certificate', ...place });
+  const use = certificateUse(text);
+  if (use !== 'none')
+    finds.asks.push({ what: use === 'asks' ? 'context.Request.Certificate' : 'context.Request', ...place });
+  for (const name of certificateVariablesIn(text)) finds.certificateVariables.push({ name, ...place });
   for (const name of namedValuesIn(text)) finds.namedValues.push({ name, ...place });
 }
 

@@ -1,6 +1,7 @@
 // What really applies to an operation: its own policy, and what each `<base />` takes over from the scopes above.
 
-import { asksInText, policySections } from './policyFacts.ts';
+import { certificateUseOfValue } from './policyExpressions.ts';
+import { policySections } from './policyFacts.ts';
 import type {
   CertificateAsk,
   NamedUse,
@@ -12,7 +13,7 @@ import type {
   PolicySection,
 } from './policyFacts.ts';
 
-/** Something that asks callers of an operation for their certificate. */
+/** Something that asks callers of an operation for their certificate, or may (`isCertain`). */
 export interface EffectiveAsk {
   readonly what: CertificateAsk['what'];
   /** Whose policy has it, by itself or by what it includes. */
@@ -47,6 +48,8 @@ export interface PolicyIndex {
   readonly namedValue: (name: string) => string | null | undefined;
   /** Products with a policy in which the API is, or may be. */
   readonly productsOf: (api: string) => readonly PolicyProduct[];
+  /** Some policy or fragment that was read sets the variable: what it puts there is told by itself. */
+  readonly setsVariable: (name: string) => boolean;
 }
 
 export function scopeKey(scope: PolicyScope): string {
@@ -66,6 +69,9 @@ export function indexPolicies(reading: PolicyReading): PolicyIndex {
   const unread = new Set(reading.unread.map(({ scope }) => scopeKey(scope)));
   const fragments = new Map(reading.fragments.map(({ name, facts }) => [name.toLowerCase(), facts]));
   const values = new Map(reading.namedValues.map(({ name, value }) => [name, value]));
+  const variables = new Set(
+    [...reading.policies, ...reading.fragments].flatMap(({ facts }) => facts?.variablesSet ?? []),
+  );
   const members = reading.products.map((product) => ({
     product,
     apis: product.apis && new Set(product.apis.map((api) => api.toLowerCase())),
@@ -81,6 +87,7 @@ export function indexPolicies(reading: PolicyReading): PolicyIndex {
     namedValue: (name) => values.get(name),
     productsOf: (api) =>
       members.filter(({ apis }) => apis === null || apis.has(api.toLowerCase())).map(({ product }) => product),
+    setsVariable: (name) => variables.has(name),
   };
 }
 
@@ -175,11 +182,20 @@ function textAsks(
   const named = facts.namedValues.filter(isHere).flatMap((use): EffectiveAsk[] => {
     const value = index.namedValue(use.name);
     if (typeof value !== 'string') note({ kind: 'namedValue', name: use.name });
-    if (typeof value !== 'string' || !asksInText(value)) return [];
-    const conditional = within.conditional || use.conditional;
-    return [{ ...within, what: 'context.Request.Certificate', namedValue: use.name, conditional }];
+    const asked = typeof value === 'string' ? certificateUseOfValue(value) : 'none';
+    if (asked === 'none') return [];
+    const what = asked === 'asks' ? 'context.Request.Certificate' : 'context.Request';
+    return [{ ...within, what, namedValue: use.name, conditional: within.conditional || use.conditional }];
   });
-  return [...asks, ...named];
+  const variables = facts.certificateVariables
+    .filter((use) => isHere(use) && !index.setsVariable(use.name))
+    .map(({ conditional }): EffectiveAsk => ({
+      ...within,
+      what: 'context.Variables',
+      namedValue: '',
+      conditional: within.conditional || conditional,
+    }));
+  return [...asks, ...named, ...variables];
 }
 
 /**

@@ -1,7 +1,8 @@
 // The host names under which a gateway answers its callers. Portal, management and the like are other servers, to which
 // its TLS settings do not apply.
 
-import type { Instance } from './instance.ts';
+import type { GatewayHost, Instance } from './instance.ts';
+import { tierRules } from './tls/tiers.ts';
 
 export interface GatewayName {
   /** In lower case. */
@@ -29,6 +30,18 @@ export function gatewayNames(
     ...regional.map((one): GatewayName => ({ host: one.hostName, kind: 'regional', region: one.region })),
   ];
   return all.filter(({ host }, index) => all.findIndex((other) => other.host === host) === index);
+}
+
+type OfTier = Pick<Instance, 'tier' | 'enableClientCertificate'>;
+
+/** The instance asks every caller for a certificate in the first handshake: Consumption only, other tiers refuse it. */
+export function asksEveryCaller({ tier, enableClientCertificate }: OfTier): boolean {
+  return enableClientCertificate === true && tierRules(tier).family === 'consumption';
+}
+
+/** Whether callers by a host name are asked for a certificate in the first handshake. */
+export function asksInHandshake(instance: OfTier, host: Pick<GatewayHost, 'negotiateClientCertificate'>): boolean {
+  return host.negotiateClientCertificate || asksEveryCaller(instance);
 }
 
 function hostOf(url: string | null): string | null {

@@ -54,6 +54,8 @@ export interface Instance {
   readonly customProperties: CustomProperties | null;
   readonly gatewayUrl: string | null;
   readonly hosts: readonly GatewayHost[];
+  /** `properties.enableClientCertificate` is true, which is meant for the Consumption tier alone. Absent: it is not. */
+  readonly enableClientCertificate?: true;
   /** ISO 8601, UTC: when this was read from Azure. */
   readonly readAt: string;
 }

@@ -13,14 +13,29 @@ export interface PolicyPlace {
   readonly conditional: boolean;
 }
 
-export const certificateAsks = ['validate-client-certificate', 'context.Request.Certificate'] as const;
+/**
+ * The first two ask the client for its certificate. The others may: `context.Request` (or `context` itself) is handed to
+ * something that is not understood, or a certificate is taken out of a variable and nothing was read that puts it there.
+ */
+export const certificateAsks = [
+  'validate-client-certificate',
+  'context.Request.Certificate',
+  'context.Request',
+  'context.Variables',
+] as const;
+export type CertificateAsked = (typeof certificateAsks)[number];
 
-/** Asks the client for its certificate. */
-export interface CertificateAsk extends PolicyPlace {
-  readonly what: (typeof certificateAsks)[number];
+/** Whether it asks, and not only may. */
+export function isCertain(what: CertificateAsked): boolean {
+  return what === 'validate-client-certificate' || what === 'context.Request.Certificate';
 }
 
-/** An `include-fragment`, or a `{{named-value}}` in any text or attribute. */
+/** Asks the client for its certificate, or may. */
+export interface CertificateAsk extends PolicyPlace {
+  readonly what: CertificateAsked;
+}
+
+/** An `include-fragment`, a `{{named-value}}` in any text or attribute, or a variable that is read as a certificate. */
 export interface NamedUse extends PolicyPlace {
   readonly name: string;
 }
@@ -48,6 +63,9 @@ export interface PolicyFacts {
   readonly bases: readonly PolicyPlace[];
   readonly backends: readonly BackendCall[];
   readonly namedValues: readonly NamedUse[];
+  /** Variables that are read as a certificate, and the names of those that are set. */
+  readonly certificateVariables: readonly NamedUse[];
+  readonly variablesSet: readonly string[];
 }
 
 /** Names, not titles. */
@@ -111,14 +129,6 @@ export interface PolicyReading {
   readonly requests: number;
   /** ISO 8601, UTC. */
   readonly readAt: string;
-}
-
-/** `context.Request.Certificate` itself, and not a longer name that begins like it. */
-const certificateExpression = /\bcontext\s*\.\s*Request\s*\.\s*Certificate\b/;
-
-/** Whether a text, such as an attribute or a named value, has the expression that asks for the client's certificate. */
-export function asksInText(text: string): boolean {
-  return certificateExpression.test(text);
 }
 
 /** `{{name}}`, as it stands in policies. Names: letters, digits, full stop, dash, underscore (REST description). */

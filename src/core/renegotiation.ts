@@ -45,7 +45,7 @@ export type RenegotiationAdvice =
 
 /**
  * high: the policy asks every request, such requests were seen, and Azure Advisor reports blocked renegotiations.
- * low: only some requests are asked, or it is not known whether there are any. medium: what is between.
+ * low: only some requests are asked, or the policy only may ask, or it is not known whether there are any. medium: what is between.
  */
 export type Confidence = 'high' | 'medium' | 'low';
 

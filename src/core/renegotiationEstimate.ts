@@ -2,8 +2,9 @@
 
 import { effectivePolicy, indexPolicies } from './effectivePolicy.ts';
 import type { EffectiveAsk, EffectivePolicy, PolicyGap } from './effectivePolicy.ts';
-import { gatewayNames } from './gatewayNames.ts';
+import { asksEveryCaller, gatewayNames } from './gatewayNames.ts';
 import type { Instance } from './instance.ts';
+import { isCertain } from './policyFacts.ts';
 import type { PolicyReading } from './policyFacts.ts';
 import { mostRenegotiations } from './renegotiation.ts';
 import type {
@@ -28,7 +29,7 @@ export interface RenegotiationHosts {
 /** Regional names have no setting of their own and share that of the built-in name [not confirmed]. */
 export function renegotiationHosts(instance: Instance): RenegotiationHosts {
   const all = gatewayNames(instance);
-  if (!tierRules(instance.tier).renegotiation)
+  if (!tierRules(instance.tier).renegotiation || asksEveryCaller(instance))
     return { asking: new Set(), configured: [], all: new Set(all.map(({ host }) => host)) };
   const inFirst = new Set(
     instance.hosts
@@ -157,7 +158,7 @@ function isAdvised(advice: RenegotiationAdvice, host: string): boolean {
 const steps: readonly Confidence[] = ['low', 'medium', 'high'];
 
 function confidenceOf(asks: readonly EffectiveAsk[], seen: boolean, advised: boolean, knownHost: boolean): Confidence {
-  const sure = asks.some(({ conditional }) => !conditional) && seen && knownHost;
+  const sure = asks.some(({ conditional, what }) => !conditional && isCertain(what)) && seen && knownHost;
   return steps[(sure ? 1 : 0) + (advised ? 1 : 0)] ?? 'low';
 }
 

@@ -204,6 +204,8 @@ export interface SampleService {
   /** Azure Advisor reports blocked renegotiations, with or without the custom host names. */
   readonly renegotiationBlocked?: 'named' | 'unnamed';
   readonly hosts?: readonly SampleHost[];
+  /** Of a Consumption instance: it asks every caller for a certificate. */
+  readonly enableClientCertificate?: true;
   readonly backends?: readonly SampleBackend[];
   readonly apis?: readonly SampleApi[];
   readonly certificates?: readonly SampleCertificate[];

@@ -89,7 +89,7 @@ export function serviceProperties(service: SampleService, state: ServiceState): 
     publicNetworkAccess: 'Enabled',
     privateEndpointConnections: null,
     platformVersion: service.platformVersion,
-    ...(service.tier === 'Consumption' ? { enableClientCertificate: false } : {}),
+    ...(service.tier === 'Consumption' ? { enableClientCertificate: service.enableClientCertificate ?? false } : {}),
   };
 }
 

@@ -38,6 +38,7 @@ const instanceFields: Readonly<Record<Exclude<keyof Instance, 'unlocked'>, true>
   customProperties: true,
   gatewayUrl: true,
   hosts: true,
+  enableClientCertificate: true,
   readAt: true,
 };
 const shape = Object.keys(instanceFields).join();

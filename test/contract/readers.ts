@@ -71,6 +71,11 @@ function shownOfInstance(instance: Instance, raw: unknown): Shown {
     ['customProperties', instance.customProperties, at(properties, 'customProperties') ?? null],
     ['hosts', instance.hosts, hosts],
     [
+      'enableClientCertificate',
+      instance.enableClientCertificate ?? false,
+      at(properties, 'enableClientCertificate') ?? false,
+    ],
+    [
       'otherRegions',
       instance.otherRegions,
       listOf(at(properties, 'additionalLocations')).map((one) => region(at(one, 'location'))),

@@ -23,6 +23,8 @@ const facts = (backends: readonly BackendCall[], fragments: readonly string[] = 
   bases: [],
   backends,
   namedValues: [],
+  certificateVariables: [],
+  variablesSet: [],
 });
 const reading = (more: Partial<PolicyReading>): PolicyReading => ({
   policies: [],

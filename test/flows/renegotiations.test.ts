@@ -42,6 +42,49 @@ describe('readRenegotiations', () => {
     ]);
   });
 
+  it('sees through expressions that keep the request, and only suspects where they hand it on', async () => {
+    const inbound = (expression: string) =>
+      `<policies><inbound><base /><set-variable name="x" value="${expression}" /></inbound></policies>`;
+    const policy: Readonly<Record<string, string>> = {
+      'purchasing-api': inbound(
+        '@{&#xA;// the request&#xA;var r = context.Request;&#xA;return r.Certificate == null; }',
+      ),
+      'invoices-api': inbound('@(Inspect(context.Request))'),
+      'tracking-api': inbound('@(&quot;context.Request.Certificate&quot;)'),
+    };
+    const { azure } = openScene({
+      having: (service) =>
+        service.name !== 'contoso-b2b'
+          ? service
+          : {
+              ...service,
+              products: [],
+              apis: (service.apis ?? []).map((api) => {
+                const operations = (api.operations ?? []).map(({ name, title, method, urlTemplate }) => ({
+                  name,
+                  title,
+                  method,
+                  urlTemplate,
+                }));
+                return { ...api, operations, policy: policy[api.name] ?? inbound('1') };
+              }),
+            },
+    });
+    const instance = await azure.readInstance(idOf('contoso-b2b'));
+    const { rows } = await readRenegotiations(azure, instance, thirty);
+    assert.deepEqual(
+      new Set(rows.map(({ api, confidence }) => `${api} ${confidence}`)),
+      new Set(['Purchasing high', 'Invoices medium']),
+    );
+    assert.deepEqual(
+      new Set(rows.flatMap(({ asks }) => asks.map(askText))),
+      new Set([
+        'Policy of the API: context.Request.Certificate',
+        'Policy of the API: may ask, as context.Request is handed on',
+      ]),
+    );
+  });
+
   it('tells how far it is', async () => {
     const { azure } = openScene();
     const progress: RenegotiationProgress[] = [];
@@ -70,6 +113,23 @@ describe('readRenegotiations', () => {
       );
     }
     assert.equal(requests.length, before);
+  });
+
+  it('has nothing to list where a Consumption instance asks every caller in the first handshake', async () => {
+    const open = (asks: boolean) =>
+      openScene({
+        having: (service) =>
+          service.name !== 'contoso-events' || !asks ? service : { ...service, enableClientCertificate: true },
+      });
+    for (const asks of [true, false]) {
+      const { azure } = open(asks);
+      const instance = await azure.readInstance(idOf('contoso-events'));
+      const list = await readRenegotiations(azure, instance, thirty);
+      assert.equal(/every one asks for the certificate in the first handshake/.test(told(list).join()), asks);
+      const rows = await azure.readEstate();
+      const listed = rows.instances.find(({ name }) => name === 'contoso-events');
+      assert.equal(listed?.enableClientCertificate ?? false, asks, 'by Resource Graph as well');
+    }
   });
 
   it('takes missing logs for traffic that is not known, and not for none', async () => {

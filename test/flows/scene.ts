@@ -106,6 +106,8 @@ export interface SceneOptions {
   readonly timeoutMs?: number;
   readonly changeMs?: number;
   readonly retryAfterSeconds?: number;
+  /** Changes instances of the sample estate before anybody looks at it. */
+  readonly having?: (service: SampleService) => SampleService;
 }
 
 /** A token that is refused from a moment on. `endsAt`: milliseconds since 1970. */
@@ -127,7 +129,7 @@ function gateBy(now: () => number): Gate {
 export function openScene(options: SceneOptions = {}): Scene {
   let clock = Date.UTC(2026, 10, 20, 12);
   const faults = createFaults();
-  const services = [...sampleEstate.services];
+  const services = sampleEstate.services.map(options.having ?? ((service) => service));
   const sample = createAzure({
     estate: { ...sampleEstate, services },
     store: memoryStore(),

@@ -2,6 +2,7 @@
 
 import type { AskingOperations } from '../askingOperations.ts';
 import type { PlanFinding } from '../finding.ts';
+import { asksInHandshake } from '../gatewayNames.ts';
 import { hostAndPort } from '../instance.ts';
 import type { CustomProperties, Instance } from '../instance.ts';
 import { requestsWithoutVersion, totalOf } from '../traffic.ts';
@@ -158,7 +159,7 @@ function certificateKinds(survey: Survey | undefined): ('RSA' | 'ECDSA')[] | nul
 function http2WithoutCertificate({ instance, changes }: DraftInput): PlanFinding[] {
   const comesOn = changes.some(({ id, from, to }) => id === 'client.http2' && to.value === 'on' && from.value !== 'on');
   if (!comesOn || !tierRules(instance.tier).renegotiation) return [];
-  const hosts = instance.hosts.filter((host) => host.type === 'Proxy' && !host.negotiateClientCertificate);
+  const hosts = instance.hosts.filter((host) => host.type === 'Proxy' && !asksInHandshake(instance, host));
   if (hosts.length === 0) return [];
   return [{ severity: 'warning', code: 'http2ClientCertificates', hosts: hosts.map(({ hostName }) => hostName) }];
 }

@@ -3,6 +3,7 @@
 import { l10n } from 'vscode';
 import type { GatewayConnection, SelfHostedGateway, SelfHostedHost } from '../../azure/access.ts';
 import { unreadableText } from '../../core/failureText.ts';
+import { asksInHandshake } from '../../core/gatewayNames.ts';
 import type { Instance, WorkspaceGateway } from '../../core/instance.ts';
 import { readBackendHosts } from '../../flows/readBackendHosts.ts';
 import { failureText } from '../errors.ts';
@@ -57,7 +58,7 @@ export function hostNodes(instance: Instance): Node[] {
       host.certificateExpiry === null
         ? l10n.t('certificate end not stated')
         : l10n.t('certificate ends {0}', host.certificateExpiry.slice(0, 10)),
-      host.negotiateClientCertificate
+      asksInHandshake(instance, host)
         ? l10n.t('asks for a client certificate in the handshake')
         : l10n.t('does not ask for a client certificate in the handshake'),
     ],

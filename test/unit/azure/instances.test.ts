@@ -50,6 +50,15 @@ describe('instances', () => {
     });
   });
 
+  it('reads whether a Consumption instance asks every caller for a certificate', () => {
+    const withFlag = (enableClientCertificate: unknown) => {
+      const raw = readInstanceFixture() as { readonly properties: object };
+      return toInstance({ ...raw, properties: { ...raw.properties, enableClientCertificate } }, home, readAt);
+    };
+    assert.equal(withFlag(true)?.enableClientCertificate, true);
+    for (const other of [false, null, 'true']) assert.ok(!('enableClientCertificate' in (withFlag(other) ?? {})));
+  });
+
   it('reads a Resource Graph row to the same instance, but for its etag', () => {
     const row = {
       ...readInstanceFixture(),

@@ -45,6 +45,28 @@ const texts: readonly [string, string, readonly string[]][] = [
     inbound('<validate-client-certificate /><trace source="@(context.Request.Certificate.Issuer)" />'),
     [element, property],
   ],
+  ['a variable', inbound('<set-variable name="cert" value="@(context.Request.Certificate)" />'), [property]],
+  [
+    'an expression over several lines that keeps the request',
+    inbound(
+      '<set-variable name="c" value="@{\n// the request\nvar r = context.Request;\nreturn r.Certificate == null; }" />',
+    ),
+    [property],
+  ],
+  [
+    'an expression as Azure escapes it',
+    inbound(
+      '<set-variable name="c" value="@{&#xD;&#xA;// &quot;the request&quot;&#xD;&#xA;var c = context;&#xD;&#xA;return c.Request.Certificate; }" />',
+    ),
+    [property],
+  ],
+  ['a comment of an expression', inbound('<trace source="@{ // context.Request.Certificate\nreturn 1; }" />'), []],
+  ['a text that is no expression', inbound('<trace source="context.Request.Certificate" />'), []],
+  [
+    'an expression that hands the request on',
+    inbound('<trace source="@(Log(context.Request))" />'),
+    ['context.Request'],
+  ],
   ['comments only', inbound('<!-- <validate-client-certificate /> @(context.Request.Certificate) -->'), []],
   [
     'the certificates of the service',
@@ -62,6 +84,14 @@ describe('policies', () => {
       assert.deepEqual([...new Set(asksIn(xml))].sort(), [...asks].sort());
     });
   }
+
+  it('names the variables that are set, and those that are read as a certificate', () => {
+    const read = '@(context.Variables.GetValueOrDefault&lt;X509Certificate2&gt;(&quot;cert&quot;).Issuer)';
+    const facts = parsePolicy(inbound(`<set-variable name="a" value="1" /><trace source="${read}" />`));
+    assert.deepEqual(facts?.variablesSet, ['a']);
+    assert.deepEqual(facts.certificateVariables, [{ name: 'cert', section: 'inbound', conditional: false }]);
+    assert.deepEqual(facts.asks, []);
+  });
 
   it('names the fragments that are included, and in which branch', () => {
     const xml = inbound(

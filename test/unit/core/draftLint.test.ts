@@ -64,6 +64,8 @@ describe('draft', () => {
       [],
     );
     assert.deepEqual(only('http2ClientCertificates', findings({ 'client.tls10': 'on' }, { hosts })), []);
+    const all = { hosts, tier: 'Consumption', enableClientCertificate: true } as const;
+    assert.deepEqual(only('http2ClientCertificates', findings({ 'client.http2': 'on' }, all)), []);
   });
 
   it('warns where 3DES is left on under one of its two names', () => {

@@ -155,6 +155,22 @@ describe('the effective policy', () => {
     assert.deepEqual(found.gaps, [{ kind: 'namedValue', name: 'secret' }]);
   });
 
+  it('takes a certificate out of a variable for a question only where nothing tells how it came there', () => {
+    const read = '<trace source="@(((X509Certificate2)context.Variables[&quot;cert&quot;]).Issuer)" />';
+    const set = (value: string) => `<set-variable name="cert" value="@(${value})" />`;
+    const whats = (ofGlobal: Inbound, part: Partial<PolicyReading> = {}) =>
+      effective([ofGlobal, null, read, null], part).asks.map(({ what, conditional }) => [what, conditional]);
+    assert.deepEqual(whats(null), [['context.Variables', false]]);
+    assert.deepEqual(whats(set('context.Deployment.Certificates[0]')), []);
+    const fragments = [{ name: 'f', facts: parsePolicy(`<fragment>${set('1')}</fragment>`) }];
+    assert.deepEqual(whats(null, { fragments }), []);
+    const both = effective([null, null, set('context.Request.Certificate') + read, null]).asks;
+    assert.deepEqual(
+      both.map(({ what }) => what),
+      ['context.Request.Certificate'],
+    );
+  });
+
   it('takes a policy that was not read for one that takes everything over, and tells it', () => {
     const found = effective([asks, null, null, base], { unread: [{ scope: api, why: null }] });
     assert.deepEqual([found.asks.map(({ scope }) => scope), found.gaps], [['global'], [{ kind: 'scope', scope: api }]]);

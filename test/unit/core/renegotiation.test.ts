@@ -54,6 +54,8 @@ function policies(inbound: string): PolicyReading {
 }
 const sure = policies('<validate-client-certificate />');
 const maybe = policies('<choose><when condition="@(true)"><validate-client-certificate /></when></choose>');
+/** It hands the request to something that is not understood. */
+const suspected = policies('<trace source="@(Log(context.Request))" />');
 
 const estimate = (part: Partial<EstimateInput> = {}) =>
   estimateRenegotiations({
@@ -103,6 +105,8 @@ describe('the estimate of renegotiations', () => {
       [{ advice: { state: 'failed', why: { code: 'forbidden' } } }, 'medium'],
       [{ policies: maybe, advice: blocked }, 'medium'],
       [{ policies: maybe }, 'low'],
+      [{ policies: suspected, advice: blocked }, 'medium'],
+      [{ policies: suspected }, 'low'],
       [{ traffic: unknown, advice: blocked }, 'medium'],
       [{ traffic: unknown }, 'low'],
       [{ traffic: null }, 'low'],
@@ -173,6 +177,10 @@ describe('the estimate of renegotiations', () => {
     assert.deepEqual([...hosts.asking].sort(), ['own-01.regional.example', 'own.azure-api.example']);
     assert.deepEqual(hosts.configured, ['own.azure-api.example']);
     assert.deepEqual(renegotiationHosts({ ...some, tier: 'BasicV2' }).configured, []);
+    const everyCaller = { ...some, hosts: [], enableClientCertificate: true } as const;
+    assert.deepEqual([...renegotiationHosts({ ...everyCaller, tier: 'Consumption' }).asking], []);
+    // Other tiers refuse the property: what it would mean there is not known.
+    assert.equal(renegotiationHosts(everyCaller).asking.size, 2);
   });
 
   it('names what a row rests on', () => {
@@ -183,6 +191,16 @@ describe('the estimate of renegotiations', () => {
       'Gateway logs',
       'Azure Advisor: renegotiation blocked',
     ]);
+  });
+
+  it('claims no question that was not seen', () => {
+    const texts = (inbound: string) => estimate({ policies: policies(inbound) }).rows.flatMap(rowSources);
+    const branch = (inside: string) => `<choose><otherwise>${inside}</otherwise></choose>`;
+    const handsOn = '<trace source="@(Log(context))" />';
+    assert.equal(texts(handsOn)[0], 'Policy of the API: may ask, as context.Request is handed on');
+    assert.match(texts(branch(handsOn))[0] ?? '', /is handed on, for some requests$/);
+    const reads = '<trace source="@(context.Variables.GetValueOrDefault&lt;X509Certificate2&gt;(&quot;c&quot;))" />';
+    assert.equal(texts(reads)[0], 'Policy of the API: may ask, as a certificate comes out of a variable');
   });
 
   it('tells of policies what was read, what is left, and why', () => {
