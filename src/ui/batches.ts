@@ -1,4 +1,4 @@
-// Changes of several instances: which of them this window has in hand, and how far they are. A bundle of its own.
+// Changes of several instances: how far they are, whichever window has them in hand, and their pages. A bundle of its own.
 
 import { randomUUID } from 'node:crypto';
 import { EventEmitter, l10n, workspace } from 'vscode';
@@ -6,17 +6,13 @@ import type { Disposable, Event, WebviewPanel } from 'vscode';
 import type { BatchPlan } from '../core/batch.ts';
 import { phaseOf } from '../core/batchProgress.ts';
 import type { Batch } from '../core/batchProgress.ts';
-import type { Operation } from '../core/history.ts';
-import type { FollowOutcome } from '../flows/followOperation.ts';
-import type { BatchRun } from '../flows/runBatch.ts';
 import type { BatchWish } from './batchDoor.ts';
-import { openBatchFiles, renewMs } from './batchFiles.ts';
-import type { BatchFiles, Lease } from './batchFiles.ts';
+import { openBatchFiles } from './batchFiles.ts';
+import type { BatchFiles } from './batchFiles.ts';
+import { BatchHands } from './batchHands.ts';
 import { pickBatch } from './batchPicker.ts';
-import { startRun } from './batchRuns.ts';
 import { offerPaused, sayBroken, sayEnded } from './batchNotices.ts';
 import { showBatchStatus } from './batchStatus.ts';
-import type { Connection } from './connection.ts';
 import { failureText, told } from './errors.ts';
 import { adoptBatchPanel, openBatchPanel } from './panels/batchPanels.ts';
 import type { BatchPanel } from './panels/batchPanel.ts';
@@ -51,13 +47,6 @@ export interface Batches extends Disposable {
   tell(id: string, what: 'pause' | 'resume' | 'stop'): Promise<void>;
 }
 
-/** In hand: run by this window. */
-interface InHand {
-  readonly run: BatchRun;
-  readonly lease: Lease;
-  readonly renewing: NodeJS.Timeout;
-}
-
 /** Of batches that other windows have in hand, this window learns so often. */
 const lookMs = 2000;
 
@@ -71,7 +60,7 @@ class OpenBatches implements Batches {
   readonly #folder: () => string;
   readonly #changed = new EventEmitter<string>();
   readonly onDidChange = this.#changed.event;
-  readonly #inHand = new Map<string, InHand>();
+  readonly #hands: BatchHands;
   readonly #seen = new Map<string, BatchView>();
   readonly #versions = new Map<string, string>();
   /** Could not go on here; not tried again without being told to. */
@@ -86,6 +75,19 @@ class OpenBatches implements Batches {
   constructor(services: Services, folder: () => string) {
     this.#services = services;
     this.#folder = folder;
+    this.#hands = new BatchHands({
+      services,
+      files: () => this.files,
+      onChange: (batch) => this.#put(batch.plan.id, { batch, foreign: false, problem: '' }),
+      onTaken: (batch) => this.#taken(batch),
+      onForeign: (batch) => this.#put(batch.plan.id, { batch, foreign: true, problem: '' }),
+      onProblem: (batch, problem, broken) => this.#problem(batch, problem, broken),
+      onEnded: (batch) => {
+        this.#put(batch.plan.id, { batch, foreign: false, problem: '' });
+        void sayEnded(batch, services.log, () => this.reveal(batch.plan.id));
+      },
+      onLost: () => void this.resume(),
+    });
     this.#status = showBatchStatus(this);
     // What the pages show is of an estate that is out of reach from then on.
     this.#estate = workspace.onDidChangeConfiguration((event) => {
@@ -130,13 +132,13 @@ class OpenBatches implements Batches {
   async start(plan: BatchPlan): Promise<void> {
     await this.files.create(plan);
     this.#begunHere.add(plan.id);
-    await this.#take(plan.id);
+    await this.#hands.take(plan.id);
   }
 
   async tell(id: string, what: 'pause' | 'resume' | 'stop'): Promise<void> {
     if (what === 'resume') this.#stuck.delete(id);
-    if (!this.#inHand.has(id)) await this.#take(id);
-    const run = this.#inHand.get(id)?.run;
+    if (!this.#hands.run(id)) await this.#hands.take(id);
+    const run = this.#hands.run(id);
     if (!run) throw told(this.#stuck.get(id) ?? l10n.t('Another window has this change in hand.'));
     if (what === 'pause') await run.pause();
     else if (what === 'stop') await run.stop();
@@ -160,7 +162,7 @@ class OpenBatches implements Batches {
     this.#looking = undefined;
     try {
       const open = await this.files.open();
-      for (const id of open) if (!this.#inHand.has(id)) await this.#look(id);
+      for (const id of open) if (!this.#hands.run(id)) await this.#look(id);
       // What another window has ended or stopped.
       for (const [id, { foreign }] of this.#seen) if (foreign && !open.includes(id)) await this.#look(id);
     } catch (error) {
@@ -174,7 +176,7 @@ class OpenBatches implements Batches {
   stop(): void {
     clearTimeout(this.#looking);
     this.#looking = undefined;
-    for (const id of [...this.#inHand.keys()]) this.#leave(id);
+    this.#hands.leaveAll();
     this.#seen.clear();
     this.#versions.clear();
     this.#stuck.clear();
@@ -190,7 +192,7 @@ class OpenBatches implements Batches {
 
   async #look(id: string): Promise<void> {
     if (this.#stuck.has(id)) return;
-    if (!(await this.files.isTaken(id)) && (await this.files.open()).includes(id)) return this.#take(id);
+    if (!(await this.files.isTaken(id)) && (await this.files.open()).includes(id)) return this.#hands.take(id);
     const version = await this.files.version(id);
     if (this.#versions.get(id) === version && this.#seen.has(id)) return;
     this.#versions.set(id, version);
@@ -198,96 +200,25 @@ class OpenBatches implements Batches {
     if (batch) this.#put(id, { batch, foreign: phaseOf(batch) !== 'ended', problem: '' });
   }
 
-  /** Takes a batch in hand and goes on with it. Where another window has it, or Azure is out of reach, it is shown only. */
-  async #take(id: string): Promise<void> {
-    const { log } = this.#services;
-    const batch = await this.files.read(id);
-    if (!batch || this.#inHand.has(id)) return;
-    let connection: Connection;
-    try {
-      connection = await this.#services.connection();
-    } catch (error) {
-      const problem = l10n.t('It cannot go on now. {0}', failureText(error));
-      this.#stuck.set(id, problem);
-      return this.#put(id, { batch, foreign: false, problem });
-    }
-    const lease = await this.files.take(id);
-    if (lease === null) return this.#put(id, { batch, foreign: true, problem: '' });
-    // Read again: the window that had it may have written until a moment ago.
-    const newest = (await this.files.read(id)) ?? batch;
-    this.#go(newest, lease, connection);
-    if (newest.paused && !this.#begunHere.has(id)) {
-      const resume = () => this.tell(id, 'resume').catch((error: unknown) => log.error(failureText(error)));
-      void offerPaused(newest, { show: () => this.reveal(id), resume });
-    }
-  }
-
-  #go(batch: Batch, lease: Lease, connection: Connection): void {
-    const { id } = batch.plan;
-    const run = startRun(batch, {
-      services: this.#services,
-      connection,
-      files: this.files,
-      lease,
-      follow: (operation) => this.#follow(id, operation),
-      onChange: (now) => this.#put(id, { batch: now, foreign: false, problem: '' }),
-    });
-    const renewing = setInterval(() => {
-      void lease.renew().then((still) => (still ? undefined : this.#lost(id)));
-    }, renewMs);
-    this.#inHand.set(id, { run, lease, renewing });
-    this.#put(id, { batch: run.batch(), foreign: false, problem: '' });
-    run.over.then(
-      () => this.#over(id, run),
-      (error: unknown) => this.#broke(id, run, error),
-    );
-  }
-
-  async #follow(id: string, operation: Operation): Promise<FollowOutcome | null> {
-    const outcome = await this.#services.operations.follow(operation);
-    // Not given up by this window: whatever it was, it is tried again.
-    return outcome ?? (this.#inHand.has(id) ? { kind: 'stopped', failure: { code: 'unknown' } } : null);
-  }
-
   #put(id: string, view: BatchView): void {
     this.#seen.set(id, view);
     this.#changed.fire(id);
   }
 
-  #leave(id: string): void {
-    const { run, lease, renewing } = this.#inHand.get(id) ?? {};
-    this.#inHand.delete(id);
-    clearInterval(renewing);
-    run?.leave();
-    lease?.release();
+  #taken(batch: Batch): void {
+    const { id } = batch.plan;
+    if (!batch.paused || this.#begunHere.has(id)) return;
+    const resume = () =>
+      this.tell(id, 'resume').catch((error: unknown) => this.#services.log.error(failureText(error)));
+    void offerPaused(batch, { show: () => this.reveal(id), resume });
   }
 
-  /** Such as after the machine has slept: another window has taken over. */
-  #lost(id: string): void {
-    this.#leave(id);
-    void this.resume();
-  }
-
-  async #over(id: string, run: BatchRun): Promise<void> {
-    const batch = run.batch();
-    if (this.#inHand.get(id)?.run !== run) return;
-    // Left because another window has taken over.
-    if (phaseOf(batch) !== 'ended') return this.#lost(id);
-    await this.files.end(id);
-    this.#leave(id);
-    this.#put(id, { batch, foreign: false, problem: '' });
-    await sayEnded(batch, this.#services.log, () => this.reveal(id));
-  }
-
-  async #broke(id: string, run: BatchRun, error: unknown): Promise<void> {
-    const problem = l10n.t(
-      'It cannot go on: what happens cannot be written down, and so nothing new begins. {0}',
-      failureText(error),
-    );
-    this.#services.log.error(problem);
+  #problem(batch: Batch, problem: string, broken: boolean): void {
+    const { id } = batch.plan;
     this.#stuck.set(id, problem);
-    this.#leave(id);
-    this.#put(id, { batch: run.batch(), foreign: false, problem });
-    await sayBroken(problem, () => this.reveal(id));
+    this.#put(id, { batch, foreign: false, problem });
+    if (!broken) return;
+    this.#services.log.error(problem);
+    void sayBroken(problem, () => this.reveal(id));
   }
 }
