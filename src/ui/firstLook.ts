@@ -1,25 +1,18 @@
 // The first look at the gateway after a change: what it says in the closing sentence, and the watch that it begins.
 
 import { l10n } from 'vscode';
-import { beginWatch } from '../core/changeWatch.ts';
 import type { ChangeWatch } from '../core/changeWatch.ts';
 import { firstLookText } from '../core/changeWatchText.ts';
 import { gatewayNames } from '../core/gatewayNames.ts';
 import type { Operation } from '../core/history.ts';
 import { expectations, hostSeen, refusedVersions, unseenSettings } from '../core/tls/verification.ts';
-import type { Connection } from './connection.ts';
 import { showFailure, told } from './errors.ts';
 import type { Ended } from './operations.ts';
 import type { Services } from './services.ts';
-import { pacesOf } from './watches.ts';
 import type { Watches } from './watches.ts';
 
 /** What was seen, in a sentence; empty where there was nothing to look at. Changes that wrote nothing are not watched. */
-export async function watchEnded(
-  { watches, connection }: { readonly watches: Watches; readonly connection: () => Promise<Connection> },
-  operation: Operation,
-  outcome: Ended,
-): Promise<string> {
+export async function watchEnded(watches: Watches, operation: Operation, outcome: Ended): Promise<string> {
   if (outcome.kind !== 'done' && outcome.kind !== 'different') return '';
   const { instance, gateway, entry } = outcome;
   const held = instance.customProperties ?? {};
@@ -31,16 +24,11 @@ export async function watchEnded(
           const surveys = gateway.filter(({ endpoint }) => endpoint.host === name.host);
           return hostSeen(name, expected, surveys);
         });
-  const watch = beginWatch(
-    {
-      ...{ id: operation.id, instanceId: instance.id, instanceName: instance.name, kind: operation.kind },
-      ...{ startedAt: operation.startedAt, endedAt: entry.endedAt ?? instance.readAt },
-      ...{ expected, unseen: unseenSettings(instance, operation.before, held), hosts },
-    },
-    pacesOf(await connection()),
-  );
-  // What cannot be kept is told all the same.
-  await Promise.allSettled([watches.begin(watch)]);
+  const watch = await watches.begin({
+    ...{ id: operation.id, instanceId: instance.id, instanceName: instance.name, kind: operation.kind },
+    ...{ startedAt: operation.startedAt, endedAt: entry.endedAt ?? instance.readAt },
+    ...{ expected, unseen: unseenSettings(instance, operation.before, held), hosts },
+  });
   return firstLookText(watch, gateway, refusedVersions(instance, gateway));
 }
 

@@ -104,7 +104,7 @@ export function createServices(context: ExtensionContext, documentChanged: Event
   });
   const operations = new Operations({
     ...{ log, estate, surveys, records, connection },
-    watch: (operation, outcome) => watchEnded({ watches, connection }, operation, outcome),
+    watch: (operation, outcome) => watchEnded(watches, operation, outcome),
   });
   const histories = openHistories(() => path.join(recordsFolder(context, estateKind()), historiesFolder));
   const folder = () => driftFolder(context, estateKind());

@@ -1,5 +1,6 @@
 // Watches of changes as files, so that a reload goes on with them and of all windows only one does: whoever holds the
-// newest claim. No secret is written: ids, host names, counts, times.
+// newest claim. Where nothing can be written, this window alone has what it began. No secret is written: ids, host
+// names, counts, times.
 
 import { createHash, randomUUID } from 'node:crypto';
 import { utimesSync } from 'node:fs';
@@ -33,12 +34,17 @@ export interface WatchFiles {
 
 const claimPattern = /^(.+)\.claim\.(\d+)$/;
 
-/** @param folder of the records; made when it is first needed */
-export function openWatchFiles(folder: string): WatchFiles {
+/**
+ * @param folder of the records; made when it is first needed
+ * @param unkept told of each writing that came to nothing; nothing rejects for that
+ */
+export function openWatchFiles(folder: string, unkept: (error: unknown) => void = () => undefined): WatchFiles {
   const watches = path.join(folder, watchesFolder);
   const past = path.join(watches, 'ended');
   /** Numbers of the claims of this window, by watch. */
   const held = new Map<string, number>();
+  /** As they stand by now, where that could not be written. By watch. */
+  const unwritten = new Map<string, ChangeWatch>();
   const plain = (text: string) => text.replace(/[^\w-]/g, '');
   const fileOf = (id: string) => path.join(watches, `${plain(id)}.json`);
   const claimOf = (id: string, number: number) => path.join(watches, `${plain(id)}.claim.${number}`);
@@ -46,10 +52,11 @@ export function openWatchFiles(folder: string): WatchFiles {
     path.join(past, `${createHash('sha256').update(idKey(instanceId)).digest('hex').slice(0, 32)}.json`);
 
   const names = (where: string) => readdir(where).catch(() => [] as string[]);
-  async function readAll(where: string): Promise<ChangeWatch[]> {
+  async function readAll(where: string, belongs: (watch: ChangeWatch) => boolean): Promise<ChangeWatch[]> {
     const files = (await names(where)).filter((name) => name.endsWith('.json'));
     const read = await Promise.all(files.map((name) => readWatch(path.join(where, name))));
-    return read.filter((watch) => watch !== null);
+    const written = read.filter((watch) => watch !== null && !unwritten.has(watch.id));
+    return [...written.filter((watch) => watch !== null), ...[...unwritten.values()].filter(belongs)];
   }
   async function claims(id: string): Promise<readonly number[]> {
     const found = (await names(watches)).map((name) => claimPattern.exec(name));
@@ -63,28 +70,39 @@ export function openWatchFiles(folder: string): WatchFiles {
     return Date.now() - modified < claimMs;
   }
 
+  async function write(watch: ChangeWatch): Promise<void> {
+    await mkdir(past, { recursive: true });
+    if (watch.ended === null) return replaceFile(fileOf(watch.id), JSON.stringify(watch));
+    await replaceFile(pastOf(watch.instanceId), JSON.stringify(watch));
+    await rm(fileOf(watch.id), { force: true });
+    for (const number of await claims(watch.id)) await rm(claimOf(watch.id, number), { force: true });
+    held.delete(watch.id);
+  }
+
   return {
     begin: async (watch) => {
-      await mkdir(past, { recursive: true });
-      if ((await readWatch(pastOf(watch.instanceId)))?.id === watch.id) return false;
       try {
+        await mkdir(past, { recursive: true });
+        if ((await readWatch(pastOf(watch.instanceId)))?.id === watch.id) return false;
         await writeFile(fileOf(watch.id), JSON.stringify(watch), { flag: 'wx', flush: true });
-        return true;
       } catch (error) {
-        if ((error as { code?: unknown }).code === 'EEXIST') return false;
-        throw error;
+        if ((error as { code?: unknown }).code === 'EEXIST' || unwritten.has(watch.id)) return false;
+        unwritten.set(watch.id, watch);
+        unkept(error);
       }
+      return true;
     },
     save: async (watch) => {
-      await mkdir(past, { recursive: true });
-      if (watch.ended === null) return replaceFile(fileOf(watch.id), JSON.stringify(watch));
-      await replaceFile(pastOf(watch.instanceId), JSON.stringify(watch));
-      await rm(fileOf(watch.id), { force: true });
-      for (const number of await claims(watch.id)) await rm(claimOf(watch.id, number), { force: true });
-      held.delete(watch.id);
+      try {
+        await write(watch);
+        unwritten.delete(watch.id);
+      } catch (error) {
+        unwritten.set(watch.id, watch);
+        unkept(error);
+      }
     },
-    running: () => readAll(watches),
-    ended: () => readAll(past),
+    running: () => readAll(watches, ({ ended }) => ended === null),
+    ended: () => readAll(past, ({ ended }) => ended !== null),
     claim: async (id, force = false) => {
       if (held.has(id)) return true;
       const [newest = 0] = await claims(id);
@@ -93,7 +111,8 @@ export function openWatchFiles(folder: string): WatchFiles {
         // Of several windows that see the same end of a claim, one makes the next.
         await writeFile(claimOf(id, newest + 1), '', { flag: 'wx' });
       } catch {
-        return false;
+        // No other window knows of one that is not written.
+        return unwritten.has(id);
       }
       held.set(id, newest + 1);
       return true;
@@ -101,6 +120,7 @@ export function openWatchFiles(folder: string): WatchFiles {
     renew: async (id) => {
       const own = held.get(id);
       const [newest] = await claims(id);
+      if (own === undefined && newest === undefined && unwritten.has(id)) return true;
       if (own === undefined || newest !== own) {
         held.delete(id);
         return false;

@@ -2,7 +2,7 @@
 
 import { EventEmitter, l10n } from 'vscode';
 import type { LogOutputChannel } from 'vscode';
-import { aftermathOf, azurePaces, samplePaces } from '../core/changeWatch.ts';
+import { aftermathOf, azurePaces, beginWatch, samplePaces } from '../core/changeWatch.ts';
 import type { ChangeWatch, WatchPaces } from '../core/changeWatch.ts';
 import { idKey } from '../core/instance.ts';
 import { watchChange } from '../flows/watchChange.ts';
@@ -25,6 +25,18 @@ interface World {
   readonly undo: (watch: ChangeWatch) => Promise<void>;
 }
 
+/** A watch that this window goes on with, and the files that it is of. */
+interface Here {
+  readonly stop: AbortController;
+  readonly files: WatchFiles;
+}
+
+/** The estate that was open when something began; aborted when it was left. */
+interface Open {
+  readonly files: WatchFiles;
+  readonly signal: AbortSignal;
+}
+
 /** How often a claim is renewed and the files of other windows are looked at, in milliseconds. */
 const beatMs = 10_000;
 
@@ -36,9 +48,11 @@ export class Watches {
   /** The newest watch of each instance, by `idKey`. */
   readonly #known = new Map<string, ChangeWatch>();
   /** Those that this window goes on with, by their id. */
-  readonly #here = new Map<string, AbortController>();
+  readonly #here = new Map<string, Here>();
   readonly #alarms: Alarms;
   #beat: NodeJS.Timeout | undefined;
+  /** Aborted by `stop`: what was begun before belongs to an estate that may not be the open one any more. */
+  #ending = new AbortController();
 
   constructor(world: World) {
     this.#world = world;
@@ -49,27 +63,39 @@ export class Watches {
     return this.#known.get(idKey(instanceId)) ?? null;
   }
 
-  /** Begins to watch a change whose end was just seen; an earlier one of the same instance is over with that. */
-  async begin(watch: ChangeWatch): Promise<void> {
-    const files = this.#world.files();
-    const earlier = await files.running();
-    for (const old of earlier)
-      if (idKey(old.instanceId) === idKey(watch.instanceId) && old.id !== watch.id) await this.#end(old, 'superseded');
+  /**
+   * Begins to watch a change whose end was just seen; an earlier one of the same instance is over with that. Rejects
+   * where there is no connection.
+   */
+  async begin(change: Parameters<typeof beginWatch>[0]): Promise<ChangeWatch> {
+    const open = this.#open();
+    const { files } = open;
+    const watch = beginWatch(change, pacesOf(await this.#world.connection()));
+    for (const old of await files.running())
+      if (idKey(old.instanceId) === idKey(watch.instanceId) && old.id !== watch.id)
+        await this.#end(old, 'superseded', open);
     await files.begin(watch);
     await this.resume();
+    return watch;
   }
 
   /** Goes on with what no window watches, and shows what others do. */
   async resume(): Promise<void> {
-    const files = this.#world.files();
+    const { files, signal } = this.#open();
     try {
       const [ended, running] = await Promise.all([files.ended(), files.running()]);
+      if (signal.aborted) return;
       for (const watch of ended) if (!this.of(watch.instanceId)) this.#show(watch);
       for (const watch of running) {
         if (this.#here.has(watch.id)) continue;
         this.#show(watch);
+        const claimed = await files.claim(watch.id);
+        if (signal.aborted) {
+          if (claimed) files.release(watch.id);
+          return;
+        }
         // Asked for twice at once, it is run once.
-        if ((await files.claim(watch.id)) && !this.#here.has(watch.id)) void this.#run(watch);
+        if (claimed && !this.#here.has(watch.id)) void this.#run(watch, files);
       }
       this.#keepBeat(running.length > 0);
     } catch (error) {
@@ -91,16 +117,18 @@ export class Watches {
   /** Ends the watch. What was seen stays. */
   async stopWatching(id: string): Promise<void> {
     const watch = this.#find(id);
-    if (watch) await this.#end(watch, 'stopped');
+    if (watch) await this.#end(watch, 'stopped', this.#open());
   }
 
   /** Stops following; another window, or the next one, goes on. */
   stop(): void {
     clearInterval(this.#beat);
     this.#beat = undefined;
-    for (const [id, stop] of this.#here) {
+    this.#ending.abort();
+    this.#ending = new AbortController();
+    for (const [id, { stop, files }] of this.#here) {
       stop.abort();
-      this.#world.files().release(id);
+      files.release(id);
     }
     this.#here.clear();
     this.#known.clear();
@@ -110,6 +138,10 @@ export class Watches {
     this.stop();
     this.#alarms.dispose();
     this.#changed.dispose();
+  }
+
+  #open(): Open {
+    return { files: this.#world.files(), signal: this.#ending.signal };
   }
 
   #find(id: string): ChangeWatch | undefined {
@@ -128,36 +160,39 @@ export class Watches {
   async #takeOver(id: string, change: (watch: ChangeWatch) => ChangeWatch): Promise<void> {
     const watch = this.#find(id);
     if (!watch) return;
-    const files = this.#world.files();
-    this.#here.get(id)?.abort();
-    this.#here.delete(id);
+    const { files, signal } = this.#open();
+    this.#leave(id);
     const changed = change(watch);
     await files.claim(id, true);
     await files.save(changed);
+    if (signal.aborted) return files.release(id);
     this.#show(changed);
-    void this.#run(changed);
+    void this.#run(changed, files);
     this.#keepBeat(true);
   }
 
-  async #end(watch: ChangeWatch, ended: 'stopped' | 'superseded'): Promise<void> {
-    const files = this.#world.files();
-    this.#here.get(watch.id)?.abort();
-    this.#here.delete(watch.id);
+  async #end(watch: ChangeWatch, ended: 'stopped' | 'superseded', { files, signal }: Open): Promise<void> {
+    this.#leave(watch.id);
     // Whoever watches it elsewhere finds its claim gone.
     await files.claim(watch.id, true);
     const over: ChangeWatch = { ...watch, hostsNextAt: null, logsNextAt: null, ended };
     await files.save(over);
+    if (signal.aborted) return;
     this.#show(over);
     await this.#record(over);
   }
 
-  async #run(watch: ChangeWatch): Promise<void> {
+  #leave(id: string): void {
+    this.#here.get(id)?.stop.abort();
+    this.#here.delete(id);
+  }
+
+  async #run(watch: ChangeWatch, files: WatchFiles): Promise<void> {
     const { log } = this.#world;
-    const files = this.#world.files();
     const stop = new AbortController();
     // Taken up twice at once, the later one has what the user asked for last.
-    this.#here.get(watch.id)?.abort();
-    this.#here.set(watch.id, stop);
+    this.#leave(watch.id);
+    this.#here.set(watch.id, { stop, files });
     try {
       const connection = await this.#world.connection();
       const last = await watchChange({
@@ -170,7 +205,7 @@ export class Watches {
         save: async (next) => {
           if (stop.signal.aborted || !(await files.renew(next.id))) return stop.abort();
           await files.save(next);
-          this.#show(next);
+          if (!stop.signal.aborted) this.#show(next);
         },
         tell: (what, next) => void this.#tell({ what, watch: next }),
       });
@@ -178,7 +213,7 @@ export class Watches {
     } catch (error) {
       if (!isCancelled(error)) log.error(`${watch.instanceName}: ${failureText(error)}`);
     } finally {
-      if (this.#here.get(watch.id) === stop) this.#here.delete(watch.id);
+      if (this.#here.get(watch.id)?.stop === stop) this.#here.delete(watch.id);
     }
   }
 
@@ -211,8 +246,7 @@ export class Watches {
   }
 
   async #tick(): Promise<void> {
-    const files = this.#world.files();
-    for (const [id, stop] of [...this.#here]) if (!(await files.renew(id))) stop.abort();
+    for (const [id, { stop, files }] of [...this.#here]) if (!(await files.renew(id))) stop.abort();
     await this.resume();
   }
 }
