@@ -107,6 +107,21 @@ export const batchEventSchema = v.variant('kind', [
 export type BatchEvent = v.InferOutput<typeof batchEventSchema>;
 export type EndedResult = v.InferOutput<typeof ended>;
 
+/** What a user may ask of a change that has begun. */
+export type Wish = 'pause' | 'resume' | 'stop';
+
+/** What a wish is in the journal. @param at ISO 8601, UTC */
+export function wishEvent(wish: Wish, at: string): BatchEvent {
+  switch (wish) {
+    case 'pause':
+      return { kind: 'paused', why: 'user', detail: '', at };
+    case 'resume':
+      return { kind: 'resumed', at };
+    case 'stop':
+      return { kind: 'stopped', at };
+  }
+}
+
 /** The lines of a journal, oldest first. A line that was cut costs that line only, and is counted. */
 export function readJournal(text: string): { readonly events: readonly BatchEvent[]; readonly unreadable: number } {
   const events: BatchEvent[] = [];

@@ -3,7 +3,8 @@
 
 import type { Azure } from '../azure/access.ts';
 import { lostText, untraceableText } from '../core/batchText.ts';
-import type { BatchEvent, BatchItem } from '../core/batch.ts';
+import { wishEvent } from '../core/batch.ts';
+import type { BatchEvent, BatchItem, Wish } from '../core/batch.ts';
 import { endedResult, isActive, nextOf, phaseOf, reduceBatch } from '../core/batchProgress.ts';
 import type { Batch } from '../core/batchProgress.ts';
 import { failureDetails, signInCodes } from '../core/failure.ts';
@@ -45,11 +46,8 @@ export interface BatchWorld extends Records {
 
 export interface BatchRun {
   readonly batch: () => Batch;
-  /** Nothing new begins; what runs is followed to its end. */
-  readonly pause: () => Promise<void>;
-  readonly resume: () => Promise<void>;
-  /** For good. What runs is followed to its end. */
-  readonly stop: () => Promise<void>;
+  /** Pause: nothing new begins. Stop: the same, for good. What runs is followed to its end. */
+  readonly tell: (wish: Wish) => Promise<void>;
   /** This window gives up; what runs at Azure goes on, and whoever runs the batch next finds it. */
   readonly leave: () => void;
   /** Resolves when the batch has ended or this window has left it. Rejects where the journal cannot be written. */
@@ -83,9 +81,7 @@ export function runBatch(start: Batch, world: BatchWorld): BatchRun {
   const run = new Run(start, world);
   return {
     batch: () => run.batch,
-    pause: () => run.tell({ kind: 'paused', why: 'user', detail: '', at: run.at() }),
-    resume: () => run.tell({ kind: 'resumed', at: run.at() }),
-    stop: () => run.tell({ kind: 'stopped', at: run.at() }),
+    tell: (wish) => run.tell(wishEvent(wish, run.at())),
     leave: () => run.left.abort(),
     over: run.go(),
   };

@@ -68,8 +68,10 @@ export const batchStateSchema = v.object({
   /** Why it pauses, in a sentence; or empty. */
   pause: text,
   stopped: v.boolean(),
-  /** Another window has it in hand: here it is shown only. */
+  /** Another window has it in hand: what is asked for here is passed on to it. */
   foreign: v.boolean(),
+  /** That window was asked for something, and has not answered yet. */
+  asked: v.boolean(),
   sample: v.boolean(),
   problem: text,
   notice: text,

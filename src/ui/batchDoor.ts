@@ -3,6 +3,7 @@
 import type { Disposable, WebviewPanel } from 'vscode';
 import type { Aim } from '../core/batch.ts';
 import type { Batches } from './batches.ts';
+import { failureText } from './errors.ts';
 import { anyBatch } from './places.ts';
 import type { Services } from './services.ts';
 
@@ -24,20 +25,40 @@ export interface BatchDoor extends Disposable {
   stop(): void;
 }
 
+/** What another window has begun, or has left, is found so often, whichever window has the focus. */
+const lookMs = 10_000;
+
 /** @param folder of the records of the estate that is open now */
 export function openBatchDoor(services: () => Services, folder: () => string): BatchDoor {
   let loading: Promise<Batches> | undefined;
   let loaded: Batches | undefined;
   const load = () =>
     (loading ??= import('./batches.ts').then(({ openBatches }) => (loaded = openBatches(services(), folder))));
+  const look = async () => {
+    if (loading !== undefined || (await anyBatch(folder()))) await (await load()).resume();
+  };
+  let looking: NodeJS.Timeout | undefined;
+  const rest = () => {
+    clearInterval(looking);
+    looking = undefined;
+  };
   return {
     plan: async (wish) => (await load()).plan(wish),
     restore: async (panel, state) => (await load()).restore(panel, state),
     show: async () => (await load()).show(),
     resume: async () => {
-      if (loading !== undefined || (await anyBatch(folder()))) await (await load()).resume();
+      looking ??= setInterval(() => {
+        look().catch((error: unknown) => services().log.error(failureText(error)));
+      }, lookMs);
+      await look();
     },
-    stop: () => loaded?.stop(),
-    dispose: () => void loaded?.dispose(),
+    stop: () => {
+      rest();
+      loaded?.stop();
+    },
+    dispose: () => {
+      rest();
+      loaded?.dispose();
+    },
   };
 }

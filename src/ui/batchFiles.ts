@@ -3,11 +3,11 @@
 
 import { randomUUID } from 'node:crypto';
 import { readFileSync, rmSync } from 'node:fs';
-import { appendFile, mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, readdir, readFile, rename, rm, stat, unlink, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import * as v from 'valibot';
 import { batchPlanSchema, journalLine, readJournal } from '../core/batch.ts';
-import type { BatchEvent, BatchPlan } from '../core/batch.ts';
+import type { BatchEvent, BatchPlan, Wish } from '../core/batch.ts';
 import { beginBatch, reduceBatch } from '../core/batchProgress.ts';
 import type { Batch } from '../core/batchProgress.ts';
 import { batchesFolder, openBatchEnding } from './places.ts';
@@ -39,6 +39,12 @@ export interface BatchFiles {
   /** Null where another window has it in hand. */
   readonly take: (id: string) => Promise<Lease | null>;
   readonly isTaken: (id: string) => Promise<boolean>;
+  /** Leaves a wish to the window that has it in hand, or that takes it next. */
+  readonly ask: (id: string, wish: Wish) => Promise<void>;
+  /** Whether a wish waits for the window that has it in hand. */
+  readonly isAsked: (id: string) => Promise<boolean>;
+  /** The wishes that were left, oldest first. Each is given once, to whoever asks first. */
+  readonly takeWishes: (id: string) => Promise<readonly Wish[]>;
 }
 
 /** So many that have ended are kept. */
@@ -90,7 +96,25 @@ export function openBatchFiles(records: string): BatchFiles {
     end: (id) => rm(`${of(id)}${openBatchEnding}`, { force: true }),
     take: (id) => takeLease(of(id)),
     isTaken: async (id) => (await newestLease(of(id)))?.live ?? false,
+    ask: (id, wish) => writeFile(path.join(of(id), `ask-${Date.now()}-${randomUUID()}-${wish}`), '', { flag: 'wx' }),
+    isAsked: async (id) => (await names(of(id))).some((name) => wishName.test(name)),
+    takeWishes: async (id) => {
+      const left = (await names(of(id))).filter((name) => wishName.test(name)).sort();
+      const taken = await Promise.all(left.map((name) => removed(path.join(of(id), name))));
+      return left.filter((_, index) => taken[index]).map((name) => wishName.exec(name)?.[1] as Wish);
+    },
   };
+}
+
+/** By their names alone, in the order of time: a file without a content is never half there. */
+const wishName = /^ask-\d+-[\da-f-]+-(pause|resume|stop)$/;
+
+/** False where another window has removed it first. */
+function removed(file: string): Promise<boolean> {
+  return unlink(file).then(
+    () => true,
+    () => false,
+  );
 }
 
 async function timeOf(file: string): Promise<number> {

@@ -1,6 +1,8 @@
 // The changes of several instances that this window has in hand: taken where no other window has them, run, left.
 
 import { l10n } from 'vscode';
+import { wishEvent } from '../core/batch.ts';
+import type { Wish } from '../core/batch.ts';
 import type { Batch } from '../core/batchProgress.ts';
 import { phaseOf } from '../core/batchProgress.ts';
 import type { Operation } from '../core/history.ts';
@@ -36,7 +38,11 @@ interface InHand {
   readonly run: BatchRun;
   readonly lease: Lease;
   readonly renewing: NodeJS.Timeout;
+  readonly listening: NodeJS.Timeout;
 }
+
+/** What other windows ask for is looked for so often. */
+const hearMs = 1000;
 
 export class BatchHands {
   readonly #world: HandsWorld;
@@ -50,8 +56,15 @@ export class BatchHands {
     this.#world = world;
   }
 
-  run(id: string): BatchRun | undefined {
-    return this.#inHand.get(id)?.run;
+  has(id: string): boolean {
+    return this.#inHand.has(id);
+  }
+
+  /** False where this window does not have it in hand. */
+  async tell(id: string, wish: Wish): Promise<boolean> {
+    const run = this.#inHand.get(id)?.run;
+    await run?.tell(wish);
+    return run !== undefined;
   }
 
   /** Takes a batch in hand and goes on with it, where no other window has it and Azure is not out of reach. */
@@ -86,7 +99,9 @@ export class BatchHands {
     }
     const lease = await files.take(id);
     if (lease === null) return onForeign(batch);
-    // Read again: the window that had it may have written until a moment ago.
+    // What was asked of the window that had it counts before anything begins here.
+    for (const wish of await files.takeWishes(id)) await files.append(id, wishEvent(wish, new Date().toISOString()));
+    // Read again: that window may have written until a moment ago.
     const newest = (await files.read(id)) ?? batch;
     if (left !== this.#left) return lease.release();
     this.#go(newest, lease, connection);
@@ -107,12 +122,19 @@ export class BatchHands {
     const renewing = setInterval(() => {
       void lease.renew().then((still) => (still ? undefined : this.#lost(id)));
     }, renewMs);
-    this.#inHand.set(id, { run, lease, renewing });
+    const listening = setInterval(() => {
+      this.#hear(id).catch((error: unknown) => services.log.error(failureText(error)));
+    }, hearMs);
+    this.#inHand.set(id, { run, lease, renewing, listening });
     onChange(run.batch());
     run.over.then(
       () => this.#over(id, run),
       (error: unknown) => this.#broke(id, run, error),
     );
+  }
+
+  async #hear(id: string): Promise<void> {
+    for (const wish of await this.#world.files().takeWishes(id)) await this.tell(id, wish);
   }
 
   async #follow(id: string, operation: Operation): Promise<FollowOutcome | null> {
@@ -122,9 +144,10 @@ export class BatchHands {
   }
 
   #leave(id: string): void {
-    const { run, lease, renewing } = this.#inHand.get(id) ?? {};
+    const { run, lease, renewing, listening } = this.#inHand.get(id) ?? {};
     this.#inHand.delete(id);
     clearInterval(renewing);
+    clearInterval(listening);
     run?.leave();
     lease?.release();
   }

@@ -1,9 +1,9 @@
 // Changes of several instances: how far they are, whichever window has them in hand, and their pages. A bundle of its own.
 
 import { randomUUID } from 'node:crypto';
-import { EventEmitter, l10n, workspace } from 'vscode';
+import { EventEmitter, workspace } from 'vscode';
 import type { Disposable, Event, WebviewPanel } from 'vscode';
-import type { BatchPlan } from '../core/batch.ts';
+import type { BatchPlan, Wish } from '../core/batch.ts';
 import { phaseOf } from '../core/batchProgress.ts';
 import type { Batch } from '../core/batchProgress.ts';
 import type { BatchWish } from './batchDoor.ts';
@@ -27,9 +27,13 @@ export interface BatchView {
   readonly batch: Batch;
   /** Another window has it in hand. */
   readonly foreign: boolean;
+  /** That window was asked for something, and has not answered yet. */
+  readonly asked: boolean;
   /** Why it does not go on here, in a sentence; or empty. */
   readonly problem: string;
 }
+
+const ours = { foreign: false, asked: false, problem: '' } as const;
 
 export interface Batches extends Disposable {
   /** The pages that are open. */
@@ -44,7 +48,8 @@ export interface Batches extends Disposable {
   open(): readonly BatchView[];
   view(id: string): Promise<BatchView | null>;
   start(plan: BatchPlan): Promise<void>;
-  tell(id: string, what: 'pause' | 'resume' | 'stop'): Promise<void>;
+  /** Where another window has it in hand, that one is asked. */
+  tell(id: string, wish: Wish): Promise<void>;
 }
 
 /** Of batches that other windows have in hand, this window learns so often. */
@@ -78,12 +83,12 @@ class OpenBatches implements Batches {
     this.#hands = new BatchHands({
       services,
       files: () => this.files,
-      onChange: (batch) => this.#put(batch.plan.id, { batch, foreign: false, problem: '' }),
+      onChange: (batch) => this.#put(batch.plan.id, { batch, ...ours }),
       onTaken: (batch) => this.#taken(batch),
-      onForeign: (batch) => this.#put(batch.plan.id, { batch, foreign: true, problem: '' }),
+      onForeign: (batch) => this.#put(batch.plan.id, { batch, ...ours, foreign: true }),
       onProblem: (batch, problem, broken) => this.#problem(batch, problem, broken),
       onEnded: (batch) => {
-        this.#put(batch.plan.id, { batch, foreign: false, problem: '' });
+        this.#put(batch.plan.id, { batch, ...ours });
         void sayEnded(batch, services.log, () => this.reveal(batch.plan.id));
       },
       onLost: () => void this.resume(),
@@ -126,7 +131,7 @@ class OpenBatches implements Batches {
     const known = this.#seen.get(id);
     if (known) return known;
     const batch = await this.files.read(id);
-    return batch && { batch, foreign: false, problem: '' };
+    return batch && { ...ours, batch, foreign: phaseOf(batch) !== 'ended' && (await this.files.isTaken(id)) };
   }
 
   async start(plan: BatchPlan): Promise<void> {
@@ -135,14 +140,15 @@ class OpenBatches implements Batches {
     await this.#hands.take(plan.id);
   }
 
-  async tell(id: string, what: 'pause' | 'resume' | 'stop'): Promise<void> {
-    if (what === 'resume') this.#stuck.delete(id);
-    if (!this.#hands.run(id)) await this.#hands.take(id);
-    const run = this.#hands.run(id);
-    if (!run) throw told(this.#stuck.get(id) ?? l10n.t('Another window has this change in hand.'));
-    if (what === 'pause') await run.pause();
-    else if (what === 'stop') await run.stop();
-    else await run.resume();
+  async tell(id: string, wish: Wish): Promise<void> {
+    if (await this.#hands.tell(id, wish)) return;
+    this.#stuck.delete(id);
+    if (!(await this.files.isTaken(id))) await this.#hands.take(id);
+    if (await this.#hands.tell(id, wish)) return;
+    const problem = this.#stuck.get(id);
+    if (problem !== undefined) throw told(problem);
+    await this.files.ask(id, wish);
+    await this.resume();
   }
 
   async show(): Promise<void> {
@@ -162,7 +168,7 @@ class OpenBatches implements Batches {
     this.#looking = undefined;
     try {
       const open = await this.files.open();
-      for (const id of open) if (!this.#hands.run(id)) await this.#look(id);
+      for (const id of open) if (!this.#hands.has(id)) await this.#look(id);
       // What another window has ended or stopped.
       for (const [id, { foreign }] of this.#seen) if (foreign && !open.includes(id)) await this.#look(id);
     } catch (error) {
@@ -191,13 +197,18 @@ class OpenBatches implements Batches {
   }
 
   async #look(id: string): Promise<void> {
-    if (this.#stuck.has(id)) return;
-    if (!(await this.files.isTaken(id)) && (await this.files.open()).includes(id)) return this.#hands.take(id);
-    const version = await this.files.version(id);
-    if (this.#versions.get(id) === version && this.#seen.has(id)) return;
-    this.#versions.set(id, version);
+    if (await this.files.isTaken(id)) this.#stuck.delete(id);
+    else if (this.#stuck.has(id)) return;
+    else if ((await this.files.open()).includes(id)) return this.#hands.take(id);
+    const [version, asked] = await Promise.all([this.files.version(id), this.files.isAsked(id)]);
+    const known = this.#seen.get(id);
+    if (known?.foreign && known.asked === asked && this.#versions.get(id) === version) return;
     const batch = await this.files.read(id);
-    if (batch) this.#put(id, { batch, foreign: phaseOf(batch) !== 'ended', problem: '' });
+    // Taken in hand meanwhile: then it is known better.
+    if (!batch || this.#hands.has(id)) return;
+    this.#versions.set(id, version);
+    const foreign = phaseOf(batch) !== 'ended';
+    this.#put(id, { ...ours, batch, foreign, asked: foreign && asked });
   }
 
   #put(id: string, view: BatchView): void {
@@ -216,7 +227,7 @@ class OpenBatches implements Batches {
   #problem(batch: Batch, problem: string, broken: boolean): void {
     const { id } = batch.plan;
     this.#stuck.set(id, problem);
-    this.#put(id, { batch, foreign: false, problem });
+    this.#put(id, { batch, ...ours, problem });
     if (!broken) return;
     this.#services.log.error(problem);
     void sayBroken(problem, () => this.reveal(id));

@@ -66,9 +66,9 @@ async function work(
       if (batch.paused === null) return;
       pauses += 1;
       assert.ok(pauses < 2000, 'is resumed again and again');
-      void run.resume();
+      void run.tell('resume');
     });
-    if (run.batch().paused) void run.resume();
+    if (run.batch().paused) void run.tell('resume');
     const end = await Promise.race([window.died, run.over.then(() => 'over' as const)]);
     if (end === 'over') return { deaths, pauses };
     deaths += 1;
@@ -233,7 +233,7 @@ describe('a change of several instances', () => {
     const patches = field.patches();
     await new Promise((resolve) => setImmediate(resolve));
     assert.equal(field.patches(), patches);
-    await run.resume();
+    await run.tell('resume');
     await run.over;
     assert.deepEqual(pick(run.batch()), { done: countsOf(batch.items).waiting + 2, failed: 1 });
   });
@@ -244,7 +244,7 @@ describe('a change of several instances', () => {
     keepPlan(disk, await planFor(field, { kind: 'preset', preset: 'modern' }, 'batch', { limit: 3 }));
     const before = new Map(few.services.map((service) => [service, JSON.stringify(field.mapOf(service))]));
     const run = openBatchWindow(field, disk).run((batch) => {
-      if (batch.items.some(({ state }) => state === 'running') && !batch.stopped) void run.stop();
+      if (batch.items.some(({ state }) => state === 'running') && !batch.stopped) void run.tell('stop');
     });
     await run.over;
     const batch = run.batch();

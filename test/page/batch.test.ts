@@ -120,11 +120,17 @@ describe('the page of several instances', function () {
     await untilSent(page, 'save');
   });
 
-  it('only shows what another window has in hand', async () => {
+  it('passes on what is asked of another window, and takes nothing more until that has answered', async () => {
     const page = await open('running');
     await page.evaluate('window.fakeHost.push({ foreign: true })');
-    await page.getByText('Another window has this change in hand.').waitFor();
+    await page.getByText('Another window has this change in hand. What you choose here is passed on to it.').waitFor();
+    await button(page, 'Pause').click();
+    await untilSent(page, 'pause');
+    await page.evaluate(`window.fakeHost.push({ phase: 'running', pause: '', asked: true })`);
+    await page.getByText('The window that has this change in hand was asked.').waitFor();
     for (const name of ['Pause', 'Stop…']) await isDisabled(page, name, true);
+    await page.evaluate(`window.fakeHost.push({ phase: 'paused', pause: 'Paused.', asked: false })`);
+    await isDisabled(page, 'Resume', false);
   });
 
   it('shows one instance’s failure beside the results of the others, and finds it by its state', async () => {

@@ -70,7 +70,7 @@ function planning({ state, act }: ActionsProps): JSX.Element {
 }
 
 function begun({ state, act }: ActionsProps): JSX.Element {
-  const { phase, foreign, stopped, rows } = state;
+  const { phase, asked, stopped, rows } = state;
   const changed = rows.some((row) => ['done', 'different', 'unknown'].includes(row.state));
   const rest = rows.some((row) => !['done', 'leftOut'].includes(row.state));
   return (
@@ -86,15 +86,15 @@ function begun({ state, act }: ActionsProps): JSX.Element {
         </>
       ) : (
         <>
-          <Button disabled={foreign || stopped} onClick={() => act('stop', undefined)}>
+          <Button disabled={asked || stopped} onClick={() => act('stop', undefined)}>
             {l10n.t('Stop…')}
           </Button>
           {phase === 'paused' ? (
-            <Button primary disabled={foreign} onClick={() => act('resume', undefined)}>
+            <Button primary disabled={asked} onClick={() => act('resume', undefined)}>
               {l10n.t('Resume')}
             </Button>
           ) : (
-            <Button primary disabled={foreign || stopped} onClick={() => act('pause', undefined)}>
+            <Button primary disabled={asked || stopped} onClick={() => act('pause', undefined)}>
               {l10n.t('Pause')}
             </Button>
           )}

@@ -113,7 +113,11 @@ function Notices({ state, failure, act }: Omit<PageProps, 'ask'>): JSX.Element {
       {state.foreign && (
         <div class="notice" role="status">
           <Icon name="info" tone="info" />
-          <p>{l10n.t('Another window has this change in hand. Here it is shown as it goes on.')}</p>
+          <p>
+            {state.asked
+              ? l10n.t('The window that has this change in hand was asked. It answers within seconds.')
+              : l10n.t('Another window has this change in hand. What you choose here is passed on to it.')}
+          </p>
         </div>
       )}
       {state.notice !== '' && (

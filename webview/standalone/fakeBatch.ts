@@ -86,6 +86,7 @@ function initial(scenario: BatchScenario, now: number): BatchState {
     pause: '',
     stopped: false,
     foreign: false,
+    asked: false,
     sample: true,
     problem: '',
     notice: '',

@@ -2,7 +2,7 @@
 
 import { Uri, commands, l10n } from 'vscode';
 import type { Disposable, WebviewPanel } from 'vscode';
-import type { Aim } from '../../core/batch.ts';
+import type { Aim, Wish } from '../../core/batch.ts';
 import type { Batch } from '../../core/batchProgress.ts';
 import { changesOf } from '../../core/batchReport.ts';
 import { changeText } from '../../core/wording.ts';
@@ -105,8 +105,7 @@ export class BatchPanel {
 
   #handlers() {
     const { log } = this.#services;
-    const tell = (what: 'pause' | 'resume' | 'stop') =>
-      this.#guard(() => this.#batches.tell(this.#begun().batch.plan.id, what));
+    const tell = (wish: Wish) => this.#guard(() => this.#batches.tell(this.#begun().batch.plan.id, wish));
     return {
       ready: async () => {
         await this.#guard(() => this.#load());

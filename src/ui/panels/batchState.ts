@@ -6,14 +6,21 @@ import type { BatchRow, BatchState } from '../../messages/batch.ts';
 import type { BatchView } from '../batches.ts';
 
 /** What a plan does not have yet. */
-export const notBegun = { phase: 'planning', startedAt: null, pause: '', stopped: false, foreign: false } as const;
+export const notBegun = {
+  phase: 'planning',
+  startedAt: null,
+  pause: '',
+  stopped: false,
+  foreign: false,
+  asked: false,
+} as const;
 
 export function begunState(
   view: BatchView,
   rows: BatchRow[],
   common: Pick<BatchState, 'sample' | 'notice' | 'problem'>,
 ): BatchState {
-  const { batch, foreign } = view;
+  const { batch, foreign, asked } = view;
   const { id, aim, startedAt, limit, stopOnFailure, downtimeAt } = batch.plan;
   return {
     ...common,
@@ -29,6 +36,7 @@ export function begunState(
     pause: batch.paused ? pauseText(batch.paused) : '',
     stopped: batch.stopped,
     foreign,
+    asked,
     problem: common.problem || view.problem,
   };
 }

@@ -36,6 +36,7 @@ const state: BatchState = {
   pause: '',
   stopped: false,
   foreign: false,
+  asked: false,
   sample: false,
   problem: '',
   notice: '',

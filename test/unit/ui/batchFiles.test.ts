@@ -98,6 +98,24 @@ describe('files of changes of several instances', () => {
     assert.notEqual(await files.take('one'), null);
   });
 
+  it('pass wishes on to whoever has it in hand, in their order, each of them once', async () => {
+    const files = openBatchFiles(folder);
+    await files.create(plan);
+    assert.deepEqual([await files.isAsked('one'), await files.takeWishes('one')], [false, []]);
+    await files.ask('one', 'pause');
+    // Names tell the time in milliseconds.
+    for (const then = Date.now(); Date.now() === then;);
+    await files.ask('one', 'stop');
+    assert.equal(await openBatchFiles(folder).isAsked('one'), true);
+    const [first, second] = await Promise.all([files.takeWishes('one'), openBatchFiles(folder).takeWishes('one')]);
+    assert.deepEqual([...first, ...second].sort(), ['pause', 'stop']);
+    assert.deepEqual([await files.isAsked('one'), await files.takeWishes('one')], [false, []]);
+    await files.ask('one', 'resume');
+    for (const then = Date.now(); Date.now() === then;);
+    await files.ask('one', 'pause');
+    assert.deepEqual(await files.takeWishes('one'), ['resume', 'pause']);
+  });
+
   it('are taken over from a window that is no more, and that window learns of it', async () => {
     const files = openBatchFiles(folder);
     await files.create(plan);
