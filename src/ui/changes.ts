@@ -27,6 +27,7 @@ import { planUndo } from '../flows/undoChange.ts';
 import { abortOn } from './cancellation.ts';
 import { hostsAtOnce, pathsPerHost } from './config.ts';
 import { failureText, told } from './errors.ts';
+import { endRecords } from './keeping.ts';
 import type { Services } from './services.ts';
 import { readText } from './text.ts';
 
@@ -166,9 +167,12 @@ async function savePlan(services: Services, plan: Plan, checked: Checked, kind: 
     evidence: evidenceOf(plan, checked.backends, checked.surveys),
     now: () => new Date(),
     newId: () => randomUUID(),
-    keep: (operation) => records.keep(operation),
-    forget: (operationId) => records.forget(operationId),
-    record: (entry) => records.record(entry),
+    ...endRecords(records, services.unkept),
+    keep: (operation) =>
+      records.keep(operation).catch((error: unknown) => {
+        services.unkept(error);
+        throw told(l10n.t('Nothing was sent, because the change must be written down first. {0}', failureText(error)));
+      }),
   });
   if (outcome.kind === 'refused') {
     if (outcome.reason === 'changed') services.estate.put(outcome.instance);

@@ -11,6 +11,7 @@ import { fingerprintOf, memoryKey, rememberedSchema } from '../core/drift.ts';
 import type { Drift, Remembered } from '../core/drift.ts';
 import { differences } from '../core/tls/customProperties.ts';
 import { oneAtATime } from './fileLock.ts';
+import type { Unkept } from './keeping.ts';
 
 const format = 1;
 /** What was seen longest ago is forgotten first. */
@@ -26,9 +27,15 @@ const keptSchema = v.object({
 export interface DriftMemory {
   /** By `memoryKey`. Null where nothing was kept yet; what is damaged counts as that. */
   read(): Promise<ReadonlyMap<string, Remembered> | null>;
-  /** Adds to what is there by then; what another window has seen later stays. Gives what is kept now. */
+  /**
+   * Adds to what is there by then; what another window has seen later stays. Gives what is kept now. What cannot be
+   * written is remembered by this window.
+   */
   keep(fresh: readonly Remembered[]): Promise<ReadonlyMap<string, Remembered>>;
-  /** Those of which the user has not been told. From now on they count as told: of several windows, one gets each. */
+  /**
+   * Those of which the user has not been told. From now on they count as told: of several windows, one gets each. None
+   * where nothing can be written, as other windows would tell of them too.
+   */
   claimUntold(drifts: readonly Drift[]): Promise<Untold>;
 }
 
@@ -63,12 +70,20 @@ export function asTold(memory: ReadonlyMap<string, Remembered>, drifts: readonly
 /**
  * @param folder made when it is first needed
  * @param owner cloud and account as one text: the name of the file is made of it
+ * @param unkept told of each writing that came to nothing; nothing rejects for that
  */
-export function openDriftMemory(folder: string, owner: string): DriftMemory {
+export function openDriftMemory(folder: string, owner: string, unkept: Unkept = () => undefined): DriftMemory {
   const name = createHash('sha256').update(owner).digest('hex').slice(0, 32);
   const file = path.join(folder, `${name}.json.gz`);
+  /** What could not be written so far, by `memoryKey`. */
+  const unwritten = new Map<string, Remembered>();
 
   async function read(): Promise<Map<string, Remembered> | null> {
+    const written = await readFileOf();
+    return unwritten.size === 0 ? written : merged(written ?? new Map<string, Remembered>(), [...unwritten.values()]);
+  }
+
+  async function readFileOf(): Promise<Map<string, Remembered> | null> {
     try {
       const unpacked = await promisify(gunzip)(await readFile(file));
       const { output, success } = v.safeParse(keptSchema, JSON.parse(unpacked.toString('utf8')));
@@ -96,23 +111,41 @@ export function openDriftMemory(folder: string, owner: string): DriftMemory {
     await rename(fresh, file);
   }
 
+  async function writeAll(memory: ReadonlyMap<string, Remembered>): Promise<void> {
+    await write(memory);
+    for (const [key, one] of unwritten) if ((memory.get(key)?.at ?? '') >= one.at) unwritten.delete(key);
+  }
+
   return {
     read,
-    keep: (fresh) =>
-      oneAtATime(file, async () => {
-        const memory = merged((await read()) ?? new Map<string, Remembered>(), fresh);
-        await write(memory);
-        return memory;
-      }),
-    claimUntold: (drifts) =>
-      oneAtATime(file, async () => {
-        const kept = (await read()) ?? new Map<string, Remembered>();
-        const untold = untoldOf(kept, drifts);
-        if (untold.length === 0) return { drifts: untold, memory: kept };
-        const memory = merged(kept, asTold(kept, untold));
-        await write(memory);
-        return { drifts: untold, memory };
-      }),
+    keep: async (fresh) => {
+      try {
+        return await oneAtATime(file, async () => {
+          const memory = merged((await read()) ?? new Map<string, Remembered>(), fresh);
+          await writeAll(memory);
+          return memory;
+        });
+      } catch (error) {
+        unkept(error);
+        for (const one of fresh) unwritten.set(memoryKey(one), one);
+        return (await read()) ?? new Map<string, Remembered>();
+      }
+    },
+    claimUntold: async (drifts) => {
+      try {
+        return await oneAtATime(file, async () => {
+          const kept = (await read()) ?? new Map<string, Remembered>();
+          const untold = untoldOf(kept, drifts);
+          if (untold.length === 0) return { drifts: untold, memory: kept };
+          const memory = merged(kept, asTold(kept, untold));
+          await writeAll(memory);
+          return { drifts: untold, memory };
+        });
+      } catch (error) {
+        unkept(error);
+        return { drifts: [], memory: (await read()) ?? new Map<string, Remembered>() };
+      }
+    },
   };
 }
 
@@ -128,6 +161,7 @@ function merged(kept: Map<string, Remembered>, fresh: readonly Remembered[]): Ma
 
 /**
  * Whether this window is the one to check in the present interval: the first that asks. Claims of earlier ones go.
+ * Where no claim can be written, each window checks.
  * @param now milliseconds since 1970
  */
 export async function claimCheck(folder: string, minutes: number, now: number): Promise<boolean> {
@@ -136,10 +170,14 @@ export async function claimCheck(folder: string, minutes: number, now: number): 
     await mkdir(folder, { recursive: true });
     // "wx" fails where the file is there already: one window alone can make it.
     await writeFile(path.join(folder, claim), '', { flag: 'wx' });
-    const old = (await readdir(folder)).filter((name) => name.startsWith('check-') && name !== claim);
-    await Promise.allSettled(old.map((name) => rm(path.join(folder, name), { force: true })));
-    return true;
   } catch {
-    return false;
+    return !(await namesIn(folder)).includes(claim);
   }
+  const old = (await namesIn(folder)).filter((name) => name.startsWith('check-') && name !== claim);
+  await Promise.allSettled(old.map((name) => rm(path.join(folder, name), { force: true })));
+  return true;
+}
+
+function namesIn(folder: string): Promise<string[]> {
+  return readdir(folder).catch(() => []);
 }

@@ -12,11 +12,12 @@ import type { Instance } from '../core/instance.ts';
 import { inParallel } from '../core/parallel.ts';
 import { findDrifts } from '../flows/findDrifts.ts';
 import type { Connection } from './connection.ts';
-import { asTold, isAccepted, openDriftMemory, untoldOf } from './driftMemory.ts';
+import { isAccepted, openDriftMemory, untoldOf } from './driftMemory.ts';
 import type { DriftMemory } from './driftMemory.ts';
 import { failureText, isCancelled } from './errors.ts';
 import type { Estate } from './estate.ts';
 import type { Histories } from './histories.ts';
+import type { Unkept } from './keeping.ts';
 import type { Operations } from './operations.ts';
 import { agoHere } from './time.ts';
 
@@ -28,6 +29,7 @@ interface World {
   /** Where the memory is kept. */
   readonly folder: () => string;
   readonly connection: () => Promise<Connection>;
+  readonly unkept: Unkept;
 }
 
 /** Of one connection. */
@@ -139,12 +141,7 @@ export class Drifts {
       return fingerprintOf(known) !== fingerprintOf(one);
     });
     if (fresh.length === 0) return;
-    // Whoever cannot write has what was found all the same.
-    opened.memory = await opened.store.keep(fresh).catch(() => {
-      const memory = new Map(opened.memory);
-      for (const one of fresh) memory.set(memoryKey(one), one);
-      return memory;
-    });
+    opened.memory = await opened.store.keep(fresh);
   }
 
   #open(): Promise<Opened> {
@@ -152,12 +149,11 @@ export class Drifts {
       const connection = await this.#world.connection();
       const { cloud, azure, sample } = connection;
       const owner = [cloud.arm, cloud.authority, azure.accountLabel].join('\n');
-      const store = openDriftMemory(this.#world.folder(), owner);
+      const store = openDriftMemory(this.#world.folder(), owner, this.#world.unkept);
       const kept = await store.read();
       if (kept !== null || !sample) return { connection, store, memory: kept ?? new Map<string, Remembered>() };
       // What the sample's account has seen before the first day.
-      const earlier = new Map(sample.earlier.map((one) => [memoryKey(one), one]));
-      return { connection, store, memory: await store.keep(sample.earlier).catch(() => earlier) };
+      return { connection, store, memory: await store.keep(sample.earlier) };
     })().catch((error: unknown) => {
       this.#opened = undefined;
       throw error;
@@ -183,16 +179,11 @@ export class Drifts {
     });
   }
 
-  /** Whichever window comes first tells. */
+  /** Whichever window comes first tells; where nothing can be written, none does, and the tree shows what it is. */
   async #claimUntold(opened: Opened, drifts: readonly Drift[]): Promise<readonly Drift[]> {
-    // Where nothing can be written, this window at least tells of each once.
     const open = untoldOf(opened.memory, drifts);
     if (open.length === 0) return open;
-    const claimed = await opened.store.claimUntold(open).catch(() => {
-      const memory = new Map(opened.memory);
-      for (const one of asTold(memory, open)) memory.set(memoryKey(one), one);
-      return { drifts: open, memory };
-    });
+    const claimed = await opened.store.claimUntold(open);
     opened.memory = claimed.memory;
     return claimed.drifts;
   }

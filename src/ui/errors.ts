@@ -24,7 +24,32 @@ function codeOf(error: unknown): FailureCode {
 export function failureText(error: unknown): string {
   if (isArmError(error)) return failureSentence(error.details);
   if (error instanceof Error && error.name === toldName) return error.message;
+  const onDisk = fileProblemText(error);
+  if (onDisk !== null) return onDisk;
   return l10n.t('Something went wrong: {0}', plainText(error instanceof Error ? error.message : String(error)));
+}
+
+/** Why a file could not be read or written, by the error of Node's file system; null: it is none. */
+export function fileProblemText(error: unknown): string | null {
+  const { code, syscall, path } = (error ?? {}) as { code?: unknown; syscall?: unknown; path?: unknown };
+  if (!(error instanceof Error) || typeof code !== 'string' || typeof syscall !== 'string') return null;
+  if (typeof path !== 'string') return code === 'ENOSPC' ? l10n.t('The disk is full. Free some space.') : null;
+  const place = plainText(path, 300);
+  switch (code) {
+    case 'ENOSPC':
+    case 'EDQUOT':
+      return l10n.t('{0} cannot be written: the disk is full. Free some space.', place);
+    case 'EROFS':
+      return l10n.t('{0} cannot be written: the disk can only be read. Make it writable.', place);
+    case 'EACCES':
+    case 'EPERM':
+      return l10n.t('{0} cannot be used: access is denied. Give this account access to it.', place);
+    case 'ENOENT':
+    case 'ENOTDIR':
+      return l10n.t('{0} cannot be used: its folder is missing or is a file. Make it a folder.', place);
+    default:
+      return l10n.t('{0} cannot be used ({1}).', place, plainText(code));
+  }
 }
 
 export function isCancelled(error: unknown): boolean {

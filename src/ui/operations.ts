@@ -14,6 +14,8 @@ import type { Connection } from './connection.ts';
 import { failureText, helpFor, isCancelled } from './errors.ts';
 import type { Estate } from './estate.ts';
 import { lookAtGateway } from './gatewayCheck.ts';
+import { endRecords } from './keeping.ts';
+import type { Unkept } from './keeping.ts';
 import type { Records } from './records.ts';
 import type { Surveys } from './surveys.ts';
 
@@ -26,6 +28,7 @@ interface World {
   readonly surveys: Surveys;
   readonly records: () => Records;
   readonly connection: () => Promise<Connection>;
+  readonly unkept: Unkept;
   /** Begins to watch a change that has ended, and says in a sentence what its first look at the gateway showed. */
   readonly watch: (operation: Operation, outcome: Ended) => Promise<string>;
 }
@@ -47,7 +50,7 @@ export class Operations {
   }>();
   readonly onDidChange = this.#changed.event;
   readonly onDidEnd = this.#ended.event;
-  /** Could not be followed, and the user has been asked; not begun again without being told to. */
+  /** Could not be followed, and the user has been asked, or ended and could not be written down; not begun again. */
   readonly #left = new Set<string>();
   #foreignTimer: NodeJS.Timeout | undefined;
   readonly #foreign: { dispose(): void };
@@ -111,19 +114,20 @@ export class Operations {
     try {
       const { azure } = await this.#world.connection();
       log.info(`Following the change of ${operation.instanceName} that began ${operation.startedAt}.`);
-      const store = records();
+      const store = endRecords(records(), this.#world.unkept);
       const outcome = await followOperation({
         azure,
         operation,
         now: () => new Date(),
         signal,
-        record: (entry) => store.record(entry),
-        forget: (ended) => store.forget(ended),
+        record: store.record,
+        forget: store.forget,
         onProgress: () => this.#changed.fire(),
         verify: (instance) => lookAtGateway(this.#world, instance, signal),
       });
       if (signal.aborted) return null;
       this.#running.delete(operation.id);
+      if (!store.isWhole()) this.#left.add(operation.id);
       // Whoever changes several instances tells of all of them at once, and follows again by itself.
       if (outcome.kind === 'stopped' && operation.batchId !== undefined) return outcome;
       if (outcome.kind === 'stopped') throw new ArmError(outcome.failure);

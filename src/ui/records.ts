@@ -27,7 +27,7 @@ export interface Records {
   clear(): Promise<void>;
 }
 
-const isMissing = (error: unknown) => (error as { code?: unknown }).code === 'ENOENT';
+const isMissing = (error: unknown) => ['ENOENT', 'ENOTDIR'].includes(String((error as { code?: unknown }).code));
 
 /** Never half-written: the new text takes the place of the old in one step. */
 async function replaceFile(file: string, text: string): Promise<void> {

@@ -17,6 +17,8 @@ import { Drifts } from './drifts.ts';
 import { Estate } from './estate.ts';
 import { entriesAtOnce } from './history/nodes.ts';
 import type { HistoryState } from './history/nodes.ts';
+import { tellUnkept } from './keeping.ts';
+import type { Unkept } from './keeping.ts';
 import { openHistories } from './histories.ts';
 import type { Histories } from './histories.ts';
 import { readAndKeep } from './keptEstate.ts';
@@ -53,6 +55,7 @@ export interface Services {
   /** How many rows of a long group the tree shows, by the group's id; not there: as many as at first. */
   readonly rowLimits: Map<string, number>;
   readonly historyState: HistoryState;
+  readonly unkept: Unkept;
   /** Of the estate that is open now: the sample estate keeps its own. */
   records(): Records;
   /** Opens the connection at first use; later calls share it. */
@@ -67,6 +70,7 @@ export interface Services {
 /** @param documentChanged fired with each document of ours that says something else from now on */
 export function createServices(context: ExtensionContext, documentChanged: EventEmitter<Uri>): Services {
   const log = window.createOutputChannel('API Management TLS', { log: true });
+  const unkept = tellUnkept(log);
   const estate = new Estate();
   const surveys = new Surveys();
   const connectivity = new ConnectivityChecks();
@@ -91,7 +95,7 @@ export function createServices(context: ExtensionContext, documentChanged: Event
   let watchFiles: { readonly folder: string; readonly files: WatchFiles } | undefined;
   const files = () => {
     const folder = recordsFolder(context, estateKind());
-    if (watchFiles?.folder !== folder) watchFiles = { folder, files: openWatchFiles(folder) };
+    if (watchFiles?.folder !== folder) watchFiles = { folder, files: openWatchFiles(folder, unkept) };
     return watchFiles.files;
   };
   const watches = new Watches({
@@ -103,12 +107,12 @@ export function createServices(context: ExtensionContext, documentChanged: Event
     undo: (watch) => undoWatched(services, watch),
   });
   const operations = new Operations({
-    ...{ log, estate, surveys, records, connection },
+    ...{ log, estate, surveys, records, connection, unkept },
     watch: (operation, outcome) => watchEnded(watches, operation, outcome),
   });
   const histories = openHistories(() => path.join(recordsFolder(context, estateKind()), historiesFolder));
   const folder = () => driftFolder(context, estateKind());
-  const drifts = new Drifts({ log, estate, operations, histories, folder, connection });
+  const drifts = new Drifts({ log, estate, operations, histories, folder, connection, unkept });
   const batches = openBatchDoor(
     () => services,
     () => recordsFolder(context, estateKind()),
@@ -184,6 +188,7 @@ export function createServices(context: ExtensionContext, documentChanged: Event
     viewChanged,
     rowLimits: new Map(),
     historyState,
+    unkept,
     records,
     connection,
     refresh,

@@ -189,9 +189,7 @@ export class EditorPanel {
     const own = { ...draft, instanceId: this.#instanceId };
     this.#keeping = this.#keeping
       .then(() => this.#services.records().keepDraft(own))
-      .catch((error: unknown) => {
-        this.#services.log.warn(`The draft could not be kept: ${String(error)}`);
-      });
+      .catch((error: unknown) => this.#services.unkept(error));
     return this.#keeping;
   }
 

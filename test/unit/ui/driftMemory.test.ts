@@ -133,10 +133,31 @@ describe('telling of drift', () => {
     assert.deepEqual((await there.claimUntold([drift])).drifts, []);
   });
 
-  it('fails where nothing can be written, so that the window can tell by itself', async () => {
+  it('is for nobody where nothing can be written, as every window would tell; what was seen is known all the same', async () => {
     await writeFile(path.join(folder, 'file'), '');
-    const memory = openDriftMemory(path.join(folder, 'file', 'deep'), 'me');
-    await assert.rejects(memory.claimUntold([driftOf(one('x', 1))]));
+    const problems: unknown[] = [];
+    const memory = openDriftMemory(path.join(folder, 'file', 'deep'), 'me', (error) => problems.push(error));
+    await memory.keep([one('x', 1), one('y', 1)]);
+    assert.deepEqual((await memory.claimUntold([driftOf(one('x', 1))])).drifts, []);
+    await memory.keep([one('x', 5, { map: { a: 'accepted' } })]);
+    assert.deepEqual(
+      await memory.read(),
+      new Map([
+        ['x', one('x', 5, { map: { a: 'accepted' } })],
+        ['y', one('y', 1)],
+      ]),
+    );
+    assert.equal(problems.length, 3);
+  });
+
+  it('is done, and what was seen is written, as soon as it can be', async () => {
+    await writeFile(path.join(folder, 'file'), '');
+    const deep = path.join(folder, 'file', 'deep');
+    const memory = openDriftMemory(deep, 'me');
+    await memory.keep([one('x', 1)]);
+    await rm(path.join(folder, 'file'));
+    assert.deepEqual(names((await memory.claimUntold([driftOf(one('x', 1))])).drifts), ['x']);
+    assert.deepEqual([...((await openDriftMemory(deep, 'me').read()) ?? new Map()).keys()], ['x']);
   });
 });
 
@@ -154,5 +175,12 @@ describe('the quiet check', () => {
     assert.equal(await claimCheck(folder, 15, start + 16 * 60_000), true);
     assert.equal(await claimCheck(folder, 15, start + 17 * 60_000), false);
     assert.equal((await readdir(folder)).length, 1);
+  });
+
+  it('is made by each window where no claim can be written', async () => {
+    await writeFile(path.join(folder, 'file'), '');
+    const deep = path.join(folder, 'file', 'deep');
+    const now = Date.UTC(2026, 10, 20, 12);
+    assert.deepEqual([await claimCheck(deep, 15, now), await claimCheck(deep, 15, now)], [true, true]);
   });
 });
