@@ -3,6 +3,7 @@
 import { askingOperations } from '../src/core/askingOperations.ts';
 import { hostAndPort, isBusy } from '../src/core/instance.ts';
 import type { PlanFinding } from '../src/core/finding.ts';
+import type { DraftChanges } from '../src/core/tls/draft.ts';
 import type { KeyDifference } from '../src/core/tls/customProperties.ts';
 import { blockersOf, makePlan } from '../src/core/tls/plan.ts';
 import type { Plan } from '../src/core/tls/plan.ts';
@@ -15,6 +16,7 @@ import { conflictOf } from './draft.ts';
 import type { Draft } from './draft.ts';
 
 export interface Model {
+  readonly changes: DraftChanges;
   readonly now: SettingStates;
   readonly draft: SettingStates;
   readonly plan: Plan;
@@ -42,6 +44,7 @@ export function makeModel(state: EditorState, draft: Draft): Model {
   const planned = instance.customProperties === null ? now : readSettings({ ...instance, customProperties: plan.map });
   const judge = judging(now, planned);
   return {
+    changes: draft.changes,
     now,
     draft: planned,
     plan,

@@ -1,7 +1,7 @@
 // Points in time as people read them, and a clock for the page.
 
 import * as l10n from '@vscode/l10n';
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { agoText, momentText } from '../src/core/time.ts';
 
 const day = 86_400_000;
@@ -36,11 +36,25 @@ export function useNow(interval: number): number {
 }
 
 /**
- * What the value was one frame ago. For what may follow a frame late, so that a frame in which much changes is not longer
- * than it has to be.
+ * The value as it was a frame ago, or up to `every` milliseconds ago where it changes more often. For what may follow late:
+ * it is neither drawn in the frame in which the value itself is, nor many times a second while results stream in. The value
+ * itself where `at` is another than before.
  */
-export function useLate<T>(value: T): T {
-  const [late, setLate] = useState(() => value);
-  useEffect(() => setLate(() => value), [value]);
-  return late;
+export function useLate<T>(value: T, every: number, at?: unknown): T {
+  const [late, setLate] = useState({ value, at });
+  const last = useRef(-every);
+  useEffect(() => {
+    const wait = last.current + every - performance.now();
+    const follow = () => {
+      last.current = performance.now();
+      setLate((before) => (before.value === value && before.at === at ? before : { value, at }));
+    };
+    if (wait <= 0) {
+      follow();
+      return;
+    }
+    const timer = setTimeout(follow, wait);
+    return () => clearTimeout(timer);
+  }, [value, at]);
+  return late.at === at ? late.value : value;
 }

@@ -1,25 +1,18 @@
 // Backends on the page: what the logs say of them, who leads to them, their order, and what the gateway itself reaches.
 
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import type { Locator, Page } from 'playwright-core';
-import { sent, startSite, untilSent } from './browser.ts';
+import { axeSource, serious } from './axe.ts';
+import { rowText, sent, startSite, untilSent } from './browser.ts';
 import type { Site } from './browser.ts';
 
-const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const table = (page: Page) => page.getByRole('region', { name: 'Table of backends' });
 const row = (page: Page, name: RegExp) => table(page).getByRole('row', { name });
 const head = (page: Page, name: string) => table(page).getByRole('columnheader', { name });
 const section = (page: Page) => page.locator('#backends');
 
-async function serious(page: Page): Promise<string[]> {
-  const { violations } = await page.evaluate<{ violations: { id: string; impact: string }[] }>('window.axe.run()');
-  return violations.filter(({ impact }) => impact === 'serious' || impact === 'critical').map(({ id }) => id);
-}
-
 async function hosts(page: Page): Promise<string[]> {
-  return table(page).locator('tbody .host').allInnerTexts();
+  return table(page).locator('tbody .host').allTextContents();
 }
 
 const sortBy = (page: Page, name: string): Locator => head(page, name).getByRole('button');
@@ -41,10 +34,10 @@ describe('the editor page, backends', function () {
       (await sent(page, 'readTraffic')).map(({ argument }) => argument),
       [{ days: 30, fresh: false }],
     );
-    assert.match(await row(page, /^orders/).innerText(), /1,204 requests in 30 days, last 2 hours ago/);
-    assert.match(await row(page, /^ledger/).innerText(), /12 without a connection: The request was aborted/);
-    assert.match(await row(page, /^mainframe/).innerText(), /none seen/);
-    const only = await row(page, /^scoring/).innerText();
+    assert.match(await rowText(row(page, /^orders/)), /1,204 requests in 30 days, last 2 hours ago/);
+    assert.match(await rowText(row(page, /^ledger/)), /12 without a connection: The request was aborted/);
+    assert.match(await rowText(row(page, /^mainframe/)), /none seen/);
+    const only = await rowText(row(page, /^scoring/));
     assert.match(only, /Seen in logs only/);
     assert.match(only, /Not probed/);
   });

@@ -82,6 +82,11 @@ export function button(page: Page, name: string): Locator {
   return page.getByRole('button', { name, exact: true });
 }
 
+/** All that the row of a table says, in sight or not: the browser lays out only those near the window. */
+export async function rowText(row: Locator): Promise<string> {
+  return (await row.textContent()) ?? '';
+}
+
 export function plan(page: Page): Locator {
   return page.getByRole('region', { name: 'Plan', exact: true });
 }

@@ -1,13 +1,11 @@
 // What changed elsewhere on the page: told with who and for better or worse; planned back into the draft, or accepted.
 
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import type { Page } from 'playwright-core';
+import { axeSource, serious } from './axe.ts';
 import { button, isSet, sent, startSite, untilSent } from './browser.ts';
 import type { Site } from './browser.ts';
 
-const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const section = (page: Page) => page.getByRole('region', { name: 'Changed elsewhere' });
 
 describe('the editor page, what changed elsewhere', function () {
@@ -32,11 +30,7 @@ describe('the editor page, what changed elsewhere', function () {
     assert.match(text, /Several have written .*robin@contoso\.example \(9 hours ago\), kim@contoso\.example/);
     assert.match(text, /A draft cannot say these: Experiment\.Routing/);
     await page.evaluate(axeSource);
-    const { violations } = await page.evaluate<{ violations: { id: string; impact: string }[] }>('window.axe.run()');
-    assert.deepEqual(
-      violations.filter(({ impact }) => impact === 'serious' || impact === 'critical'),
-      [],
-    );
+    assert.deepEqual(await serious(page), []);
   });
 
   it('puts the draft that leads back into the editor and writes nothing', async () => {

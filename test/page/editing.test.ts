@@ -1,7 +1,7 @@
 // What a person does to the draft, and what the page answers at once.
 
 import assert from 'node:assert/strict';
-import { button, isDisabled, isSet, plan, sent, startSite, summarySays, toggle } from './browser.ts';
+import { button, isDisabled, isSet, plan, rowText, sent, startSite, summarySays, toggle } from './browser.ts';
 import type { Site } from './browser.ts';
 
 describe('the editor page, editing', function () {
@@ -23,7 +23,7 @@ describe('the editor page, editing', function () {
     assert.match(text, /on → off/);
     assert.match(text, /Blocker: mainframe\.contoso\.example:443 would stop connecting/);
     const row = page.getByRole('row', { name: /mainframe/ });
-    assert.match(await row.innerText(), /Would stop connecting/);
+    assert.match(await rowText(row), /Would stop connecting/);
     await isDisabled(page, 'Apply despite blockers…', false);
     const names = (await page.evaluate<{ name: string }[]>('window.fakeHost.requests')).map(({ name }) => name);
     // The panel is told of the draft, for keeping; nothing that is drawn waits for it.
@@ -178,7 +178,7 @@ describe('the editor page, editing', function () {
     const seen = new Set<string>();
     for (;;) {
       assert.equal(await rows.count(), 50);
-      for (const text of await rows.allInnerTexts()) seen.add(/service-\d+/.exec(text)?.[0] ?? text);
+      for (const text of await rows.allTextContents()) seen.add(/service-\d+/.exec(text)?.[0] ?? text);
       if (!(await button(page, 'Next').isEnabled())) break;
       await button(page, 'Next').click();
     }
@@ -204,12 +204,12 @@ describe('the editor page, editing', function () {
       .first()
       .filter({ hasText: /mainframe.*Would stop connecting/s })
       .waitFor();
-    assert.match(await rows.last().innerText(), /Connects as before|no TLS/);
+    assert.match(await rowText(rows.last()), /Connects as before|no TLS/);
   });
 
   it('never shows what is unknown as fine', async () => {
     const page = await site.open({ scenario: 'classic' });
-    const silent = await page.getByRole('row', { name: /10\.20\.0\.14/ }).innerText();
+    const silent = await rowText(page.getByRole('row', { name: /10\.20\.0\.14/ }));
     assert.match(silent, /Unknown/);
     assert.match(silent, /Does not answer in time/);
     assert.doesNotMatch(silent, /as before|the same/);

@@ -1,7 +1,7 @@
 // What the page asks of the panel, and what it makes of the panel's messages, also of those that make no sense.
 
 import assert from 'node:assert/strict';
-import { button, isDisabled, isSet, sent, startSite, summarySays, toggle, untilSent } from './browser.ts';
+import { button, isDisabled, isSet, rowText, sent, startSite, summarySays, toggle, untilSent } from './browser.ts';
 import type { Site } from './browser.ts';
 
 describe('the editor page and its host', function () {
@@ -37,13 +37,13 @@ describe('the editor page and its host', function () {
     const page = await site.open({ scenario: 'consumption', probe: 150 });
     await button(page, 'Check').click();
     await page.getByText('Probing backends: 1 of 6').waitFor();
-    const first = await page.getByRole('row', { name: /orders\.internal/ }).innerText();
+    const first = await rowText(page.getByRole('row', { name: /orders\.internal/ }));
     assert.match(first, /Connects as before/);
-    assert.match(await page.getByRole('row', { name: /legacy-erp/ }).innerText(), /Not probed/);
+    assert.match(await rowText(page.getByRole('row', { name: /legacy-erp/ })), /Not probed/);
     await button(page, 'Cancel').click();
     await button(page, 'Check').waitFor();
     assert.equal((await sent(page, 'cancel')).length, 1);
-    assert.match(await page.getByRole('row', { name: /10\.20\.0\.14/ }).innerText(), /Not probed/);
+    assert.match(await rowText(page.getByRole('row', { name: /10\.20\.0\.14/ })), /Not probed/);
   });
 
   it('asks for the details of a backend and for a probe of the gateway', async () => {

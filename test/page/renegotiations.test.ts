@@ -1,18 +1,10 @@
 // The estimate of renegotiations on the page: sorted, filtered, copied and saved, by keyboard as well, with thousands of rows.
 
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import type { Locator, Page } from 'playwright-core';
+import { axeSource, serious } from './axe.ts';
 import { button, sent, startSite, untilSent } from './browser.ts';
 import type { Site, Visit } from './browser.ts';
-
-const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-
-async function serious(page: Page): Promise<string[]> {
-  const { violations } = await page.evaluate<{ violations: { id: string; impact: string }[] }>('window.axe.run()');
-  return violations.filter(({ impact }) => impact === 'serious' || impact === 'critical').map(({ id }) => id);
-}
 
 const dialogOf = (page: Page) => page.getByRole('dialog', { name: 'TLS 1.3, client side' });
 const firstCells = async (dialog: Locator) =>

@@ -1,20 +1,13 @@
 // Traffic on the page: asked for by the user alone, numbers beside the toggles, callers on request.
 
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import type { Page } from 'playwright-core';
+import { axeSource, serious } from './axe.ts';
 import { button, plan, sent, startSite, toggle, untilSent } from './browser.ts';
 import type { Site } from './browser.ts';
 
-const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const window = (page: Page) => page.getByRole('combobox', { name: 'Traffic of the last' });
 const tls10 = (page: Page) => page.getByRole('button', { name: /^TLS 1\.0: .* Show APIs and callers$/ });
-
-async function serious(page: Page): Promise<string[]> {
-  const { violations } = await page.evaluate<{ violations: { id: string; impact: string }[] }>('window.axe.run()');
-  return violations.filter(({ impact }) => impact === 'serious' || impact === 'critical').map(({ id }) => id);
-}
 
 describe('the editor page, traffic', function () {
   this.timeout(30_000);

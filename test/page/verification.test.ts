@@ -1,16 +1,14 @@
 // After a change: hosts and findings on the page.
 
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import type { Page } from 'playwright-core';
 import { azurePaces, beginWatch, withReading } from '../../src/core/changeWatch.ts';
 import type { ChangeWatch } from '../../src/core/changeWatch.ts';
 import type { FailureRow } from '../../src/core/loggedFailures.ts';
+import { axeSource, serious } from './axe.ts';
 import { button, sent, startSite, untilSent } from './browser.ts';
 import type { Site } from './browser.ts';
 
-const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const now = Date.now();
 const at = (minutes: number) => new Date(now + minutes * 60_000).toISOString();
 const seen = (state: 'confirmed' | 'stillOld' | 'notReached' | 'unknown', address: string | null) => ({
@@ -70,11 +68,6 @@ const read = (rows: readonly FailureRow[]): ChangeWatch =>
 const push = (page: Page, watch: ChangeWatch) =>
   page.evaluate(`window.fakeHost.push({ watch: ${JSON.stringify(watch)} })`);
 const section = (page: Page) => page.getByRole('region', { name: 'After the last change' });
-
-async function serious(page: Page): Promise<string[]> {
-  const { violations } = await page.evaluate<{ violations: { id: string; impact: string }[] }>('window.axe.run()');
-  return violations.filter(({ impact }) => impact === 'serious' || impact === 'critical').map(({ id }) => id);
-}
 
 describe('the editor page, after a change', function () {
   this.timeout(30_000);

@@ -104,8 +104,13 @@ function BackendList(props: SectionProps & { readonly backends: readonly Backend
   const [affectedOnly, setAffectedOnly] = useState(false);
   const [sorting, setSorting] = useState<Sorting>({ by: 'verdict', reversed: false });
   const [page, setPage] = useState(0);
-  // A change of the draft is shown in the rows as they stand within its own frame; only then do they move.
-  const order = useLate(model.verdicts);
+  // A change of the draft is shown in the rows as they stand within its own frame; only then do they move. Results that
+  // stream in change the rows as they move them.
+  const order = useLate(model.verdicts, 0);
+  const { surveys, connectivity } = state;
+  const { verdicts } = model;
+  const told = useMemo(() => ({ surveys, connectivity, verdicts }), [surveys, connectivity, verdicts]);
+  const shown = useLate(told, 0, model.changes);
   const entries = useMemo(() => backends.map(entryOf), [backends]);
   const text = filter.trim().toLowerCase();
   const matching = useMemo(
@@ -120,7 +125,7 @@ function BackendList(props: SectionProps & { readonly backends: readonly Backend
     [entries, order, affectedOnly, text, sorting],
   );
   const first = Math.min(page, Math.max(0, Math.ceil(matching.length / pageRows) - 1)) * pageRows;
-  const rows = useRows(matching.slice(first, first + pageRows), state, now);
+  const rows = useRows(matching.slice(first, first + pageRows), shown, now);
   return (
     <>
       <div class="list-head">
@@ -136,7 +141,7 @@ function BackendList(props: SectionProps & { readonly backends: readonly Backend
       ) : (
         <BackendTable
           rows={rows}
-          verdicts={model.verdicts}
+          verdicts={shown.verdicts}
           withTraffic={state.seen.found?.state === 'read' || state.seen.found?.state === 'partial'}
           sorting={sorting}
           sort={(by) => {

@@ -42,7 +42,7 @@ export function Readiness({ state, act }: SectionProps): JSX.Element {
     }),
     [instance, renegotiations.found, backends, unreadable, surveys, gatewaySurveys, traffic.found, selfHosted.names],
   );
-  const late = useLate(input);
+  const late = useLate(input, 250);
   const sides = useMemo(() => readiness(late), [late]);
   const reading = state.probing !== null || renegotiations.progress !== null;
   return (
