@@ -1,10 +1,19 @@
 import assert from 'node:assert/strict';
+import { globSync, readFileSync } from 'node:fs';
+import path from 'node:path';
 import type { FrameLocator, Page } from 'playwright-core';
+import type { BatchPlan } from '../../src/core/batch.ts';
+import { compareReadBack } from '../../src/core/tls/readBack.ts';
+import { sampleEstate } from '../../src/emulator/estate.ts';
+import { serviceId } from '../../src/emulator/model.ts';
+import { readState, serviceState } from '../../src/emulator/state.ts';
+import type { State } from '../../src/emulator/state.ts';
 import {
   answerModal,
   modal,
   notification,
   openView,
+  quickPick,
   rowMenu,
   statusItem,
   treeRow,
@@ -25,6 +34,27 @@ const button = (frame: FrameLocator, name: string | RegExp) => frame.getByRole('
 async function seen(page: Page, name: string): Promise<string> {
   const label = (await treeRow(page, name).getAttribute('aria-label')) ?? '';
   return /TLS [^,]+ in, TLS [^,]+ out/.exec(label)?.[0] ?? label;
+}
+
+/** What the sample estate has kept: maps, and every change that Azure has accepted. */
+function azureOf({ userDataDir }: Workbench): State {
+  const [file = ''] = globSync(path.join(userDataDir, 'User/globalStorage/*/sample/estate.json'));
+  const state = readState(readFileSync(file, 'utf8'));
+  assert.ok(state);
+  return state;
+}
+
+function changesOf({ operations, past }: State, instanceId: string): number {
+  return [...operations, ...past].filter(({ service }) => service === instanceId.toLowerCase()).length;
+}
+
+/** The newest plan of several instances that was begun. */
+function newestPlan({ userDataDir }: Workbench): BatchPlan {
+  const files = globSync(path.join(userDataDir, 'User/globalStorage/*/sample/records/batches/*/plan.json'));
+  const plans = files.map((file) => JSON.parse(readFileSync(file, 'utf8')) as BatchPlan);
+  const newest = plans.sort((a, b) => a.startedAt.localeCompare(b.startedAt)).at(-1);
+  assert.ok(newest);
+  return newest;
 }
 
 describe('a change of several instances in VS Code', () => {
@@ -111,5 +141,56 @@ describe('a change of several instances in VS Code', () => {
     });
     await treeRow(page, /contoso-global.*TLS 1\.1\+ in/).waitFor();
     assert.equal(await seen(page, 'contoso-global'), first);
+  });
+
+  it('is shown in a window beside it, which pauses it there and goes on when that one is closed', async function () {
+    this.timeout(180_000);
+    const other = await workbench.newWindow();
+    await openView(other, product);
+    await treeRow(other, 'contoso-global').waitFor();
+    const before = azureOf(workbench);
+    await rowMenu(page, subscription, 'Change several...');
+    const frame = webviewFrame(page);
+    await button(frame, /^Modern/).click();
+    await frame.getByText(/\d+ of 11 instances change\./).waitFor();
+    await frame.getByRole('combobox', { name: 'Instances at once' }).selectOption('3');
+    // A second click, too late to be meant, is no second question.
+    await button(frame, 'Start…').dblclick();
+    await answerModal(page, 'Change all');
+    await cell(frame, 'Being changed').waitFor();
+
+    // The window that was open all along learns of it without being touched.
+    await statusItem(other, /TLS: \d+ of \d+ instances/).click();
+    await quickPick(other, 'Preset: Modern').click();
+    const shown = webviewFrame(other);
+    await shown.getByText('Another window has this change in hand.').waitFor();
+    await button(shown, 'Pause').click();
+    for (const one of [frame, shown])
+      await one.getByText('Paused. Nothing new begins; what Azure is changing goes on.').waitFor();
+    await shown.getByText('Another window has this change in hand.').waitFor();
+    await button(shown, 'Resume').click();
+    await button(frame, 'Pause').waitFor();
+    await button(shown, 'Pause').waitFor();
+
+    await page.close();
+    page = other;
+    await shown.getByText('Another window has this change in hand.').waitFor({ state: 'detached' });
+    await notification(page, /Preset: Modern: (\d+) of \1 instances have ended\. Done: \1\./).waitFor({
+      timeout: 90_000,
+    });
+    await shown.getByText(/(\d+) of \1 instances have ended\. Done: \1\./).waitFor();
+    const after = azureOf(workbench);
+    const { items } = newestPlan(workbench);
+    const taking = items.filter(({ leftOut }) => leftOut === null);
+    assert.ok(taking.length > 5, `${taking.length} take part`);
+    for (const { instanceId, name, base, map, createdAt, leftOut } of items) {
+      const service = sampleEstate.services.find((one) => serviceId(one).toLowerCase() === instanceId.toLowerCase());
+      assert.ok(service);
+      const now = serviceState(after, service, Date.now()).map ?? {};
+      const written = changesOf(after, instanceId) - changesOf(before, instanceId);
+      assert.equal(written, leftOut === null ? 1 : 0, `${name} was written ${written} times`);
+      if (leftOut === null) assert.equal(compareReadBack(base.map, map, now, createdAt).kind, 'asSent', name);
+      else assert.deepEqual(now, serviceState(before, service, Date.now()).map ?? {}, name);
+    }
   });
 });

@@ -49,6 +49,8 @@ export class BatchPanel {
   #options: BatchOptions;
   #checking: CheckProgress | null = null;
   #work: AbortController | undefined;
+  /** Asked whether to begin, and from then on: a second click is not a second change. */
+  #starting = false;
   #sample = false;
   #problem = '';
   #notice = '';
@@ -206,8 +208,17 @@ export class BatchPanel {
   }
 
   async #start(): Promise<void> {
-    if (this.#aim === null || this.#view !== null) return;
-    const plan = planOf(this.batchId, this.#aim, this.#options, this.#planning.items());
+    if (this.#aim === null || this.#view !== null || this.#starting) return;
+    this.#starting = true;
+    try {
+      await this.#askAndStart(this.#aim);
+    } finally {
+      this.#starting = false;
+    }
+  }
+
+  async #askAndStart(aim: Aim): Promise<void> {
+    const plan = planOf(this.batchId, aim, this.#options, this.#planning.items());
     const taking = plan.items.filter(({ leftOut }) => leftOut === null);
     if (!(await askToStart(plan, this.#planning.unchecked(taking)))) return;
     this.#work?.abort();
