@@ -171,8 +171,11 @@ export interface TierFact {
   readonly ciphersChangeable: boolean;
   /** Client SSL 3.0: Consumption answers NotSupported; v2 does not return the key. */
   readonly clientSsl3: boolean;
-  /** Documentation restricts ciphers only; that v2 takes changes of protocol keys was not confirmed on a live instance. */
-  readonly protocolsConfirmed: boolean;
+  /**
+   * That the tier takes changes of what it does not lock is documented. Of v2, documentation restricts ciphers only;
+   * whether protocol keys can be changed there was not confirmed on a live instance.
+   */
+  readonly confirmed: boolean;
   readonly downtime: 'yes' | 'no' | 'not stated';
   /** Client-certificate renegotiation exists. */
   readonly renegotiation: boolean;
@@ -183,7 +186,7 @@ const classic = {
   family: 'classic',
   ciphersChangeable: true,
   clientSsl3: true,
-  protocolsConfirmed: true,
+  confirmed: true,
   downtime: 'no',
   renegotiation: true,
   source: 'howTo',
@@ -193,7 +196,7 @@ const v2 = {
   family: 'v2',
   ciphersChangeable: false,
   clientSsl3: false,
-  protocolsConfirmed: false,
+  confirmed: false,
   downtime: 'not stated',
   renegotiation: false,
   source: 'v2Overview',
@@ -205,7 +208,7 @@ export const tierFacts: readonly TierFact[] = [
   { ...classic, tier: 'standard' },
   { ...classic, tier: 'premium' },
   // Inferred: a value of the REST description that public documentation does not describe.
-  { ...classic, tier: 'isolated', protocolsConfirmed: false, downtime: 'not stated', source: 'rest' },
+  { ...classic, tier: 'isolated', confirmed: false, downtime: 'not stated', source: 'rest' },
   {
     ...classic,
     tier: 'consumption',
@@ -225,7 +228,7 @@ export const unknownTierFact: TierFact = {
   ...classic,
   tier: '',
   family: 'unknown',
-  protocolsConfirmed: false,
+  confirmed: false,
   downtime: 'not stated',
 };
 

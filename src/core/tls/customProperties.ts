@@ -24,6 +24,16 @@ export function spellingsOf(map: CustomProperties, key: string): string[] {
   return Object.keys(map).filter((candidate) => candidate.toLowerCase() === wanted);
 }
 
+/** The texts of a map by key in lower case; several where it holds a key in several cases. */
+export function textsByKey(map: CustomProperties): ReadonlyMap<string, readonly string[]> {
+  const texts = new Map<string, readonly string[]>();
+  for (const [key, text] of Object.entries(map)) {
+    const lower = key.toLowerCase();
+    texts.set(lower, [...(texts.get(lower) ?? []), text]);
+  }
+  return texts;
+}
+
 /**
  * The text that the map holds for a key: under the very spelling, or else under the first one in another case; null
  * where it holds none.

@@ -2,7 +2,7 @@
 
 import * as v from 'valibot';
 import type { CustomProperties, Instance } from '../instance.ts';
-import { overlay, spellingsOf } from './customProperties.ts';
+import { overlay, textOf } from './customProperties.ts';
 import type { MapEdit } from './customProperties.ts';
 import { readSettings, settingById, settings, stateOf } from './settings.ts';
 import type { SettingId, SettingState, SettingStates, Stated } from './settings.ts';
@@ -37,7 +37,7 @@ export function mapEdit(instance: Stated, changes: DraftChanges): MapEdit {
     // Off is written under every spelling: a service may obey either (terraform-provider-azurerm #17553).
     // On is written under the first, and under the others only where they are in use.
     const map = instance.customProperties ?? {};
-    const written = setting.keys.filter((key, i) => wanted === 'off' || i === 0 || spellingsOf(map, key).length > 0);
+    const written = setting.keys.filter((key, i) => wanted === 'off' || i === 0 || textOf(map, key) !== null);
     for (const key of written) edit[key] = text;
   }
   return edit;
@@ -80,8 +80,8 @@ export function settingComesOn(changes: readonly Change[], id: SettingId): boole
 export function withValue(instance: Instance, changes: DraftChanges, id: SettingId, value: DraftValue): DraftChanges {
   const rest: Partial<Record<SettingId, DraftValue>> = { ...changes };
   delete rest[id];
-  const state = stateOf(readSettings(instance), id);
-  const stated = state.origin === 'explicit' || state.oddText !== undefined;
-  const already = value === 'default' ? !stated : state.value === value;
+  const map = instance.customProperties ?? {};
+  const stated = settingById(id)?.keys.some((key) => textOf(map, key) !== null) ?? false;
+  const already = value === 'default' ? !stated : stateOf(readSettings(instance), id).value === value;
   return already ? rest : { ...rest, [id]: value };
 }

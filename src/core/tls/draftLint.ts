@@ -42,7 +42,7 @@ export function lintDraft(input: DraftInput): PlanFinding[] {
   if (hasNoModernBackend(after))
     found.push({ severity: hasNoModernBackend(before) ? 'warning' : 'blocker', code: 'noModernBackend' });
   if (rules.downtime === 'yes') found.push({ severity: 'warning', code: 'downtime', tier: instance.tier });
-  if (!rules.protocolsConfirmed) found.push({ severity: 'warning', code: 'tierNotConfirmed', tier: instance.tier });
+  if (!rules.confirmed) found.push({ severity: 'warning', code: 'tierNotConfirmed', tier: instance.tier });
   const opened = changes.filter(({ to }) => to.unlocked).map(({ id }) => id);
   if (opened.length > 0) found.push({ severity: 'warning', code: 'tierOverridden', tier: instance.tier, ids: opened });
   for (const { id, from, to } of changes) {
@@ -56,7 +56,7 @@ export function lintDraft(input: DraftInput): PlanFinding[] {
     ) {
       found.push({ severity: 'warning', code: 'retiredProtocolOn', side: setting.side, version: setting.version });
     }
-    if (setting && rules.protocolsConfirmed && !isConfirmed(setting, instance.tier))
+    if (setting && rules.confirmed && !isConfirmed(setting, instance.tier))
       found.push({ severity: 'note', code: 'settingNotConfirmed', id });
   }
   return [

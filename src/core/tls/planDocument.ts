@@ -164,7 +164,7 @@ function allowedSection({ instance }: PlanDocumentInput, plan: Plan): readonly s
   const reasons = [
     rules.family === 'unknown'
       ? l10n.t('The tier {0} is not known to this version: nothing is locked, nothing is confirmed.', tier)
-      : rules.protocolsConfirmed
+      : rules.confirmed
         ? l10n.t('The {0} tier lets protocols be changed.', tier)
         : l10n.t('Whether the {0} tier takes changes of protocols is not confirmed.', tier),
     rules.ciphersChangeable

@@ -2,7 +2,7 @@
 
 import type { CustomProperties } from '../instance.ts';
 import { differences, readBoolean, sameValue, textOf } from './customProperties.ts';
-import { defaultValue, settings } from './settings.ts';
+import { defaultValue, settingOfKey } from './settings.ts';
 
 export interface KeyOutcome {
   readonly key: string;
@@ -61,7 +61,7 @@ function notReset(
 
 /** Whether the text is what holds for the key where the map is silent. A default that nobody knows counts as met. */
 export function isDefault(key: string, text: string, createdAt: string | null): boolean {
-  const setting = settings.find(({ keys }) => keys.some((candidate) => candidate.toLowerCase() === key.toLowerCase()));
+  const setting = settingOfKey(key);
   const value = setting ? defaultValue(setting.id, createdAt) : 'unknown';
   return value === 'unknown' || readBoolean(text) === (value === 'on');
 }

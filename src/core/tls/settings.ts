@@ -2,14 +2,15 @@
 
 import type { Instance } from '../instance.ts';
 import { oldDefaultsUntil, protocolFacts, suiteFacts } from './catalog.ts';
-import type { Absent, ProtocolFact, SuiteFact } from './catalog.ts';
+import type { Absent, ProtocolFact, SuiteFact, TierFact } from './catalog.ts';
 import { gatewaySuiteByCode, gatewaySuites } from './ciphers.ts';
 import type { GatewaySuite } from './ciphers.ts';
-import { keyPrefix, readBoolean, spellingsOf } from './customProperties.ts';
+import { keyPrefix, readBoolean, textsByKey } from './customProperties.ts';
 import type { Offer } from './evidence.ts';
 import { protocolVersions } from './protocols.ts';
 import type { ProtocolVersion, Side } from './protocols.ts';
 import { tierLock, tierRules } from './tiers.ts';
+import type { TierLock } from './tiers.ts';
 
 export type SettingId = `${Side}.${ProtocolVersion}` | 'client.http2' | `cipher.${string}`;
 
@@ -21,7 +22,7 @@ export interface Setting {
   readonly version?: ProtocolVersion;
   readonly side?: Side;
   readonly suite?: GatewaySuite;
-  /** The REST description does not list the key, or contradicts what the portal does. */
+  /** The REST description does not list the key, contradicts what the portal does, or lists one name of two. */
   readonly unconfirmed: boolean;
 }
 
@@ -45,7 +46,7 @@ function ofSuite(fact: SuiteFact): Setting {
     ...(suite ? { suite } : {}),
     keys: fact.keyNames.map((name) => `${keyPrefix}Security.Ciphers.${name}`),
     absent: fact.absent,
-    unconfirmed: fact.switching === 'conflict' || fact.switching === 'field',
+    unconfirmed: fact.switching === 'conflict' || fact.switching === 'field' || fact.keyNames.length > 1,
   };
 }
 
@@ -56,6 +57,16 @@ const byId = new Map<string, Setting>(settings.map((setting) => [setting.id, set
 
 export function settingById(id: string): Setting | undefined {
   return byId.get(id);
+}
+
+/** Each setting with its keys in lower case, as they are looked up. */
+const lookups = settings.map((setting) => ({ setting, keys: setting.keys.map((key) => key.toLowerCase()) }));
+
+const byKey = new Map(lookups.flatMap(({ setting, keys }) => keys.map((key) => [key, setting] as const)));
+
+/** The setting that a key of the map stands for, in whatever case it is written. */
+export function settingOfKey(key: string): Setting | undefined {
+  return byKey.get(key.toLowerCase());
 }
 
 export type SettingValue = 'on' | 'off' | 'unknown';
@@ -83,8 +94,14 @@ export function stateOf(states: SettingStates, id: SettingId): SettingState {
 /** The first moment of the new defaults. */
 const newDefaultsFrom = Date.parse(`${oldDefaultsUntil}T00:00:00Z`) + 24 * 60 * 60 * 1000;
 
-function absentValue(setting: Setting, createdAt: string | null): SettingValue {
-  switch (setting.absent) {
+/** Which defaults an instance has; unknown where the day of its creation is. */
+function defaultsOf(createdAt: string | null): 'old' | 'new' | 'unknown' {
+  const created = createdAt === null ? NaN : Date.parse(createdAt);
+  return Number.isNaN(created) ? 'unknown' : created < newDefaultsFrom ? 'old' : 'new';
+}
+
+function absentValue(absent: Absent, defaults: ReturnType<typeof defaultsOf>): SettingValue {
+  switch (absent) {
     case 'on':
     case 'fixed':
       return 'on';
@@ -92,52 +109,61 @@ function absentValue(setting: Setting, createdAt: string | null): SettingValue {
       return 'off';
     case 'platform':
       return 'unknown';
-    case 'byDate': {
-      const created = createdAt === null ? NaN : Date.parse(createdAt);
-      return Number.isNaN(created) ? 'unknown' : created < newDefaultsFrom ? 'on' : 'off';
-    }
+    case 'byDate':
+      return defaults === 'unknown' ? 'unknown' : defaults === 'old' ? 'on' : 'off';
   }
 }
 
 /** What `readSettings` goes by. */
 export type Stated = Pick<Instance, 'customProperties' | 'tier' | 'createdAt' | 'unlocked'>;
 
-function lockOf(setting: Setting, { tier, unlocked = [] }: Stated): Pick<SettingState, 'lock' | 'unlocked'> {
+/** What holds for every setting of one instance. */
+interface Reading {
+  readonly rules: TierFact;
+  readonly unlocked: readonly TierLock[];
+  readonly defaults: ReturnType<typeof defaultsOf>;
+  /** Texts of the map by key in lower case; null: there is no map. */
+  readonly texts: ReadonlyMap<string, readonly string[]> | null;
+}
+
+function lockOf(setting: Setting, { rules, unlocked }: Reading): Pick<SettingState, 'lock' | 'unlocked'> {
   if (setting.absent === 'fixed') return { lock: 'alwaysOn' };
   if (setting.keys.length === 0) return { lock: 'noKey' };
-  const rule = tierLock(tier, setting.id);
+  const rule = tierLock(rules, setting.id);
   if (rule === undefined) return {};
   return unlocked.includes(rule) ? { unlocked: true } : { lock: 'notInTier' };
 }
 
-function readSetting(setting: Setting, stated: Stated): SettingState {
-  const { customProperties: map, createdAt } = stated;
-  const common = { id: setting.id, ...lockOf(setting, stated) };
+function readSetting(setting: Setting, keys: readonly string[], reading: Reading): SettingState {
+  const { texts, defaults } = reading;
+  const common = { id: setting.id, ...lockOf(setting, reading) };
   if (setting.absent === 'fixed') return { ...common, value: 'on', origin: 'fixed' };
-  if (map === null) return { ...common, value: 'unknown', origin: 'notStated' };
-  const texts = setting.keys.flatMap((key) => spellingsOf(map, key).map((spelling) => map[spelling] ?? ''));
-  const values = texts.map(readBoolean);
+  if (texts === null) return { ...common, value: 'unknown', origin: 'notStated' };
+  const said = keys.flatMap((key) => texts.get(key) ?? []);
   // Two spellings may disagree: the setting counts as on where either says so.
-  if (values.includes(true)) return { ...common, value: 'on', origin: 'explicit' };
-  const odd = texts.find((text) => readBoolean(text) === undefined);
+  if (said.some((text) => readBoolean(text) === true)) return { ...common, value: 'on', origin: 'explicit' };
+  const odd = said.find((text) => readBoolean(text) === undefined);
   if (odd !== undefined) return { ...common, value: 'unknown', origin: 'notStated', oddText: odd };
-  if (values.length > 0) return { ...common, value: 'off', origin: 'explicit' };
-  return {
-    ...common,
-    value: absentValue(setting, createdAt),
-    origin: setting.absent === 'platform' ? 'platform' : 'default',
-  };
+  // Off under another name says nothing of the first one, which then stands at its default.
+  const value = absentValue(setting.absent, defaults);
+  const firstSaid = keys[0] !== undefined && texts.has(keys[0]);
+  if (firstSaid || (said.length > 0 && value === 'off')) return { ...common, value: 'off', origin: 'explicit' };
+  return { ...common, value, origin: setting.absent === 'platform' ? 'platform' : 'default' };
 }
 
 /** The state of every setting, from the map, the tier and the day of creation. */
-export function readSettings(instance: Stated): SettingStates {
-  return Object.fromEntries(settings.map((setting) => [setting.id, readSetting(setting, instance)])) as SettingStates;
+export function readSettings({ customProperties, tier, createdAt, unlocked = [] }: Stated): SettingStates {
+  const texts = customProperties === null ? null : textsByKey(customProperties);
+  const reading = { rules: tierRules(tier), unlocked, defaults: defaultsOf(createdAt), texts };
+  return Object.fromEntries(
+    lookups.map(({ setting, keys }) => [setting.id, readSetting(setting, keys, reading)]),
+  ) as SettingStates;
 }
 
 /** The value that a setting takes where the map leaves it out. */
 export function defaultValue(id: SettingId, createdAt: string | null): SettingValue {
   const setting = settingById(id);
-  return setting ? absentValue(setting, createdAt) : 'unknown';
+  return setting ? absentValue(setting.absent, defaultsOf(createdAt)) : 'unknown';
 }
 
 /** The versions of a side with their values; SSL 3.0 first. */
@@ -173,5 +199,5 @@ export function backendOffer(states: SettingStates, orUnknown = false): Offer {
 
 /** Whether changing the setting in this tier is confirmed by documentation. */
 export function isConfirmed(setting: Setting, tier: string): boolean {
-  return !setting.unconfirmed && (setting.suite !== undefined || tierRules(tier).protocolsConfirmed);
+  return !setting.unconfirmed && tierRules(tier).confirmed;
 }

@@ -5,7 +5,7 @@ import { differences, overlay, readBoolean } from './customProperties.ts';
 import type { KeyDifference } from './customProperties.ts';
 import { changesBetween } from './draft.ts';
 import type { DraftChanges, DraftValue } from './draft.ts';
-import { defaultValue, readSettings, settingById, settings } from './settings.ts';
+import { defaultValue, readSettings, settingById, settingOfKey } from './settings.ts';
 import type { SettingId, SettingState } from './settings.ts';
 
 /**
@@ -26,15 +26,13 @@ export function stateTarget(
   return overlay(present, edit);
 }
 
-const knownKeys = new Set(settings.flatMap(({ keys }) => keys.map((key) => key.toLowerCase())));
-
 function isKnown(key: string): boolean {
-  return knownKeys.has(key.toLowerCase());
+  return settingOfKey(key) !== undefined;
 }
 
 /** A default that nobody knows, such as one that Azure decides, is held by no text. */
 function holdsDefault(key: string, text: string, createdAt: string | null): boolean {
-  const setting = settings.find(({ keys }) => keys.some((one) => one.toLowerCase() === key.toLowerCase()));
+  const setting = settingOfKey(key);
   const value = setting ? defaultValue(setting.id, createdAt) : 'unknown';
   return value !== 'unknown' && readBoolean(text) === (value === 'on');
 }
