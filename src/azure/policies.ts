@@ -3,7 +3,14 @@
 import { XMLParser, XMLValidator } from 'fast-xml-parser';
 import { certificateUse, certificateVariablesIn } from '../core/policyExpressions.ts';
 import { namedValuesIn, policySections } from '../core/policyFacts.ts';
-import type { BackendCall, CertificateAsk, NamedUse, PolicyFacts, PolicyPlace } from '../core/policyFacts.ts';
+import type {
+  BackendCall,
+  CertificateAsk,
+  NamedUse,
+  PolicyFacts,
+  PolicyPlace,
+  PolicyStep,
+} from '../core/policyFacts.ts';
 import { asRecord, asText } from './json.ts';
 
 /** Entities are left as they are: expanding those that a text brings itself is how XML bombs work. */
@@ -24,6 +31,7 @@ interface Finds {
   readonly fragments: NamedUse[];
   readonly bases: PolicyPlace[];
   readonly backends: BackendCall[];
+  readonly steps: PolicyStep[];
   readonly namedValues: NamedUse[];
   readonly certificateVariables: NamedUse[];
   readonly variablesSet: string[];
@@ -36,6 +44,7 @@ function noFinds(): Finds {
     fragments: [],
     bases: [],
     backends: [],
+    steps: [],
     namedValues: [],
     certificateVariables: [],
     variablesSet: [],
@@ -61,6 +70,7 @@ export function parsePolicy(xml: string): PolicyFacts | null {
     fragments: distinct(finds.fragments),
     bases: distinct(finds.bases),
     backends: distinct(finds.backends),
+    steps: finds.steps,
     namedValues: distinct(finds.namedValues),
     certificateVariables: distinct(finds.certificateVariables),
     variablesSet: [...new Set(finds.variablesSet)],
@@ -97,18 +107,48 @@ function visit(element: Element, place: PolicyPlace, finds: Finds): void {
   if (name === 'set-variable') finds.variablesSet.push(attribute('name'));
   if (name === 'base') finds.bases.push(place);
   if (name === 'forward-request') finds.backends.push({ kind: 'forward', text: '', ...place });
-  if (name === 'set-backend-service') {
-    const [url, id] = [attribute('base-url'), attribute('backend-id')];
-    if (url !== '') finds.backends.push({ kind: 'baseUrl', text: url, ...place });
-    if (id !== '') finds.backends.push({ kind: 'backendId', text: id, ...place });
-  }
-  if (name === 'send-request' || name === 'send-one-way-request')
-    for (const text of urlsIn(content)) finds.backends.push({ kind: 'requestUrl', text, ...place });
+  if (name === 'set-backend-service')
+    for (const [kind, key] of [['baseUrl', 'base-url'] as const, ['backendId', 'backend-id'] as const])
+      if (attribute(key) !== '') finds.backends.push({ kind, text: attribute(key), ...place });
+  if (name === 'send-request' || name === 'send-one-way-request') return visitRequest(content, place, finds);
+  finds.steps.push(...stepsOf(name, attribute).map((step) => ({ ...step, ...place })));
   if (name === 'choose') return visitBranches(content, place, finds);
   const section = place.section === null ? policySections.find((one) => one === name) : undefined;
   if (section === undefined) return visitAll(content, place, finds);
   finds.sections.push(section);
   visitAll(content, { section, conditional: place.conditional }, finds);
+}
+
+function stepsOf(name: string, attribute: (key: string) => string): Pick<PolicyStep, 'kind' | 'text'>[] {
+  const stated = (kind: PolicyStep['kind'], key: string) =>
+    attribute(key).trim() === '' ? [] : [{ kind, text: attribute(key).trim() }];
+  switch (name) {
+    case 'base':
+      return [{ kind: 'base', text: '' }];
+    case 'include-fragment':
+      return [{ kind: 'fragment', text: attribute('fragment-id') }];
+    case 'set-backend-service':
+      return [...stated('baseUrl', 'base-url'), ...stated('backendId', 'backend-id')];
+    case 'rewrite-uri':
+      return stated('rewrite', 'template');
+    case 'authentication-certificate':
+      return presents(attribute) ? [{ kind: 'certificate', text: '' }] : [];
+    default:
+      return [];
+  }
+}
+
+function presents(attribute: (key: string) => string): boolean {
+  return ['thumbprint', 'certificate-id', 'body'].some((key) => attribute(key).trim() !== '');
+}
+
+/** A request that a policy sends by itself: what stands in it changes nothing of the other one. */
+function visitRequest(content: unknown, place: PolicyPlace, finds: Finds): void {
+  const before = finds.steps.length;
+  visitAll(content, place, finds);
+  const inside = finds.steps.splice(before);
+  const certificate = inside.some(({ kind }) => kind === 'certificate') ? { certificate: true as const } : {};
+  for (const text of urlsIn(content)) finds.backends.push({ kind: 'requestUrl', text, ...certificate, ...place });
 }
 
 /** The condition of the first branch is looked at by every request; those of the others only where no earlier one holds. */

@@ -105,13 +105,13 @@ export function effectivePolicy(index: PolicyIndex, api: string, operation: stri
   const note = (gap: PolicyGap) => void gaps.set(JSON.stringify(gap), gap);
   for (const { name, apis } of products) if (apis === null) note({ kind: 'product', name });
   const ways = [null, ...products].map((product) =>
-    policySections.flatMap((section) => asksOnWay(index, chainOf(api, operation, product), product, section, note)),
+    policySections.flatMap((section) => asksOnWay(index, scopesFor(api, operation, product), product, section, note)),
   );
   return { asks: merged(ways), gaps: [...gaps.values()] };
 }
 
-/** From the narrowest scope to the widest. */
-function chainOf(api: string, operation: string | null, product: PolicyProduct | null): PolicyScope[] {
+/** The scopes whose policies apply, from the narrowest to the widest; null: without an operation, without a product. */
+export function scopesFor(api: string, operation: string | null, product: PolicyProduct | null): PolicyScope[] {
   return [
     ...(operation === null ? [] : [{ kind: 'operation' as const, api, operation }]),
     { kind: 'api', api },

@@ -60,6 +60,16 @@ export type PlanFinding =
       /** Titles of what calls the host without a certificate of its own. */
       readonly missingIn: readonly string[];
     }
+  /** The backend asks for a client certificate, and policies present one. Titles of what calls it. */
+  | {
+      readonly severity: 'warning' | 'note';
+      readonly code: 'backendPolicyCertificate';
+      readonly host: string;
+      readonly required: boolean;
+      readonly presentedFor: readonly string[];
+      /** Only for some requests, or under a condition. */
+      readonly maybeFor: readonly string[];
+    }
   /** Of callers: TLS 1.3 may come on for them. */
   | { readonly severity: 'warning'; readonly code: 'renegotiationNotChecked' }
   /** By an estimate over so many days. sure: how many of medium or high confidence. */
@@ -81,6 +91,8 @@ export type PlanFinding =
       readonly usedBy: readonly string[];
       /** Where it was seen to ask; absent: the path of the request is not known. */
       readonly paths?: readonly string[];
+      /** Those of them that were cut before a parameter. Absent: none. */
+      readonly cut?: readonly string[];
       readonly seen?: BackendWeight;
     }
   /** Backends that may come to speak TLS 1.3 and of which it is not known whether they renegotiate. */

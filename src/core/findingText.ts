@@ -7,6 +7,7 @@ import type { CertificateFinding } from './tls/evidence.ts';
 import { catalogDate } from './tls/catalog.ts';
 import { protocolLabel } from './tls/protocols.ts';
 import type { ProtocolVersion } from './tls/protocols.ts';
+import { pathsText } from './tls/pathText.ts';
 import { outrightFindings } from './tls/verdict.ts';
 import { clientsNotSeenText, clientsSeenText, requestsText, windowText } from './trafficText.ts';
 import {
@@ -95,6 +96,8 @@ export function findingText(finding: PlanFinding): string {
             finding.host,
             finding.missingIn.join(', '),
           );
+    case 'backendPolicyCertificate':
+      return policyCertificateText(finding);
     case 'renegotiationNotChecked':
       return l10n.t(
         'Clients that rely on certificate renegotiation fail with TLS 1.3. Review the list of operations first.',
@@ -115,7 +118,9 @@ export function findingText(finding: PlanFinding): string {
       return weighted(
         l10n.t(
           '{0} asks for a client certificate after the handshake. With TLS 1.3 the gateway would not be asked in a way that it is known to answer, so calls that need the certificate would fail ({1}).',
-          finding.paths ? l10n.t('{0} (path {1})', finding.host, namesText(finding.paths, 3)) : finding.host,
+          finding.paths
+            ? l10n.t('{0} (path {1})', finding.host, pathsText({ ...finding, paths: finding.paths }))
+            : finding.host,
           namesText(finding.usedBy),
         ),
         finding.seen,
@@ -246,4 +251,17 @@ function clientsRenegotiateText(finding: Extract<PlanFinding, { readonly code: '
           operations,
         );
   return `${sentence} ${estimate}`;
+}
+
+function policyCertificateText({
+  host,
+  required,
+  presentedFor,
+  maybeFor,
+}: Extract<PlanFinding, { code: 'backendPolicyCertificate' }>): string {
+  return [
+    required ? l10n.t('{0} requires a client certificate.', host) : l10n.t('{0} asks for a client certificate.', host),
+    ...(presentedFor.length === 0 ? [] : [l10n.t('A policy presents one for {0}.', namesText(presentedFor))]),
+    ...(maybeFor.length === 0 ? [] : [l10n.t('A policy may present one for some calls of {0}.', namesText(maybeFor))]),
+  ].join(' ');
 }

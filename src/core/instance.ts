@@ -124,6 +124,8 @@ export interface BackendUse {
   readonly validateName: boolean;
   /** The backend entity presents a client certificate. */
   readonly clientCertificate: boolean;
+  /** Where the entity presents none: a policy does, for all of these calls or for some of them. Absent: none is known. */
+  readonly policyCertificate?: 'all' | 'some';
   /** The address is that of one request, as a policy sends it, and no base of others: its path may do something. */
   readonly isRequest?: true;
 }

@@ -51,6 +51,22 @@ export interface NamedUse extends PolicyPlace {
 export interface BackendCall extends PolicyPlace {
   readonly kind: 'baseUrl' | 'backendId' | 'requestUrl' | 'forward';
   readonly text: string;
+  /** Of requestUrl: an `authentication-certificate` within it presents one for this request. */
+  readonly certificate?: true;
+}
+
+/**
+ * What decides where a request goes, by which path, and with which certificate. `text` is as for `BackendCall`.
+ *
+ * - baseUrl, backendId: `set-backend-service`
+ * - rewrite: the template of `rewrite-uri`, which takes the place of the path behind the backend's address
+ * - certificate: `authentication-certificate`; `text` is empty
+ * - fragment: `text` is its name
+ * - base: what the scope above does stands here; `text` is empty
+ */
+export interface PolicyStep extends PolicyPlace {
+  readonly kind: 'baseUrl' | 'backendId' | 'rewrite' | 'certificate' | 'fragment' | 'base';
+  readonly text: string;
 }
 
 /** One policy text, taken apart. Comments do not count. Lists are in the order of the text, each different entry once. */
@@ -62,6 +78,8 @@ export interface PolicyFacts {
   /** Where `<base />` takes over what the scope above does. */
   readonly bases: readonly PolicyPlace[];
   readonly backends: readonly BackendCall[];
+  /** All of them, in the order of the text: a later one may undo an earlier one. */
+  readonly steps: readonly PolicyStep[];
   readonly namedValues: readonly NamedUse[];
   /** Variables that are read as a certificate, and the names of those that are set. */
   readonly certificateVariables: readonly NamedUse[];

@@ -16,7 +16,7 @@ import { askPaths } from './askPaths.ts';
 import { backendPath } from './backendUrl.ts';
 import { askLogs, noLogEvidence } from './checkLogs.ts';
 import type { LogEvidence, WantedLogs } from './checkLogs.ts';
-import type { BackendHosts } from './readBackendHosts.ts';
+import type { BackendHosts, BackendReading } from './readBackendHosts.ts';
 import { readBackendHosts } from './readBackendHosts.ts';
 import { withSeenTraffic } from './seenHosts.ts';
 
@@ -99,7 +99,8 @@ export async function checkTarget(
   };
   show({});
   const logs = askLogs(input, instance, target);
-  show(await backendsOf(input));
+  const { reading, ...read } = await backendsOf(input);
+  show(read);
   stopIfAborted(signal);
   // Without a map nothing can be planned: the hosts are looked at all the same.
   const planned = target === null ? null : backendOffer(readSettings({ ...instance, customProperties: target }));
@@ -127,7 +128,7 @@ export async function checkTarget(
     if (further.length > 0) await lookAt(further);
   }
   if (asks && (input.pathsPerHost ?? 0) > 0) {
-    await askPaths(input, snapshot, (survey) =>
+    await askPaths(input, { ...snapshot, reading }, (survey) =>
       show({ surveys: { ...snapshot.surveys, [hostAndPort(survey.endpoint)]: survey } }),
     );
     stopIfAborted(signal);
@@ -143,17 +144,19 @@ function endpointOf(backend: BackendHost, withPath: boolean): Endpoint {
   return withPath ? { host, port, path: backendPath(backend) } : { host, port };
 }
 
-async function backendsOf(input: CheckInput): Promise<Partial<CheckSnapshot>> {
+async function backendsOf(
+  input: CheckInput,
+): Promise<Partial<CheckSnapshot> & { readonly reading: BackendReading | null }> {
   try {
-    const { hosts, unreadable } = await readBackendHosts(
+    const { hosts, unreadable, reading } = await readBackendHosts(
       input.azure,
       input.instanceId,
       input.signal ? { signal: input.signal } : {},
     );
-    return { backends: hosts, unreadable };
+    return { backends: hosts, unreadable, reading };
   } catch (error) {
     if (!isArmError(error) || error.details.code === 'cancelled') throw error;
-    return { backendsFailure: error.details };
+    return { backendsFailure: error.details, reading: null };
   }
 }
 

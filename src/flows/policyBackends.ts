@@ -17,7 +17,10 @@ export interface PolicyUse {
   readonly title: string;
   /** Resource id of the API or of its operation; empty where the policy is one of several APIs. */
   readonly id: string;
-  readonly target: { readonly url: string; readonly isRequest?: true } | { readonly backendId: string };
+  /** Whose policy it is. */
+  readonly scope: PolicyScope;
+  readonly target:
+    { readonly url: string; readonly isRequest?: true; readonly certificate?: true } | { readonly backendId: string };
 }
 
 export interface PolicyBackends {
@@ -52,7 +55,7 @@ export function policyBackends(
       const found = targetOf(call, reading);
       if (found === null) continue;
       const key = JSON.stringify([title, found]);
-      if ('target' in found) uses.set(key, { title, id: idOf(scope, apis), target: found.target });
+      if ('target' in found) uses.set(key, { title, id: idOf(scope, apis), scope, target: found.target });
       else unreadable.set(key, { title, url: found.unreadable });
     }
   }
@@ -100,7 +103,7 @@ function callsOf(
 type Found = { readonly target: PolicyUse['target'] } | { readonly unreadable: string };
 
 /** Null where nothing is named. */
-function targetOf({ kind, text }: BackendCall, { namedValues }: PolicyReading): Found | null {
+function targetOf({ kind, text, certificate }: BackendCall, { namedValues }: PolicyReading): Found | null {
   const stated = text.trim();
   if (kind === 'forward' || stated === '') return null;
   // The text of an expression may hold anything, keys too: it is not shown.
@@ -112,7 +115,8 @@ function targetOf({ kind, text }: BackendCall, { namedValues }: PolicyReading): 
   if (resolved.unresolved.length > 0) return { unreadable: stated };
   const named = resolved.text.trim();
   if (kind === 'backendId') return { target: { backendId: named } };
-  return { target: { url: named, ...(kind === 'requestUrl' ? { isRequest: true } : {}) } };
+  if (kind === 'baseUrl') return { target: { url: named } };
+  return { target: { url: named, isRequest: true, ...(certificate ? { certificate } : {}) } };
 }
 
 function isExpression(text: string): boolean {

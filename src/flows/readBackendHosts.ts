@@ -7,10 +7,23 @@ import { hostAndPort } from '../core/instance.ts';
 import type { BackendHost, BackendUse } from '../core/instance.ts';
 import type { UnreadableBackend } from '../core/tls/plan.ts';
 import { backendsNotListedText } from '../core/policyBackendText.ts';
+import { backendRequests } from '../core/backendRequests.ts';
 import type { PolicyReading } from '../core/policyFacts.ts';
+import { namedEntity, namesLeadingTo, poolMember } from './backendEntities.ts';
 import { parseBackendUrl, shownUrl } from './backendUrl.ts';
 import { policyBackends } from './policyBackends.ts';
 import type { PolicyUse } from './policyBackends.ts';
+import { presentedCertificates } from './presentedCertificates.ts';
+import type { Presented, PresentedCertificates } from './presentedCertificates.ts';
+
+/** What the hosts were made of. */
+export interface BackendReading {
+  /** Null: they could not be listed. */
+  readonly backends: readonly BackendEntity[] | null;
+  readonly apis: readonly ApiEntity[];
+  /** Null: they could not be read. */
+  readonly policies: PolicyReading | null;
+}
 
 export interface BackendHosts {
   readonly hosts: readonly BackendHost[];
@@ -26,7 +39,7 @@ export async function readBackendHosts(
   azure: Azure,
   instanceId: string,
   options: { readonly signal?: AbortSignal } = {},
-): Promise<BackendHosts> {
+): Promise<BackendHosts & { readonly reading: BackendReading }> {
   const call = options.signal ? { signal: options.signal } : {};
   const [backends, apis, policies] = await Promise.allSettled([
     azure.readBackends(instanceId, call),
@@ -39,12 +52,14 @@ export async function readBackendHosts(
   if (refused.length === 2 || !lasting)
     throw refused.find((reason) => failureCode(reason) !== 'forbidden') ?? refused[0];
   if (policies.status === 'rejected' && failureCode(policies.reason) !== 'forbidden') throw policies.reason;
-  const { hosts, unreadable } = hostsOf(
-    backends.status === 'fulfilled' ? backends.value : null,
-    listOf(apis),
-    policies.status === 'fulfilled' ? policies.value : null,
-  );
+  const reading: BackendReading = {
+    backends: backends.status === 'fulfilled' ? backends.value : null,
+    apis: listOf(apis),
+    policies: policies.status === 'fulfilled' ? policies.value : null,
+  };
+  const { hosts, unreadable } = hostsOf(reading.backends, reading.apis, reading.policies);
   return {
+    reading,
     hosts,
     unreadable: [
       ...unreadable,
@@ -78,7 +93,12 @@ export function hostsOf(
   const hosts = new Map<string, BackendHost>();
   const unreadable: UnreadableBackend[] = [];
   const named = policies === null ? { uses: [], unreadable: [] } : policyBackends(policies, apis);
-  for (const use of [...usesOf(backends ?? [], apis), ...named.uses.flatMap((one) => policyUses(one, backends))]) {
+  const presented = presentedCertificates(backendRequests(policies), apis);
+  const uses = [
+    ...usesOf(backends ?? [], apis, presented),
+    ...named.uses.flatMap((one) => policyUses(one, backends, presented)),
+  ];
+  for (const use of uses) {
     const address = parseBackendUrl(use.url);
     const shown = { ...use, url: shownUrl(use.url) };
     if (address === null) {
@@ -98,16 +118,26 @@ export function hostsOf(
   };
 }
 
-function usesOf(backends: readonly BackendEntity[], apis: readonly ApiEntity[]): BackendUse[] {
+function usesOf(
+  backends: readonly BackendEntity[],
+  apis: readonly ApiEntity[],
+  presented: PresentedCertificates,
+): BackendUse[] {
+  const called = (names: readonly string[]) =>
+    presented.by(
+      null,
+      names.map((text) => ({ kind: 'backend', text })),
+    );
   const entities = backends
     .filter(({ type }) => type === 'Single')
-    .map((backend) => useOf('backend', backend, backend));
+    .map((backend) => useOf('backend', backend, backend, called(namesLeadingTo(backend, backends))));
   const pools = backends
     .filter(({ type }) => type === 'Pool')
-    .flatMap((pool) => pool.poolMembers.map((id) => memberUse(pool, id, backends)));
+    .flatMap((pool) => pool.poolMembers.map((id) => memberUse(pool, id, backends, called([pool.name]))));
   const services = apis.flatMap((api): BackendUse[] => {
     if (api.serviceUrl === null) return [];
-    return [{ kind: 'api', id: api.id, title: api.title, url: api.serviceUrl, ...ofAddress }];
+    const by = presented.by({ kind: 'api', api: api.name }, [{ kind: 'service' }]);
+    return [{ kind: 'api', id: api.id, title: api.title, url: api.serviceUrl, ...ofAddress, ...byPolicy(by) }];
   });
   return [...entities, ...pools, ...services];
 }
@@ -115,33 +145,49 @@ function usesOf(backends: readonly BackendEntity[], apis: readonly ApiEntity[]):
 /** An address has no validation flags of its own: the gateway always validates. */
 const ofAddress = { validateChain: true, validateName: true, clientCertificate: false };
 
+function byPolicy(presented: Presented): Pick<BackendUse, 'policyCertificate'> {
+  return presented === 'none' ? {} : { policyCertificate: presented };
+}
+
 /** A policy that names an entity calls it as the entity says; each member of a pool is one use. */
-function policyUses({ title, id, target }: PolicyUse, backends: readonly BackendEntity[] | null): BackendUse[] {
-  if ('url' in target) return [{ kind: 'policy', id, title, ...target, ...ofAddress }];
+function policyUses(
+  { title, id, scope, target }: PolicyUse,
+  backends: readonly BackendEntity[] | null,
+  presented: PresentedCertificates,
+): BackendUse[] {
+  if ('url' in target) {
+    const { url, isRequest, certificate } = target;
+    const by = isRequest ? (certificate ? 'all' : 'none') : presented.by(scope, [{ kind: 'url', text: url }]);
+    return [{ kind: 'policy', id, title, url, ...(isRequest ? { isRequest } : {}), ...ofAddress, ...byPolicy(by) }];
+  }
   if (backends === null) return [];
-  const wanted = target.backendId.toLowerCase();
-  const entity = backends.find((backend) => backend.name.toLowerCase() === wanted);
+  const entity = namedEntity(target.backendId, backends);
   if (entity === undefined) return [{ kind: 'policy', id, title, url: target.backendId, ...ofAddress }];
+  const by = presented.by(scope, [{ kind: 'backend', text: target.backendId }]);
   const called =
     entity.type === 'Pool'
-      ? entity.poolMembers.map((id) => memberUse(entity, id, backends))
-      : [useOf('backend', entity, entity)];
+      ? entity.poolMembers.map((member) => memberUse(entity, member, backends, by))
+      : [useOf('backend', entity, entity, by)];
   return called.map((use) => ({ ...use, kind: 'policy', id, title }));
 }
 
-function useOf(kind: 'backend' | 'pool', named: BackendEntity, called: BackendEntity): BackendUse {
+function useOf(
+  kind: 'backend' | 'pool',
+  named: BackendEntity,
+  called: BackendEntity,
+  presented: Presented,
+): BackendUse {
   const { url, validateChain, validateName, clientCertificate } = called;
-  return { kind, id: named.id, title: named.title, url, validateChain, validateName, clientCertificate };
+  const own = { kind, id: named.id, title: named.title, url, validateChain, validateName, clientCertificate };
+  return clientCertificate ? own : { ...own, ...byPolicy(presented) };
 }
 
-function memberUse(pool: BackendEntity, memberId: string, backends: readonly BackendEntity[]): BackendUse {
-  const wanted = lastSegment(memberId);
-  const member = backends.find(
-    (backend) => backend.name.toLowerCase() === wanted || lastSegment(backend.id) === wanted,
-  );
-  return member ? useOf('pool', pool, member) : useOf('pool', pool, { ...pool, url: memberId });
-}
-
-function lastSegment(id: string): string {
-  return (id.split('/').at(-1) ?? '').toLowerCase();
+function memberUse(
+  pool: BackendEntity,
+  memberId: string,
+  backends: readonly BackendEntity[],
+  presented: Presented,
+): BackendUse {
+  const member = poolMember(memberId, backends);
+  return useOf('pool', pool, member ?? { ...pool, url: memberId }, presented);
 }

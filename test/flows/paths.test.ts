@@ -9,32 +9,36 @@ import type { Endpoint, Survey } from '../../src/core/tls/evidence.ts';
 import { asksAfterRequest } from '../../src/core/tls/paths.ts';
 import { memoryStore } from '../../src/emulator/state.ts';
 import { openSampleEstate } from '../../src/emulator/sample.ts';
-import { operationPaths, pathsOf } from '../../src/flows/askPaths.ts';
+import { pathsOf } from '../../src/flows/askPaths.ts';
 import { checkSettings } from '../../src/flows/checkSettings.ts';
 import type { Probe } from '../../src/flows/checkSettings.ts';
+import { requestedPath } from '../../src/flows/operationPaths.ts';
 import { surveyAll } from '../../src/probe/survey.ts';
 import { survey as surveyOf } from '../support/instances.ts';
 import { idOf, openScene } from './scene.ts';
 
 describe('paths of operations', () => {
-  const get = (urlTemplate: string, method = 'GET') => ({ method, urlTemplate });
-  const of = (url: string, ...operations: ReturnType<typeof get>[]) =>
-    operationPaths(url, operations).map(({ path, source }) => `${path} ${source}`);
+  const of = (url: string, ...templates: readonly string[]) =>
+    templates.map((template) => {
+      const { path, source } = requestedPath(url, template, { kind: 'own' });
+      return `${path} ${source}`;
+    });
 
-  it('are those of GET operations below the service URL', () => {
+  it('are those below the address of the backend', () => {
     const url = 'https://one.example/v2/?code=1';
-    assert.deepEqual(of(url, get('/a/b'), get('/'), get('c'), get('/d', 'POST'), get('/e?x={x}')), [
+    assert.deepEqual(of(url, '/a/b', '/', 'c', '/e?x={x}'), [
       '/v2/a/b operation',
       '/v2/ operation',
       '/v2/c operation',
       '/v2/e operation',
     ]);
-    assert.deepEqual(of('https://one.example', get('/a')), ['/a operation']);
+    assert.deepEqual(of('https://one.example', '/a'), ['/a operation']);
+    assert.deepEqual(of('https://one.example/', '/a'), ['/a operation']);
   });
 
   it('are cut before the first parameter, and never within a segment', () => {
     const url = 'https://one.example/v2';
-    assert.deepEqual(of(url, get('/a/{id}/b'), get('/items({id})'), get('/files/*'), get('/{*rest}')), [
+    assert.deepEqual(of(url, '/a/{id}/b', '/items({id})', '/files/*', '/{*rest}'), [
       '/v2/a/ cut',
       '/v2/ cut',
       '/v2/files/ cut',
@@ -42,12 +46,25 @@ describe('paths of operations', () => {
     ]);
   });
 
+  it('are what a policy rewrites them to', () => {
+    const to = (template: string) => {
+      const { path, source } = requestedPath('https://one.example/v2/', '/a/{id}', { kind: 'rewritten', template });
+      return `${path} ${source}`;
+    };
+    assert.equal(to('/foo/bar?x=1&y={id}'), '/v2/foo/bar rewritten');
+    assert.equal(to('foo'), '/v2/foo rewritten');
+    assert.equal(to('/'), '/v2/ rewritten');
+    assert.equal(to('/hardware/{store}&{order}?City'), '/v2/hardware/ rewrittenCut');
+    assert.equal(to('?x=1'), '/v2/ rewritten');
+  });
+
   it('have no parameter in them, whatever the template', () => {
     const template = fc.array(fc.constantFrom('/', 'a', '{id}', '{', '}', '*', '?q={q}', '#', '-'), { maxLength: 8 });
     fc.assert(
       fc.property(template, (parts) => {
-        const [path] = operationPaths('https://one.example/x', [get(parts.join(''))]);
-        assert.match(path?.path ?? '', /^\/x\/[^{*?#]*$/);
+        const template = parts.join('');
+        for (const path of [{ kind: 'own' }, { kind: 'rewritten', template }] as const)
+          assert.match(requestedPath('https://one.example/x', template, path).path, /^\/x\/[^{*?#]*$/);
       }),
     );
   });
@@ -83,10 +100,9 @@ describe('paths of operations', () => {
     const operations = new Map([
       [
         'one.example:443',
-        [
-          { path: '/rare', source: 'operation' },
-          { path: '/more', source: 'cut' },
-        ] as const,
+        {
+          paths: [{ path: '/rare', source: 'operation' } as const, { path: '/more', source: 'cut' } as const],
+        },
       ],
     ]);
     assert.deepEqual(

@@ -22,6 +22,7 @@ const facts = (backends: readonly BackendCall[], fragments: readonly string[] = 
   fragments: fragments.map((name) => ({ name, section: 'inbound', conditional: false })),
   bases: [],
   backends,
+  steps: [],
   namedValues: [],
   certificateVariables: [],
   variablesSet: [],

@@ -6,7 +6,7 @@ import { hostAndPort } from '../../src/core/instance.ts';
 import type { BackendHost } from '../../src/core/instance.ts';
 import { seenFailureText, seenText, useText } from '../../src/core/seenText.ts';
 import type { Behaviour, Survey } from '../../src/core/tls/evidence.ts';
-import { asksAfterRequest } from '../../src/core/tls/paths.ts';
+import { requestedPathsText } from '../../src/core/tls/pathText.ts';
 import { namesText } from '../../src/core/wording.ts';
 import type { ConnectivityView } from '../../src/messages/editor.ts';
 import { ago, dateTime } from '../time.ts';
@@ -89,21 +89,8 @@ export function rowOf(
     certificate: facts.expiry,
     findings: facts.findings,
     tone: certificateTone(survey),
-    paths: pathsText(survey),
+    paths: requestedPathsText(survey),
   };
-}
-
-function pathsText(survey: Survey): string {
-  const { asks, paths } = asksAfterRequest(survey);
-  if (asks === 'seen')
-    return paths.length === 0
-      ? l10n.t('Asks for a client certificate after the request')
-      : l10n.t('Asks for a client certificate after a request for {0}', namesText(paths, 3));
-  const asked = survey.clientCertificate.paths?.length ?? 0;
-  if (asked === 0) return '';
-  return asked === 1
-    ? l10n.t('1 more path requested, no client certificate asked for')
-    : l10n.t('{0} more paths requested, no client certificate asked for', asked);
 }
 
 function reachOf(view: ConnectivityView | undefined, now: number) {

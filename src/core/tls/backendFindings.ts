@@ -8,10 +8,11 @@ import { settingComesOn } from './draft.ts';
 import type { Change } from './draft.ts';
 import type { Survey } from './evidence.ts';
 import { asksAfterRequest } from './paths.ts';
+import type { AskedLater } from './paths.ts';
 import type { PlanInput, UnreadableBackend } from './plan.ts';
 import type { SettingStates } from './settings.ts';
 import { judging } from './verdict.ts';
-import type { BackendVerdict } from './verdict.ts';
+import type { BackendVerdict, CertificateWanted } from './verdict.ts';
 
 /** Nothing where the change is of no concern to backends. */
 export function backendFindings(
@@ -45,8 +46,8 @@ function usersOf({ usedBy }: BackendHost): string[] {
   return [...new Set(usedBy.map(({ title }) => title))];
 }
 
-function pathsOf(paths: readonly string[]): { readonly paths?: readonly string[] } {
-  return paths.length === 0 ? {} : { paths };
+function pathsOf({ paths, cut }: AskedLater): Partial<Pick<AskedLater, 'paths' | 'cut'>> {
+  return paths.length === 0 ? {} : { paths, ...(cut ? { cut } : {}) };
 }
 
 function weightOf({ seen }: BackendHost): { readonly seen?: BackendWeight } {
@@ -67,10 +68,10 @@ function renegotiationFindings(
     const speaksTls = survey === undefined || survey.behaviour === 'tls';
     return backend.scheme === 'https' && speaksTls && survey?.protocols.tls13 !== 'no';
   });
-  const asks = (backend: BackendHost) => {
+  const asks = (backend: BackendHost): AskedLater => {
     const survey = surveys[hostAndPort(backend)];
     // Asked for before there is a request, it is so with TLS 1.3 as well.
-    if (survey?.clientCertificate.inHandshake === 'required') return { asks: 'not-seen', paths: [] } as const;
+    if (survey?.clientCertificate.inHandshake === 'required') return { asks: 'not-seen', paths: [] };
     return asksAfterRequest(survey);
   };
   const unknown = mayMeet13.filter((backend) => asks(backend).asks === 'unknown').map(hostAndPort);
@@ -82,7 +83,7 @@ function renegotiationFindings(
         code: 'backendRenegotiates',
         host: hostAndPort(backend),
         usedBy: usersOf(backend),
-        ...pathsOf(asks(backend).paths),
+        ...pathsOf(asks(backend)),
         ...weightOf(backend),
       })),
     ...(unknown.length === 0 ? [] : [{ severity: 'warning', code: 'backendsMayRenegotiate', hosts: unknown } as const]),
@@ -131,9 +132,24 @@ function backendFinding(
   if (verdict === 'repaired') found.push({ severity: 'note', code: 'backendRepaired', host, draft });
   if (certificate.length > 0)
     found.push({ severity: 'warning', code: 'backendCertificate', host, findings: certificate });
-  if (clientCertificate && clientCertificate.missingIn.length > 0) {
-    const severity = clientCertificate.required ? 'warning' : 'note';
-    found.push({ severity, code: 'backendClientCertificate', host, ...clientCertificate });
+  if (clientCertificate) found.push(...certificateFindings(host, clientCertificate));
+  return found;
+}
+
+function certificateFindings(host: string, { required, missingIn, byPolicy }: CertificateWanted): PlanFinding[] {
+  const found: PlanFinding[] = [];
+  if (missingIn.length > 0)
+    found.push({
+      severity: required ? 'warning' : 'note',
+      code: 'backendClientCertificate',
+      host,
+      required,
+      missingIn,
+    });
+  if (byPolicy) {
+    const [all, some] = [[...new Set(byPolicy.all)], [...new Set(byPolicy.some)]];
+    const severity = required && some.length > 0 ? 'warning' : 'note';
+    found.push({ severity, code: 'backendPolicyCertificate', host, required, presentedFor: all, maybeFor: some });
   }
   return found;
 }

@@ -6,6 +6,7 @@ import { certificateFindingText } from '../wording.ts';
 import type { Certificate, CertificateChain, OcspEvidence, RequestEvidence, Survey, TrustPath } from './evidence.ts';
 import { asksAfterRequest } from './paths.ts';
 import type { PathSource } from './paths.ts';
+import { pathDoubtText } from './pathText.ts';
 import { protocolLabel } from './protocols.ts';
 
 export function findingsText({ findings }: Pick<CertificateChain, 'findings'>): string {
@@ -174,6 +175,8 @@ function furtherPaths({ clientCertificate: { paths = [] } }: Survey): readonly s
     log: l10n.t('the logs'),
     operation: l10n.t('an operation'),
     cut: l10n.t('an operation, cut before its first parameter'),
+    rewritten: l10n.t('an operation, rewritten by a policy'),
+    rewrittenCut: l10n.t('an operation, rewritten by a policy, cut before the first parameter'),
   };
   const asked = { seen: l10n.t('asked for'), 'not-seen': l10n.t('not asked for'), unknown: l10n.t('unknown') };
   return [
@@ -183,6 +186,21 @@ function furtherPaths({ clientCertificate: { paths = [] } }: Survey): readonly s
       [l10n.t('Path'), l10n.t('Known from'), l10n.t('By renegotiation'), l10n.t('After the TLS 1.3 handshake')],
       paths.map((one) => [code(one.path), source[one.source], asked[one.renegotiation], asked[one.postHandshake]]),
     ),
+    '',
+  ];
+}
+
+/** Operations that were not requested, and why. */
+function pathsNotKnown({ clientCertificate: { unknownPaths } }: Survey): readonly string[] {
+  if (unknownPaths === undefined) return [];
+  const { total, first } = unknownPaths;
+  return [
+    l10n.t('Not requested, as their paths at this server are not known:'),
+    '',
+    ...list([
+      ...first.map(({ title, why }) => `${code(title)}: ${pathDoubtText(why)}`),
+      ...(total > first.length ? [l10n.t('and {0} more', total - first.length)] : []),
+    ]),
     '',
   ];
 }
@@ -205,6 +223,7 @@ export function clientCertificateSection(survey: Survey): readonly string[] {
     ),
     ...(requests.length > 0 ? [''] : []),
     ...furtherPaths(survey),
+    ...pathsNotKnown(survey),
     l10n.t('"Not seen" holds for this path only: another path may ask all the same.'),
     '',
   ];

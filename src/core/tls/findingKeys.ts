@@ -11,12 +11,21 @@ export function findingAbout(finding: PlanFinding): readonly string[] {
   const single = ['host', 'side', 'version', 'id', 'tier', 'state']
     .map((field) => fields[field])
     .filter((value) => typeof value === 'string');
-  const many = ['hosts', 'versions', 'ids', 'keys', 'titles', 'suites', 'names', 'findings', 'missingIn'].flatMap(
-    (field) => {
-      const value = fields[field];
-      return Array.isArray(value) ? value.filter((entry) => typeof entry === 'string') : [];
-    },
-  );
+  const many = [
+    'hosts',
+    'versions',
+    'ids',
+    'keys',
+    'titles',
+    'suites',
+    'names',
+    'findings',
+    'missingIn',
+    'maybeFor',
+  ].flatMap((field) => {
+    const value = fields[field];
+    return Array.isArray(value) ? value.filter((entry) => typeof entry === 'string') : [];
+  });
   const own = single.join(' ');
   return many.length === 0 ? (own === '' ? [] : [own]) : many.map((entry) => (own === '' ? entry : `${own} ${entry}`));
 }

@@ -1,5 +1,6 @@
 // Paths that are requested of a backend to see whether it asks for a client certificate there.
 
+import type { PathDoubt } from '../backendRequests.ts';
 import type { PathEvidence, Sighting, Survey } from './evidence.ts';
 
 /** Where a path is known from. */
@@ -11,7 +12,10 @@ export type PathSource =
   /** An operation of an API. */
   | 'operation'
   /** An operation whose path has parameters, cut before the first of them: it may be no path of an operation. */
-  | 'cut';
+  | 'cut'
+  /** As these two, by what a policy rewrites the path to. */
+  | 'rewritten'
+  | 'rewrittenCut';
 
 export interface ProbePath {
   readonly path: string;
@@ -19,18 +23,33 @@ export interface ProbePath {
 }
 
 /** Whether a server asks for a client certificate after the request; seen on any path is seen. */
-export function asksAfterRequest(survey: Survey | undefined): {
+export interface AskedLater {
   readonly asks: Sighting;
   readonly paths: readonly string[];
-} {
+  /** Those of the paths that were cut before a parameter. Absent: none. */
+  readonly cut?: readonly string[];
+}
+
+export function asksAfterRequest(survey: Survey | undefined): AskedLater {
   if (!survey) return { asks: 'unknown', paths: [] };
   const { renegotiation, postHandshake, paths = [] } = survey.clientCertificate;
   const own = sightingOf({ renegotiation, postHandshake });
   const path = survey.endpoint.path;
-  const all = [{ path: path ?? '', asks: own }, ...paths.map((one) => ({ path: one.path, asks: sightingOf(one) }))];
+  const all = [{ path: path ?? '', asks: own }, ...paths.map((one) => ({ ...one, asks: sightingOf(one) }))];
   const seen = all.filter(({ asks }) => asks === 'seen');
-  if (seen.length > 0) return { asks: 'seen', paths: seen.flatMap(({ path: text }) => (text === '' ? [] : [text])) };
-  return { asks: all.some(({ asks }) => asks === 'unknown') ? 'unknown' : 'not-seen', paths: [] };
+  if (seen.length === 0)
+    return { asks: all.some(({ asks }) => asks === 'unknown') ? 'unknown' : 'not-seen', paths: [] };
+  const cut = seen.flatMap((one) => ('source' in one && isCut(one.source) ? [one.path] : []));
+  return {
+    asks: 'seen',
+    paths: seen.flatMap(({ path: text }) => (text === '' ? [] : [text])),
+    ...(cut.length === 0 ? {} : { cut }),
+  };
+}
+
+/** Cut before a parameter. */
+export function isCut(source: PathSource): boolean {
+  return source === 'cut' || source === 'rewrittenCut';
 }
 
 function sightingOf(one: {
@@ -51,4 +70,21 @@ export function withPath(survey: Survey, { path, source }: ProbePath, asked: Sur
     connections: survey.connections + asked.connections,
     clientCertificate: { ...survey.clientCertificate, paths: [...others, one] },
   };
+}
+
+/** An operation whose path at the backend a policy makes, so that it is not known and was not requested. */
+export interface UnknownPath {
+  /** API and operation, as people call them. */
+  readonly title: string;
+  readonly why: PathDoubt;
+}
+
+/** Most that are kept by name. */
+const mostUnknownPaths = 50;
+
+/** A survey with the operations that call the server by paths that are not known. */
+export function withUnknownPaths(survey: Survey, unknown: readonly UnknownPath[]): Survey {
+  if (unknown.length === 0) return survey;
+  const unknownPaths = { total: unknown.length, first: unknown.slice(0, mostUnknownPaths) };
+  return { ...survey, clientCertificate: { ...survey.clientCertificate, unknownPaths } };
 }

@@ -95,8 +95,17 @@ export interface BackendVerdict {
   readonly losesForwardSecrecy: boolean;
   /** Findings of the certificate for which the gateway refuses the backend, by its validation flags. */
   readonly certificate: readonly CertificateFinding[];
-  /** The backend asks for a client certificate in the handshake; the titles of those users that present none. */
-  readonly clientCertificate: { readonly required: boolean; readonly missingIn: readonly string[] } | null;
+  /** Null: the backend asks for no client certificate in the handshake, or it is not known. */
+  readonly clientCertificate: CertificateWanted | null;
+}
+
+/** A backend asks for a client certificate. Lists are titles of what calls it. */
+export interface CertificateWanted {
+  readonly required: boolean;
+  /** Neither the entity nor a policy presents one. */
+  readonly missingIn: readonly string[];
+  /** Policies present one for all calls, or for some of them. Absent: none does. */
+  readonly byPolicy?: { readonly all: readonly string[]; readonly some: readonly string[] };
 }
 
 const chainFindings: readonly CertificateFinding[] = [
@@ -136,8 +145,15 @@ function refusedByAll(host: BackendHost, survey: Survey): boolean {
 function clientCertificateOf(host: BackendHost, survey: Survey): BackendVerdict['clientCertificate'] {
   const asked = survey.clientCertificate.inHandshake;
   if (asked !== 'required' && asked !== 'optional') return null;
-  const missingIn = host.usedBy.filter((use) => !use.clientCertificate).map(({ title }) => title);
-  return { required: asked === 'required', missingIn };
+  const without = host.usedBy.filter((use) => !use.clientCertificate);
+  const titles = (presented: BackendUse['policyCertificate']) =>
+    without.filter((use) => use.policyCertificate === presented).map(({ title }) => title);
+  const byPolicy = { all: titles('all'), some: titles('some') };
+  return {
+    required: asked === 'required',
+    missingIn: titles(undefined),
+    ...(byPolicy.all.length + byPolicy.some.length === 0 ? {} : { byPolicy }),
+  };
 }
 
 export function judge(

@@ -6,23 +6,9 @@ import { parsePolicy } from '../../../src/azure/policies.ts';
 import { effectivePolicy, indexPolicies } from '../../../src/core/effectivePolicy.ts';
 import { policySections } from '../../../src/core/policyFacts.ts';
 import type { PolicyReading, PolicyScope } from '../../../src/core/policyFacts.ts';
+import { readingOf } from './policyReadings.ts';
 
 const element = '<validate-client-certificate />';
-
-export function readingOf(part: Partial<PolicyReading>): PolicyReading {
-  return {
-    policies: [],
-    fragments: [],
-    namedValues: [],
-    products: [],
-    unread: [],
-    missing: [],
-    leftOut: { workspaces: 0, revisions: 0 },
-    requests: 0,
-    readAt: '2026-11-20T12:00:00.000Z',
-    ...part,
-  };
-}
 
 const global: PolicyScope = { kind: 'global' };
 const product: PolicyScope = { kind: 'product', product: 'gold' };

@@ -1,0 +1,62 @@
+// Paths that were requested of a backend, and those that could not be, in words.
+
+import * as l10n from '@vscode/l10n';
+import type { PathDoubt } from '../backendRequests.ts';
+import { namesText } from '../wording.ts';
+import type { Survey } from './evidence.ts';
+import { asksAfterRequest, isCut } from './paths.ts';
+import type { AskedLater } from './paths.ts';
+
+/** Paths for people; of one that was cut it says so. */
+export function pathsText({ paths, cut = [] }: Pick<AskedLater, 'paths' | 'cut'>): string {
+  const named = paths.map((path) => (cut.includes(path) ? l10n.t('{0} up to the first parameter', path) : path));
+  return namesText(named, 3);
+}
+
+/** What requests for paths met, and which were not sent; empty where there is nothing to tell. */
+export function requestedPathsText(survey: Survey): string {
+  return [metText(survey), unknownPathsText(survey)].filter((text) => text !== '').join('; ');
+}
+
+function metText(survey: Survey): string {
+  const later = asksAfterRequest(survey);
+  if (later.asks === 'seen')
+    return later.paths.length === 0
+      ? l10n.t('Asks for a client certificate after the request')
+      : l10n.t('Asks for a client certificate after a request for {0}', pathsText(later));
+  const { paths = [] } = survey.clientCertificate;
+  if (paths.length === 0) return '';
+  const cut = paths.filter(({ source }) => isCut(source)).length;
+  if (paths.length === 1)
+    return cut === 0
+      ? l10n.t('1 more path requested, no client certificate asked for')
+      : l10n.t('1 more path requested, up to the first parameter, no client certificate asked for');
+  return cut === 0
+    ? l10n.t('{0} more paths requested, no client certificate asked for', paths.length)
+    : l10n.t(
+        '{0} more paths requested, {1} of them up to the first parameter, no client certificate asked for',
+        paths.length,
+        cut,
+      );
+}
+
+function unknownPathsText({ clientCertificate: { unknownPaths } }: Survey): string {
+  const total = unknownPaths?.total ?? 0;
+  if (total === 0) return '';
+  return total === 1
+    ? l10n.t('1 operation not requested, as its path is not known')
+    : l10n.t('{0} operations not requested, as their paths are not known', total);
+}
+
+export function pathDoubtText(why: PathDoubt): string {
+  switch (why) {
+    case 'expression':
+      return l10n.t('a policy expression makes the path');
+    case 'condition':
+      return l10n.t('a policy rewrites the path of some requests');
+    case 'namedValue':
+      return l10n.t('a named value that cannot be read is in the path');
+    case 'unread':
+      return l10n.t('a policy that was not read may rewrite the path');
+  }
+}
