@@ -3,6 +3,7 @@
 import * as l10n from '@vscode/l10n';
 import type { Batch } from './batchProgress.ts';
 import { aimText, itemDetail, itemStateText, progressText, waveText } from './batchText.ts';
+import { csvFile } from './csv.ts';
 import { code, heading, list, plain, table } from './markdown.ts';
 import { changesBetween } from './tls/draft.ts';
 import type { Change } from './tls/draft.ts';
@@ -48,16 +49,8 @@ function rows({ plan, items }: Batch): readonly (readonly string[])[] {
   });
 }
 
-/** RFC 4180, with a byte order mark for spreadsheets. */
 export function batchCsv(batch: Batch): string {
-  const lines = [columns(), ...rows(batch)].map((cells) => cells.map(cell).join(','));
-  return `\ufeff${lines.join('\r\n')}\r\n`;
-}
-
-/** Quoted where it must be. What a spreadsheet would take for a formula begins with an apostrophe. */
-function cell(text: string): string {
-  const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+  return csvFile([columns(), ...rows(batch)]);
 }
 
 export function batchMarkdown(batch: Batch): string {

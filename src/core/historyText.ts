@@ -2,7 +2,7 @@
 
 import * as l10n from '@vscode/l10n';
 import { failureRowText, gatewayNameText, hostStateText, vanishedText } from './changeWatchText.ts';
-import { csv } from './csv.ts';
+import { csvFile } from './csv.ts';
 import { changesOf, gradeOfKey, otherKeys } from './drift.ts';
 import type { HistoryEntry } from './history.ts';
 import type { Instance } from './instance.ts';
@@ -150,7 +150,7 @@ export function historyCsv(
       entry.id,
     ];
   });
-  return csv([head, ...rows]);
+  return csvFile([head, ...rows]);
 }
 
 export function historyJson(entries: readonly HistoryEntry[]): string {

@@ -1,7 +1,7 @@
 // The estimate of renegotiations in words, and as a table for other programs. Localised by @vscode/l10n.
 
 import * as l10n from '@vscode/l10n';
-import { spreadsheetSafe } from './csv.ts';
+import { csvFile, spreadsheetSafe } from './csv.ts';
 import type { EffectiveAsk } from './effectivePolicy.ts';
 import type { FailureDetails } from './failure.ts';
 import { failureSentence } from './failureText.ts';
@@ -245,11 +245,9 @@ export function columnTexts(): string[] {
   ];
 }
 
-/** RFC 4180, with a byte order mark, by which spreadsheets know UTF-8. Moments in ISO 8601. */
+/** Moments in ISO 8601. */
 export function renegotiationCsv(rows: readonly RenegotiationRow[]): string {
-  const quoted = (cell: string) => `"${spreadsheetSafe(cell).replaceAll('"', '""')}"`;
-  const lines = [columnTexts(), ...rows.map((row) => rowCells(row, (iso) => iso))];
-  return `\uFEFF${lines.map((cells) => cells.map(quoted).join(',')).join('\r\n')}\r\n`;
+  return csvFile([columnTexts(), ...rows.map((row) => rowCells(row, (iso) => iso))]);
 }
 
 /** For the clipboard: columns by tabs, as spreadsheets and mails take them. */

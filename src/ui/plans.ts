@@ -12,7 +12,7 @@ import type { DraftChanges } from '../core/tls/draft.ts';
 import { planDocument } from '../core/tls/planDocument.ts';
 import type { PlanDocumentInput } from '../core/tls/planDocument.ts';
 import { comparisonDocument, comparisonSentence } from '../core/tls/planComparisonText.ts';
-import { holdsPlan, longestPlanFile, planFileSuffix, readPlanFile } from '../core/tls/planFile.ts';
+import { holdsPlan, longestPlanFile, planFileSuffix, readPlanFile, unreadableText } from '../core/tls/planFile.ts';
 import type { SavedPlan } from '../core/tls/planFile.ts';
 import { utcText } from '../core/tls/planText.ts';
 import { readSettings } from '../core/tls/settings.ts';
@@ -52,8 +52,9 @@ async function documentOf(services: Services, source: PlanSource, changes: Draft
     },
     digest,
   );
-  const read = readPlanFile(text, digest);
-  if (!read.ok) throw told(l10n.t('This plan is too large for a file: {0}', read.problem));
+  const problem = unreadableText(text, digest);
+  if (problem !== null)
+    throw told(l10n.t('The plan for {0} could not be opened again, so it is not written. {1}', instance.name, problem));
   return text;
 }
 

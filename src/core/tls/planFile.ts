@@ -117,10 +117,16 @@ function cut(plan: PlanToSave): PlanToSave {
 
 export type ReadPlan =
   | { readonly ok: true; readonly plan: SavedPlan }
-  /** In a sentence: what is the matter, where, and what to do. */
-  | { readonly ok: false; readonly problem: string };
+  /** In a sentence: what is the matter, where, and what to do. `limit`: the same for whoever is about to write it. */
+  | { readonly ok: false; readonly problem: string; readonly limit?: string };
 
 const no = (problem: string): ReadPlan => ({ ok: false, problem });
+
+/** Why a document that is about to be written could not be opened again, in a sentence; null: it could. */
+export function unreadableText(text: string, digest: Digest): string | null {
+  const read = readPlanFile(text, digest);
+  return read.ok ? null : (read.limit ?? read.problem);
+}
 
 /** Whether a document looks like that of a plan, sound or not. */
 export function holdsPlan(text: string): boolean {
@@ -130,13 +136,15 @@ export function holdsPlan(text: string): boolean {
 /** The plan in a document. Never throws, whatever the text is. */
 export function readPlanFile(text: string, digest: Digest): ReadPlan {
   if (text.length > longestPlanFile)
-    return no(
-      l10n.t(
+    return {
+      ok: false,
+      problem: l10n.t(
         'The document has {0} characters, and a plan at most {1}. It is not a plan; choose another file.',
         text.length,
         longestPlanFile,
       ),
-    );
+      limit: l10n.t('It would have {0} characters, and at most {1} are read.', text.length, longestPlanFile),
+    };
   const lines = text.split(/\r?\n/);
   const starts = lines.flatMap((line, at) => (opening.test(line) ? [at] : []));
   const [start] = starts;
@@ -191,7 +199,22 @@ function readBlock(json: string, line: number): ReadPlan {
       ),
     );
   const parsed = v.safeParse(savedPlanSchema, value, { abortEarly: true });
-  return parsed.success ? { ok: true, plan: parsed.output } : no(issueText(parsed.issues[0], line));
+  if (parsed.success) return { ok: true, plan: parsed.output };
+  const [issue] = parsed.issues;
+  return { ok: false, problem: issueText(issue, line), limit: limitText(issue) };
+}
+
+function limitText(issue: v.BaseIssue<unknown>): string {
+  const place = plainText(v.getDotPath(issue) ?? '', 100);
+  if (issue.type === 'max_length')
+    return l10n.t(
+      '“{0}” would have the length {1}, and at most {2} is read.',
+      place,
+      plainText(issue.received, 20),
+      String(issue.requirement),
+    );
+  if (issue.message === 'empty') return l10n.t('It would change nothing.');
+  return l10n.t('“{0}” is not as a plan holds it: {1}.', place, plainText(issue.received, 100));
 }
 
 function issueText(issue: v.BaseIssue<unknown>, line: number): string {

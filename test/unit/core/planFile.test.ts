@@ -5,7 +5,14 @@ import type { Instance } from '../../../src/core/instance.ts';
 import { makePlan } from '../../../src/core/tls/plan.ts';
 import { planDocument, planToSave } from '../../../src/core/tls/planDocument.ts';
 import type { PlanDocumentInput } from '../../../src/core/tls/planDocument.ts';
-import { fencedJson, mapOf, planBlock, readPlanFile } from '../../../src/core/tls/planFile.ts';
+import {
+  fencedJson,
+  longestPlanFile,
+  mapOf,
+  planBlock,
+  readPlanFile,
+  unreadableText,
+} from '../../../src/core/tls/planFile.ts';
 import type { PlanToSave } from '../../../src/core/tls/planFile.ts';
 import type { Traffic } from '../../../src/core/traffic.ts';
 import { anyDraft, anyInstance, backendHost, instance, key, survey } from '../../support/instances.ts';
@@ -55,6 +62,32 @@ const draftThatChanges = fc
   .tuple(anyInstance, anyDraft)
   .filter(([, draft]) => Object.keys(draft).length > 0)
   .map(([one, changes]) => inputFor({ instance: one, changes }));
+
+describe('a plan that is about to be written', () => {
+  const problemFor = (change: Partial<PlanDocumentInput>) => unreadableText(documentOf(inputFor(change)), digest);
+
+  it('is refused for the reason that there is, in words for whoever writes it', () => {
+    assert.equal(problemFor({}), null);
+    const properties = (count: number) =>
+      Object.fromEntries(Array.from({ length: count }, (_, at) => [`Some.Key.${at}`, 'True']));
+    assert.equal(
+      problemFor({ instance: instance({ customProperties: properties(1001) }) }),
+      '“base.map” would have the length 1001, and at most 1000 is read.',
+    );
+    assert.equal(
+      problemFor({ instance: instance({ tier: 'x'.repeat(401) }) }),
+      '“instance.tier” would have the length 401, and at most 400 is read.',
+    );
+    assert.equal(problemFor({ savedAt: 'today' }), '“savedAt” is not as a plan holds it: "today".');
+    assert.match(problemFor({ instance: instance({ name: 'two' }) }) ?? '', /^“instance” is not as a plan holds it/);
+  });
+
+  it('is too long only where it is', () => {
+    const text = `${documentOf(inputFor())}${' '.repeat(longestPlanFile)}`;
+    const count = text.length;
+    assert.equal(unreadableText(text, digest), `It would have ${count} characters, and at most 4000000 are read.`);
+  });
+});
 
 describe('plan document', () => {
   it('says what changes, why it may, who is affected, what was seen when, and the exact request', () => {

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { parsePolicy } from '../../../src/azure/policies.ts';
 import { spreadsheetSafe } from '../../../src/core/csv.ts';
+import { readCsv } from '../../support/csv.ts';
 import type { PolicyReading } from '../../../src/core/policyFacts.ts';
 import { mostRenegotiations, summaryOf } from '../../../src/core/renegotiation.ts';
 import type { HostTraffic, HostTrafficRow, RenegotiationAdvice } from '../../../src/core/renegotiation.ts';
@@ -232,27 +233,15 @@ describe('the estimate of renegotiations', () => {
 });
 
 describe('the table for other programs', () => {
-  it('has no cell that a spreadsheet takes for a formula', () => {
-    for (const text of ['=1+1', '+1', '-1', '@SUM(A1)', '\t=1', ' =1', '\r=1', '\u200B=1', '＝1'])
-      assert.equal(spreadsheetSafe(text), `'${text}`);
-    for (const text of ['Orders', 'GET /a=b', '1,204', '']) assert.equal(spreadsheetSafe(text), text);
-  });
-
   it('is CSV that reads back as what went in', () => {
     fc.assert(
       fc.property(fc.string(), fc.string(), (api, operation) => {
         const [found] = estimate().rows;
         assert.ok(found);
-        const first = { ...found, api, operation };
-        const text = renegotiationCsv([first]);
-        assert.ok(text.startsWith('\uFEFF"API","Operation"'));
-        const [, line = ''] = text.split(/\r\n(?=")/);
-        const cells = [...line.matchAll(/"((?:[^"]|"")*)"(?:,|\r\n)/g)].map(([, cell = '']) =>
-          cell.replaceAll('""', '"'),
-        );
-        assert.equal(cells.length, 9);
-        assert.deepEqual(cells.slice(0, 2), [spreadsheetSafe(api), spreadsheetSafe(operation)]);
-        assert.deepEqual(cells.slice(4, 7), ['10', '2', readAt]);
+        const [head, cells, ...more] = readCsv(renegotiationCsv([{ ...found, api, operation }]));
+        assert.deepEqual([head?.slice(0, 2), cells?.length, more], [['API', 'Operation'], 9, []]);
+        assert.deepEqual(cells?.slice(0, 2), [spreadsheetSafe(api), spreadsheetSafe(operation)]);
+        assert.deepEqual(cells?.slice(4, 7), ['10', '2', readAt]);
       }),
     );
   });
