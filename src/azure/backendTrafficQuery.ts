@@ -4,10 +4,11 @@ import { plainText } from '../core/failure.ts';
 import { mostLoggedCalls, mostLoggedHosts } from '../core/backendTraffic.ts';
 import type { BackendTrafficRows, LoggedCall, LoggedHost } from '../core/backendTraffic.ts';
 import type { TrafficDays } from '../core/traffic.ts';
+import { gatewayLogs } from './gatewayTables.ts';
 import { asMoment } from './json.ts';
 import { readTable } from './logTable.ts';
 import type { Cell } from './logTable.ts';
-import { asCount, gatewayTable, legacyTable, literal, shortText } from './trafficQuery.ts';
+import { asCount, shortText } from './trafficQuery.ts';
 
 /** What the gateway gives as the reason of a request whose backend could not be spoken to (API Management, error handling). */
 const failureReason = 'BackendConnectionFailure';
@@ -15,26 +16,26 @@ const failureReason = 'BackendConnectionFailure';
 /**
  * Rows of two levels: "host", counted over everything, and "call", both most requests first and one more of each than is
  * taken, so that it is seen where there are more. Of an address only scheme, host, port and path leave the workspace:
- * user names and queries, in which keys are sent, do not. Both tables are asked as in `trafficQuery`.
+ * user names and queries, in which keys are sent, do not.
  */
 export function backendTrafficQuery(instanceId: string, days: TrafficDays): string {
-  const id = literal(instanceId);
-  const legacy = (name: string, none = "''") => `column_ifexists('${name}', ${none})`;
   const address = '[A-Za-z][A-Za-z0-9+.-]*://';
   return [
-    'let logs = union isfuzzy=true',
-    `  (${gatewayTable} | where TimeGenerated > ago(${days}d) and _ResourceId =~ ${id}`,
-    '    | project TimeGenerated, Address = BackendUrl, Api = ApiId, Operation = OperationId, Method = BackendMethod,',
-    '      Code = toint(BackendResponseCode), Reason = LastErrorReason, Said = LastErrorMessage),',
-    `  (${legacyTable} | where TimeGenerated > ago(${days}d) and _ResourceId =~ ${id} and Category == 'GatewayLogs'`,
-    `    | project TimeGenerated, Address = ${legacy('backendUrl_s')}, Api = ${legacy('apiId_s')}, Operation = ${legacy('operationId_s')}, Method = ${legacy('backendMethod_s')},`,
-    `      Code = toint(${legacy('backendResponseCode_d', 'real(null)')}), Reason = ${legacy('lastError_reason_s')}, Said = ${legacy('lastError_message_s')});`,
+    gatewayLogs(instanceId, `TimeGenerated > ago(${days}d)`, [
+      'Address',
+      'Api',
+      'Operation',
+      'Method',
+      'Code',
+      'Reason',
+      'Message',
+    ]),
     'let cells = materialize(logs',
     '  | where isnotempty(Address)',
     `  | extend Scheme = tolower(extract(@'^(${address.slice(0, -3)})://', 1, Address)),`,
     `    Authority = tolower(extract(@'^${address}(?:[^/?#@]*@)?([^/?#@]*)', 1, Address)),`,
     `    Path = extract(@'^${address}[^/?#]*(/[^?#]*)', 1, Address), Failed = Reason == '${failureReason}'`,
-    "  | summarize Requests = count(), Failures = countif(Failed), Said = take_anyif(Said, Failed), ServerErrors = countif(Code >= 500), LastSeen = max(TimeGenerated), Path = take_anyif(Path, Method in ('GET', 'HEAD')) by Scheme, Authority, Api, Operation);",
+    "  | summarize Requests = count(), Failures = countif(Failed), Said = take_anyif(Message, Failed), ServerErrors = countif(Code >= 500), LastSeen = max(TimeGenerated), Path = take_anyif(Path, Method in ('GET', 'HEAD')) by Scheme, Authority, Api, Operation);",
     'let hosts = cells',
     '  | summarize Requests = sum(Requests), Failures = sum(Failures), Said = take_anyif(Said, Failures > 0), ServerErrors = sum(ServerErrors), LastSeen = max(LastSeen) by Scheme, Authority',
     `  | top ${mostLoggedHosts + 1} by Requests desc`,

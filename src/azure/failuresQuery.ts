@@ -5,10 +5,11 @@ import { mostFailureRows } from '../core/loggedFailures.ts';
 import type { FailureRow, FailureWindow, LoggedFailures, VersionCount } from '../core/loggedFailures.ts';
 import { seenVersion } from '../core/traffic.ts';
 import type { SeenVersion } from '../core/traffic.ts';
+import { gatewayLogs } from './gatewayTables.ts';
 import { asMoment } from './json.ts';
 import { readTable } from './logTable.ts';
 import type { Cell } from './logTable.ts';
-import { asCount, gatewayTable, legacyTable, literal, shortText } from './trafficQuery.ts';
+import { asCount, shortText } from './trafficQuery.ts';
 
 /** Reasons by which the gateway names a connection that was not made or was lost (API Management, error handling in policies). */
 const reasons = ['BackendConnectionFailure', 'ClientConnectionFailure'];
@@ -26,21 +27,14 @@ function moment(iso: string): string {
  * `mostFailureRows` + 1 of them. Of the address of a backend nothing but its host leaves the workspace, and no message.
  */
 export function failuresQuery(instanceId: string, { from, changedAt, to }: FailureWindow): string {
-  const id = literal(instanceId);
-  const within = `TimeGenerated between (${moment(from)} .. ${moment(to)}) and _ResourceId =~ ${id}`;
-  const legacy = (name: string) => `column_ifexists('${name}', '')`;
+  const when = `TimeGenerated between (${moment(from)} .. ${moment(to)})`;
   const list = (texts: readonly string[]) => texts.map((text) => `'${text}'`).join(', ');
   return [
-    'let logs = union isfuzzy=true',
-    `  (${gatewayTable} | where ${within}`,
-    '    | project TimeGenerated, Version = ClientTlsVersion, Api = ApiId, Reason = LastErrorReason, Message = LastErrorMessage, Backend = BackendUrl),',
-    `  (${legacyTable} | where ${within} and Category == 'GatewayLogs'`,
-    `    | project TimeGenerated, Version = ${legacy('clientTlsVersion_s')}, Api = ${legacy('apiId_s')}, Reason = ${legacy('lastError_reason_s')},`,
-    `      Message = ${legacy('lastError_message_s')}, Backend = ${legacy('backendUrl_s')});`,
+    gatewayLogs(instanceId, when, ['Version', 'Api', 'Reason', 'Message', 'Address']),
     'let cells = materialize(logs',
     `  | extend IsSince = TimeGenerated >= ${moment(changedAt)}, IsTls = Message has_any (${list(tlsTexts)})`,
     `  | extend IsFailure = IsTls or Reason in (${list(reasons)})`,
-    "  | extend Api = iff(IsFailure, Api, ''), Reason = iff(IsFailure, Reason, ''), Host = iff(IsFailure, tostring(parse_url(Backend).Host), '')",
+    "  | extend Api = iff(IsFailure, Api, ''), Reason = iff(IsFailure, Reason, ''), Host = iff(IsFailure, tostring(parse_url(Address).Host), '')",
     '  | summarize Since = countif(IsSince), Before = countif(not(IsSince)), Tls = countif(IsSince and IsTls), LastSeen = max(TimeGenerated) by Version, Api, Reason, Host, IsFailure);',
     'let versions = cells',
     '  | summarize Since = sum(Since), Before = sum(Before), LastSeen = max(LastSeen) by Version',

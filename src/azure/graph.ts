@@ -30,6 +30,12 @@ export const estateQuery =
 export const subscriptionsQuery =
   "resourcecontainers | where type =~ 'microsoft.resources/subscriptions' | project id, subscriptionId | order by id asc";
 
+/** The ids of instances of a name, as it stands in a resource id; null where no instance can have it. */
+export function nameQuery(name: string): string | null {
+  if (!/^[a-z0-9-]+$/i.test(name)) return null;
+  return `resources | where type =~ 'microsoft.apimanagement/service' | where name =~ '${name}' | project id`;
+}
+
 /** Resource Graph: at most 1,000 rows a page, and 1,000 subscriptions a query (Azure CLI and PowerShell send as many). */
 const rowsPerPage = 1000;
 export const subscriptionsPerQuery = 1000;

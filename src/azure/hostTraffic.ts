@@ -5,29 +5,23 @@ import type { HostTrafficRow, HostTrafficRows } from '../core/renegotiation.ts';
 import { seenVersion } from '../core/traffic.ts';
 import type { TrafficDays } from '../core/traffic.ts';
 import type { Connection } from './connection.ts';
+import { gatewayLogs } from './gatewayTables.ts';
 import { asMoment } from './json.ts';
 import { readTable } from './logTable.ts';
 import { logReader } from './traffic.ts';
 import type { LogReader } from './traffic.ts';
-import { asCount, gatewayTable, legacyTable, literal, shortText } from './trafficQuery.ts';
+import { asCount, shortText } from './trafficQuery.ts';
 
 /**
- * Of an address only the host name leaves the workspace. What is certainly TLS 1.3, in any spelling, stays behind; the
- * latest rows come first, and one more than is taken. Both tables are asked as in `trafficQuery`.
+ * Of a URL only the host name leaves the workspace. What is certainly TLS 1.3, in any spelling, stays behind; the latest
+ * rows come first, and one more than is taken.
  */
 export function hostTrafficQuery(instanceId: string, days: TrafficDays): string {
-  const id = literal(instanceId);
-  const legacy = (name: string) => `column_ifexists('${name}', '')`;
   return [
-    'let logs = union isfuzzy=true',
-    `  (${gatewayTable} | where TimeGenerated > ago(${days}d) and _ResourceId =~ ${id}`,
-    '    | project TimeGenerated, Version = ClientTlsVersion, Api = ApiId, Operation = OperationId, Address = Url, Caller = CallerIpAddress),',
-    `  (${legacyTable} | where TimeGenerated > ago(${days}d) and _ResourceId =~ ${id} and Category == 'GatewayLogs'`,
-    `    | project TimeGenerated, Version = ${legacy('clientTlsVersion_s')}, Api = ${legacy('apiId_s')}, Operation = ${legacy('operationId_s')},`,
-    `      Address = ${legacy('url_s')}, Caller = coalesce(${legacy('CallerIPAddress')}, ${legacy('callerIpAddress_s')}));`,
+    gatewayLogs(instanceId, `TimeGenerated > ago(${days}d)`, ['Version', 'Api', 'Operation', 'Url', 'Caller']),
     'logs',
     "| where not(Version matches regex @'1[._ ]?3\\s*$')",
-    "| extend Host = tolower(extract(@'^[A-Za-z][A-Za-z0-9+.-]*://(?:[^/?#@]*@)?([^/?#:@]*)', 1, Address))",
+    "| extend Host = tolower(extract(@'^[A-Za-z][A-Za-z0-9+.-]*://(?:[^/?#@]*@)?([^/?#:@]*)', 1, Url))",
     '| summarize Requests = count(), Callers = dcount(Caller, 2), LastSeen = max(TimeGenerated) by Version, Api, Operation, Host',
     `| top ${mostHostRows + 1} by LastSeen desc`,
   ].join('\n');

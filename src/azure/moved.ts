@@ -6,6 +6,7 @@ import type { Instance } from '../core/instance.ts';
 import { inParallel } from '../core/parallel.ts';
 import type { Connection } from './connection.ts';
 import { toArmError } from './errors.ts';
+import { nameQuery } from './graph.ts';
 import { listInstances, readInstance } from './instances.ts';
 import { asList, asRecord, asText } from './json.ts';
 import { parseServiceId } from './resourceIds.ts';
@@ -51,10 +52,9 @@ async function idsInSubscription(connection: Connection, id: string, signal?: Ab
 
 async function idsInTenant(connection: Connection, id: string, signal?: AbortSignal): Promise<string[]> {
   const { subscriptionId, service } = parseServiceId(id);
-  // Nothing else is a name of an instance, and nothing else may get into the query.
-  if (!/^[a-z0-9-]+$/i.test(service)) return [];
+  const query = nameQuery(service);
+  if (query === null) return [];
   const { tenantId } = await connection.management(subscriptionId, signal);
-  const query = `resources | where type =~ 'microsoft.apimanagement/service' | where name =~ '${service}' | project id`;
   const tenants = (await connection.tenants(signal)).filter((tenant) => sameId(tenant.id, tenantId));
   const answers = await inParallel(tenants, tenantsAtOnce, async ({ via }) =>
     connection.clients

@@ -1,41 +1,19 @@
 // The query of gateway logs by TLS version, API and operation, and its answer. Pure: logs.ts sends it.
 
-import { ArmError } from '../core/failure.ts';
 import { mergeTotals, mostAddresses, mostRows, seenVersion } from '../core/traffic.ts';
 import type { TrafficDays, TrafficRow, TrafficTotal } from '../core/traffic.ts';
+import { gatewayLogs } from './gatewayTables.ts';
 import { asList, asMoment, asText, parseJson } from './json.ts';
 import { readTable } from './logTable.ts';
 import type { Cell } from './logTable.ts';
 
-/** The tables of gateway logs: a diagnostic setting sends to the first, or, where it is an older one, to the second. */
-export const gatewayTable = 'ApiManagementGatewayLogs';
-export const legacyTable = 'AzureDiagnostics';
-
-/**
- * A text as a literal of the Kusto query language. Rejects what no resource id has in it; names of resource groups have
- * letters and digits of any script.
- */
-export function literal(text: string): string {
-  if (!/^[\p{L}\p{M}\p{N}\p{Pc}\-./() ]+$/u.test(text))
-    throw new ArmError({ code: 'notFound', serviceMessage: 'The id of the instance has characters that no id has.' });
-  return `'${text}'`;
-}
-
 /**
  * Rows of two levels: "version", counted over everything, and "operation", oldest version first, at most `mostRows` + 1 of
- * them (one more, so that it is seen where there are more). Up to 8,000 callers are counted exactly (hll, accuracy 2). Both tables are asked; one that is not there is left out (isfuzzy). Columns of
- * AzureDiagnostics are there only where something was ever written to them.
+ * them (one more, so that it is seen where there are more). Up to 8,000 callers are counted exactly (hll, accuracy 2).
  */
 export function trafficQuery(instanceId: string, days: TrafficDays): string {
-  const id = literal(instanceId);
-  const legacy = (name: string) => `column_ifexists('${name}', '')`;
   return [
-    'let logs = union isfuzzy=true',
-    `  (${gatewayTable} | where TimeGenerated > ago(${days}d) and _ResourceId =~ ${id}`,
-    '    | project TimeGenerated, Version = ClientTlsVersion, Api = ApiId, Operation = OperationId, Caller = CallerIpAddress),',
-    `  (${legacyTable} | where TimeGenerated > ago(${days}d) and _ResourceId =~ ${id} and Category == 'GatewayLogs'`,
-    `    | project TimeGenerated, Version = ${legacy('clientTlsVersion_s')}, Api = ${legacy('apiId_s')}, Operation = ${legacy('operationId_s')},`,
-    `      Caller = coalesce(${legacy('CallerIPAddress')}, ${legacy('callerIpAddress_s')}));`,
+    gatewayLogs(instanceId, `TimeGenerated > ago(${days}d)`, ['Version', 'Api', 'Operation', 'Caller']),
     'let cells = materialize(logs',
     `  | summarize Requests = count(), Sketch = hll(Caller, 2), Addresses = make_set_if(Caller, isnotempty(Caller), ${mostAddresses}), LastSeen = max(TimeGenerated) by Version, Api, Operation);`,
     'let versions = cells',
