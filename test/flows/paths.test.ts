@@ -7,6 +7,8 @@ import { hostAndPort } from '../../src/core/instance.ts';
 import type { BackendHost } from '../../src/core/instance.ts';
 import type { Endpoint, Survey } from '../../src/core/tls/evidence.ts';
 import { asksAfterRequest } from '../../src/core/tls/paths.ts';
+import { requestedPathsText } from '../../src/core/tls/pathText.ts';
+import type { SampleService } from '../../src/emulator/model.ts';
 import { memoryStore } from '../../src/emulator/state.ts';
 import { openSampleEstate } from '../../src/emulator/sample.ts';
 import { pathsOf } from '../../src/flows/askPaths.ts';
@@ -206,6 +208,101 @@ describe('a check with paths of operations', () => {
       further.filter(({ endpoint }) => endpoint.host.startsWith('catalog')).map(({ endpoint }) => endpoint.path),
       ['/v3/products', '/v3/products/'],
     );
+  });
+
+  it('requests what policies rewrite paths to, and nothing where that is not known', async () => {
+    const inbound = (text: string) => `<policies><inbound><base />${text}</inbound></policies>`;
+    const policies: Readonly<Record<string, string>> = {
+      '/constant': inbound('<rewrite-uri template="/v7/items?all=true" />'),
+      '/with/{id}': inbound('<rewrite-uri template="/secure/{id}/x" copy-unmatched-params="false" />'),
+      '/computed': inbound('<rewrite-uri template="@(context.Request.Url.Path)" />'),
+      '/branch': inbound('<choose><when condition="@(true)"><rewrite-uri template="/b" /></when></choose>'),
+      // Elsewhere: the backend of the API does not count for it.
+      '/elsewhere': inbound('<set-backend-service backend-id="payments" /><rewrite-uri template="/paid" />'),
+      '/alone': '<policies><inbound /></policies>',
+    };
+    const urlTemplates = ['/plain', ...Object.keys(policies)];
+    const { azure } = openScene({
+      having: (service) => ({
+        ...service,
+        apis: (service.apis ?? []).map((api) =>
+          api.name !== 'catalog-api'
+            ? api
+            : {
+                ...api,
+                policy: inbound('<set-backend-service base-url="https://catalog.contoso.example/v3/" />'),
+                serviceUrl: 'https://notifications.contoso.example/own',
+                operations: urlTemplates.map((urlTemplate, index) => ({
+                  name: `op-${index}`,
+                  title: urlTemplate,
+                  method: 'GET',
+                  urlTemplate,
+                  ...(policies[urlTemplate] === undefined ? {} : { policy: policies[urlTemplate] }),
+                })),
+              },
+        ),
+      }),
+    });
+    const asked: Asked[] = [];
+    const probe = probeWith(asked, 'catalog.contoso.example/v3/secure/');
+    const result = await checkSettings({ azure, probe, instanceId: prod, changes: on13, pathsPerHost: 9 });
+    const pathsAt = (name: string) =>
+      asked
+        .filter(({ depth, endpoint }) => depth === 'versions' && endpoint.host.startsWith(name))
+        .map(({ endpoint }) => endpoint.path);
+    assert.deepEqual(pathsAt('catalog'), ['/v3/plain', '/v3/v7/items', '/v3/secure/']);
+    assert.deepEqual(pathsAt('payments'), ['/paid']);
+    // Its policy takes nothing over, so that it goes to the API's own address.
+    assert.deepEqual(pathsAt('notifications'), ['/own/alone']);
+    const survey = result.surveys['catalog.contoso.example:443'];
+    assert.ok(survey);
+    assert.deepEqual(survey.clientCertificate.unknownPaths, {
+      total: 2,
+      first: [
+        { title: 'Catalogue › GET /computed', why: 'expression' },
+        { title: 'Catalogue › GET /branch', why: 'condition' },
+      ],
+    });
+    assert.deepEqual(
+      survey.clientCertificate.paths?.map(({ path, source }) => [path, source]),
+      [
+        ['/v3/plain', 'operation'],
+        ['/v3/v7/items', 'rewritten'],
+        ['/v3/secure/', 'rewrittenCut'],
+      ],
+    );
+    assert.equal(
+      requestedPathsText(survey),
+      'Asks for a client certificate after a request for /v3/secure/ up to the first parameter; ' +
+        '2 operations not requested, as their paths are not known',
+    );
+    const blocker = result.plan.findings.find(({ code }) => code === 'backendRenegotiates');
+    assert.ok(blocker);
+    assert.match(findingText(blocker), /\(path \/v3\/secure\/ up to the first parameter\)/);
+  });
+
+  it('requests no path of an operation where policies may not be read', async () => {
+    const operation = { name: 'list', title: 'List', method: 'GET', urlTemplate: '/list' };
+    const having = (service: SampleService): SampleService => ({
+      ...service,
+      apis: (service.apis ?? []).map((api) =>
+        api.name === 'notifications-api' ? { ...api, operations: [operation] } : api,
+      ),
+    });
+    for (const forbidden of [false, true]) {
+      const scene = openScene({ having });
+      if (forbidden) scene.faults.add({ match: { path: /polic/i }, times: Infinity, fault: { kind: 'forbidden' } });
+      const asked: Asked[] = [];
+      const probe = probeWith(asked, '');
+      const { azure } = scene;
+      const { surveys } = await checkSettings({ azure, probe, instanceId: prod, changes: on13, pathsPerHost: 5 });
+      const paths = asked.filter(({ depth }) => depth === 'versions').map(({ endpoint }) => endpoint.path);
+      assert.equal(paths.includes('/v2/list'), !forbidden);
+      assert.deepEqual(
+        surveys['notifications.contoso.example:443']?.clientCertificate.unknownPaths?.first,
+        forbidden ? [{ title: 'Notifications › GET /list', why: 'unread' }] : undefined,
+      );
+    }
   });
 
   it('asks for no more paths of a host than were chosen', async () => {

@@ -3,11 +3,16 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { BackendEntity } from '../../src/azure/access.ts';
+import { parsePolicy } from '../../src/azure/policies.ts';
+import { findingText } from '../../src/core/findingText.ts';
 import { hostAndPort } from '../../src/core/instance.ts';
 import type { BackendCall, PolicyFacts, PolicyReading } from '../../src/core/policyFacts.ts';
 import { backendPath } from '../../src/flows/backendUrl.ts';
+import { checkSettings } from '../../src/flows/checkSettings.ts';
+import type { Probe } from '../../src/flows/checkSettings.ts';
 import { hostsOf, readBackendHosts } from '../../src/flows/readBackendHosts.ts';
 import { policyBackends } from '../../src/flows/policyBackends.ts';
+import { survey } from '../support/instances.ts';
 import { idOf, openScene } from './scene.ts';
 
 const call = (kind: BackendCall['kind'], text: string): BackendCall => ({
@@ -215,6 +220,148 @@ describe('backends in policies', () => {
         if (middle !== '{{key}}') assert.ok(unreadable.every(({ url }) => !url.includes('SECRET')));
       }),
     );
+  });
+
+  const inbound = (text: string) => parsePolicy(`<policies><inbound><base />${text}</inbound></policies>`);
+  const certificate = '<authentication-certificate certificate-id="c" />';
+  const branch = (text: string) => `<choose><when condition="@(true)">${text}</when></choose>`;
+  /** By title of what calls: which certificate a policy presents. */
+  const presented = (
+    policies: PolicyReading,
+    backends: readonly BackendEntity[] = [],
+    serviceUrl: string | null = null,
+  ) =>
+    Object.fromEntries(
+      hostsOf(
+        backends,
+        apis.map((one) => ({ ...one, serviceUrl })),
+        policies,
+      )
+        .hosts.flatMap(({ usedBy }) => usedBy)
+        .map(({ kind, title, policyCertificate }) => [`${kind} ${title}`, policyCertificate ?? 'none']),
+    );
+  const bare = entity('bank', 'https://bank.example', { clientCertificate: false });
+
+  it('are called with the certificate that a policy presents, where it applies', () => {
+    const get = { kind: 'operation', api: 'orders', operation: 'get' } as const;
+    const call = '<set-backend-service backend-id="bank" />';
+    const url = '<set-backend-service base-url="https://bank.example" />';
+    const all = (text: string) => presented(reading({ policies: [onApi(inbound(text))] }), [bare]);
+    assert.deepEqual(all(call + certificate), { 'backend bank title': 'all', 'policy Orders': 'all' });
+    assert.deepEqual(all(call + branch(certificate)), { 'backend bank title': 'some', 'policy Orders': 'some' });
+    assert.deepEqual(all(call), { 'backend bank title': 'none', 'policy Orders': 'none' });
+    assert.deepEqual(all(url + certificate), { 'backend bank title': 'none', 'policy Orders': 'all' });
+    // An operation that takes nothing over calls the same entity without one.
+    assert.deepEqual(
+      presented(
+        reading({
+          policies: [
+            onApi(inbound(call + certificate)),
+            { scope: get, facts: parsePolicy(`<policies><inbound>${call}</inbound></policies>`) },
+          ],
+        }),
+        [bare],
+      ),
+      { 'backend bank title': 'some', 'policy Orders': 'some', 'policy Orders › get': 'none' },
+    );
+    // The certificate of one operation is not that of the others.
+    assert.deepEqual(
+      presented(reading({ policies: [onApi(inbound(call)), { scope: get, facts: inbound(certificate + call) }] }), [
+        bare,
+      ]),
+      { 'backend bank title': 'some', 'policy Orders': 'some', 'policy Orders › get': 'all' },
+    );
+  });
+
+  it('are called with that of the policy of all APIs and of a product, too', () => {
+    const service = 'https://bank.example';
+    const global = { scope: { kind: 'global' } as const, facts: inbound(certificate) };
+    assert.deepEqual(presented(reading({ policies: [global] }), [], service), { 'api Orders': 'all' });
+    assert.deepEqual(
+      presented(reading({ policies: [global, onApi(parsePolicy('<policies><inbound /></policies>'))] }), [], service),
+      { 'api Orders': 'none' },
+    );
+    const gold = {
+      scope: { kind: 'product', product: 'gold' } as const,
+      facts: inbound(`${certificate}<set-backend-service backend-id="bank" />`),
+    };
+    const products = [{ name: 'gold', title: 'Gold', apis: ['orders'] }];
+    assert.deepEqual(presented(reading({ policies: [gold], products }), [bare], service), {
+      'backend bank title': 'all',
+      'policy Product Gold': 'all',
+      'api Orders': 'none',
+    });
+  });
+
+  it('are called with that of the entity alone where it has one', () => {
+    const own = entity('bank', 'https://bank.example');
+    const text = `<set-backend-service backend-id="bank" />${certificate}`;
+    assert.deepEqual(presented(reading({ policies: [onApi(inbound(text))] }), [own]), {
+      'backend bank title': 'none',
+      'policy Orders': 'none',
+    });
+  });
+
+  it('are called through a pool with what the policy presents', () => {
+    const pool = entity('pool', '', { type: 'Pool', poolMembers: ['/backends/bank'] });
+    const text = `<set-backend-service backend-id="POOL" />${certificate}`;
+    assert.deepEqual(presented(reading({ policies: [onApi(inbound(text))] }), [bare, pool]), {
+      'backend bank title': 'all',
+      'pool pool title': 'all',
+      'policy Orders': 'all',
+    });
+  });
+
+  it('tell the certificate of a request that a policy sends from that of the others', () => {
+    const send = (inside: string) =>
+      `<send-request mode="new"><set-url>https://audit.example</set-url>${inside}</send-request>`;
+    const service = 'https://bank.example';
+    const of = (text: string) => presented(reading({ policies: [onApi(inbound(text))] }), [], service);
+    assert.deepEqual(of(send(certificate)), { 'policy Orders': 'all', 'api Orders': 'none' });
+    assert.deepEqual(of(send('') + certificate), { 'policy Orders': 'none', 'api Orders': 'all' });
+  });
+
+  it('of the sample estate that require a certificate are not said to get none where a policy presents one', async () => {
+    const { azure } = openScene({
+      having: (service) => ({
+        ...service,
+        backends: (service.backends ?? []).map((one) => ({ ...one, certificates: [] })),
+        apis: (service.apis ?? []).map((api) =>
+          api.name !== 'notifications-api' && api.name !== 'inventory-api'
+            ? api
+            : {
+                ...api,
+                policy: `<policies><inbound><base /><set-backend-service backend-id="bank" />${
+                  api.name === 'inventory-api' ? branch(certificate) : certificate
+                }</inbound></policies>`,
+              },
+        ),
+      }),
+    });
+    const probe: Probe = {
+      surveyAll: (endpoints, _, onSurvey) => {
+        const surveys = endpoints.map((endpoint) => ({
+          ...survey({ tls12: [0xc030] }),
+          endpoint: { ...endpoint, serverName: endpoint.host, address: '127.0.0.1:1' },
+          clientCertificate: { inHandshake: 'required' as const, acceptableIssuers: [] },
+        }));
+        surveys.forEach(onSurvey);
+        return Promise.resolve(surveys);
+      },
+    };
+    const { plan } = await checkSettings({
+      azure,
+      probe,
+      instanceId: idOf('contoso-shop-prod'),
+      changes: { 'backend.tls10': 'off' },
+    });
+    const texts = plan.findings.map(findingText).filter((text) => /^bank\.contoso.*certificate/.test(text));
+    assert.deepEqual(texts, [
+      'bank.contoso.example:443 requires a client certificate. A policy presents one for Notifications. ' +
+        'A policy may present one for some calls of Bank gateway (client certificate), Inventory.',
+    ]);
+    // Others get none still.
+    assert.ok(plan.findings.some((one) => one.code === 'backendClientCertificate' && /^crm/.test(one.host)));
   });
 
   it('of the sample estate lead to the entities that its policies name', async () => {

@@ -139,6 +139,33 @@ describe('policies', () => {
     assert.deepEqual(facts.namedValues, [{ name: 'host', ...inboundPlace }]);
   });
 
+  it('finds what becomes of the request, in the order of the text', () => {
+    const certificate = '<authentication-certificate thumbprint="AB" />';
+    const facts = parsePolicy(
+      `<policies><inbound>${certificate}<base /><set-backend-service backend-id="b" /><include-fragment fragment-id="f" />` +
+        `<choose><when condition="@(true)"><rewrite-uri template="/a&amp;b" /></when></choose><base />` +
+        `<send-request><set-url>https://x.example</set-url>${certificate}</send-request></inbound></policies>`,
+    );
+    assert.deepEqual(
+      facts?.steps.map(({ kind, text, conditional }) => [kind, text, conditional]),
+      [
+        ['certificate', '', false],
+        ['base', '', false],
+        ['backendId', 'b', false],
+        ['fragment', 'f', false],
+        ['rewrite', '/a&b', true],
+        ['base', '', false],
+      ],
+    );
+    assert.deepEqual(
+      facts.backends.map(({ kind, certificate: own = false }) => [kind, own]),
+      [
+        ['backendId', false],
+        ['requestUrl', true],
+      ],
+    );
+  });
+
   it('reads fragments, which have no section', () => {
     assert.deepEqual(parsePolicy('<fragment><validate-client-certificate /></fragment>')?.asks, [
       { what: element, section: null, conditional: false },

@@ -2,7 +2,8 @@
 
 import assert from 'node:assert/strict';
 import { reportNames } from '../../../src/core/tls/reportNames.ts';
-import { asksAfterRequest, withPath } from '../../../src/core/tls/paths.ts';
+import { asksAfterRequest, withPath, withUnknownPaths } from '../../../src/core/tls/paths.ts';
+import { pathDoubtText, requestedPathsText } from '../../../src/core/tls/pathText.ts';
 import { surveyReport } from '../../../src/core/tls/surveyReport.ts';
 import type { Survey } from '../../../src/core/tls/evidence.ts';
 import { survey } from '../../support/instances.ts';
@@ -40,6 +41,32 @@ describe('paths that were requested of a server', () => {
     assert.deepEqual(with1('unknown'), { asks: 'unknown', paths: [] });
     assert.deepEqual(with1('not-seen'), { asks: 'not-seen', paths: [] });
     assert.deepEqual(asksAfterRequest(undefined), { asks: 'unknown', paths: [] });
+  });
+
+  it('name those that were cut, and how many were', () => {
+    const cut = (seen: 'seen' | 'not-seen') => withPath(own, { path: '/a/', source: 'rewrittenCut' }, asking(seen));
+    assert.deepEqual(asksAfterRequest(cut('seen')), { asks: 'seen', paths: ['/a/'], cut: ['/a/'] });
+    assert.match(requestedPathsText(cut('seen')), /for \/a\/ up to the first parameter$/);
+    assert.match(requestedPathsText(cut('not-seen')), /^1 more path requested, up to the first parameter, no client/);
+    const two = withPath(cut('not-seen'), { path: '/b', source: 'operation' }, asking('not-seen'));
+    assert.match(requestedPathsText(two), /^2 more paths requested, 1 of them up to the first parameter, no client/);
+    assert.equal(requestedPathsText(own), '');
+  });
+
+  it('leave out those that are not known, and say which and why', () => {
+    const unknown = (count: number) =>
+      Array.from({ length: count }, (_, index) => ({ title: `Orders › GET /${index}`, why: 'expression' as const }));
+    assert.equal(withUnknownPaths(own, []), own);
+    const one = withUnknownPaths(own, unknown(1));
+    assert.equal(requestedPathsText(one), '1 operation not requested, as its path is not known');
+    const report = surveyReport(one, reportNames);
+    assert.match(report, /Not requested, as their paths at this server are not known:/);
+    assert.match(report, /Orders › GET \/0.*: a policy expression makes the path/);
+    const many = withUnknownPaths(own, unknown(60));
+    assert.match(requestedPathsText(many), /^60 operations not requested/);
+    assert.match(surveyReport(many, reportNames), /and 10 more/);
+    const doubts = (['expression', 'condition', 'namedValue', 'unread'] as const).map(pathDoubtText);
+    assert.equal(new Set(doubts).size, 4);
   });
 
   it('stand in the report, with where they are known from', () => {

@@ -64,6 +64,22 @@ describe('plan', () => {
     const equipped = { ...host, usedBy: host.usedBy.map((use) => ({ ...use, clientCertificate: true })) };
     const withIts = { ...input(off10, seen(asks('required'))), backends: [equipped] };
     assert.deepEqual(codes(makePlan(withIts)), []);
+    const byPolicy = (policyCertificate: 'all' | 'some', asked: 'required' | 'optional') => {
+      const backends = [{ ...host, usedBy: host.usedBy.map((use) => ({ ...use, policyCertificate })) }];
+      return makePlan({ ...input(off10, seen(asks(asked))), backends }).findings.filter(({ code }) =>
+        code.startsWith('backend'),
+      );
+    };
+    const presented = { code: 'backendPolicyCertificate', host: 'backend.example:443', presentedFor: [], maybeFor: [] };
+    assert.deepEqual(byPolicy('all', 'required'), [
+      { ...presented, severity: 'note', required: true, presentedFor: ['orders'] },
+    ]);
+    assert.deepEqual(byPolicy('some', 'required'), [
+      { ...presented, severity: 'warning', required: true, maybeFor: ['orders'] },
+    ]);
+    assert.deepEqual(byPolicy('some', 'optional'), [
+      { ...presented, severity: 'note', required: false, maybeFor: ['orders'] },
+    ]);
     assert.deepEqual(about(seen({ behaviour: 'plain-http' })), [
       { severity: 'warning', code: 'backendAlreadyBroken', host: 'backend.example:443', behaviour: 'plain-http' },
     ]);

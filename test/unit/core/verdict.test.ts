@@ -239,6 +239,19 @@ describe('verdict: would the backend still connect', () => {
     assert.deepEqual(asks('required'), { required: true, missingIn: ['orders'] });
     assert.deepEqual(asks('optional'), { required: false, missingIn: ['orders'] });
     assert.deepEqual([asks('none-seen'), asks('unknown')], [null, null]);
+    const wanted = { inHandshake: 'required', acceptableIssuers: [] } as const;
+    const byPolicy = {
+      ...host,
+      usedBy: [
+        { ...use, policyCertificate: 'all' as const },
+        { ...use, title: 'bank', policyCertificate: 'some' as const },
+        { ...use, title: 'own', clientCertificate: true },
+      ],
+    };
+    assert.deepEqual(
+      verdict(survey({ tls12: [GCM] }, { clientCertificate: wanted }), {}, old, byPolicy).clientCertificate,
+      { required: true, missingIn: [], byPolicy: { all: ['orders'], some: ['bank'] } },
+    );
   });
 
   it('calls what is no TLS broken, whatever else is known', () => {
