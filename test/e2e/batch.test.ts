@@ -146,8 +146,10 @@ describe('a change of several instances in VS Code', () => {
   it('is shown in a window beside it, which pauses it there and goes on when that one is closed', async function () {
     this.timeout(180_000);
     const other = await workbench.newWindow();
-    await openView(other, product);
-    await treeRow(other, 'contoso-global').waitFor();
+    for (const window of [page, other]) {
+      await openView(window, product);
+      await treeRow(window, 'contoso-global').waitFor();
+    }
     const before = azureOf(workbench);
     await rowMenu(page, subscription, 'Change several...');
     const frame = webviewFrame(page);
