@@ -42,6 +42,13 @@ describe('the editor page, backends', function () {
     assert.match(only, /Not probed/);
   });
 
+  it('say which paths were cut, and how many are not known', async () => {
+    const page = await site.open({ scenario: 'classic' });
+    const said = await rowText(row(page, /^orders/));
+    assert.match(said, /1 more path requested, up to the first parameter, no client certificate asked for;/);
+    assert.match(said, /2 operations not requested, as their paths are not known/);
+  });
+
   it('are ordered by verdict, traffic or name, either way, by keyboard too', async () => {
     const page = await site.open({ scenario: 'classic' });
     await section(page).getByRole('button', { name: 'Read them' }).click();

@@ -6,7 +6,7 @@ import type { HistoryEntry } from '../../src/core/history.ts';
 import { keyPrefix } from '../../src/core/tls/customProperties.ts';
 import type { Survey } from '../../src/core/tls/evidence.ts';
 import type { EditorState } from '../../src/messages/editor.ts';
-import { answered, silent } from './surveys.ts';
+import { answered, silent, withOperations } from './surveys.ts';
 
 export interface Scenario {
   readonly state: EditorState;
@@ -112,7 +112,9 @@ function fewBackends(now: number): { list: BackendHost[]; found: Record<string, 
   ];
   const [orders, ledger, mainframe, cards, erp, , fraud] = list.map(hostAndPort);
   const found = {
-    [orders ?? '']: answered('orders.internal.contoso.example', 443, now, { versions: ['tls12', 'tls13'] }),
+    [orders ?? '']: withOperations(
+      answered('orders.internal.contoso.example', 443, now, { versions: ['tls12', 'tls13'] }),
+    ),
     [ledger ?? '']: answered('ledger.contoso.example', 8443, now, {
       versions: ['tls12'],
       suites: cbcOnly,

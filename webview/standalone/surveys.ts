@@ -4,6 +4,7 @@ import { gatewaySuites } from '../../src/core/tls/ciphers.ts';
 import type { Answer, Behaviour, CertificateFinding, Survey } from '../../src/core/tls/evidence.ts';
 import { protocolVersions } from '../../src/core/tls/protocols.ts';
 import type { ProtocolVersion } from '../../src/core/tls/protocols.ts';
+import { withPath, withUnknownPaths } from '../../src/core/tls/paths.ts';
 
 const day = 86_400_000;
 
@@ -50,6 +51,23 @@ export function answered(host: string, port: number, now: number, kind: ServerKi
     clientCertificate: { inHandshake: 'none-seen', acceptableIssuers: [] },
     unknowns: [],
   };
+}
+
+/** The same server, of which one operation was requested by a path that was cut, and two by paths that are not known. */
+export function withOperations(survey: Survey): Survey {
+  const met = { renegotiation: 'not-seen', postHandshake: 'not-seen', requests: [] } as const;
+  const asked = withPath(
+    survey,
+    { path: '/v1/orders/', source: 'cut' },
+    {
+      ...survey,
+      clientCertificate: { ...survey.clientCertificate, ...met },
+    },
+  );
+  return withUnknownPaths(asked, [
+    { title: 'Orders › GET /search', why: 'expression' },
+    { title: 'Orders › GET /archive/{year}', why: 'condition' },
+  ]);
 }
 
 /** A server that gave no answer. */

@@ -4,7 +4,7 @@ import * as l10n from '@vscode/l10n';
 import type { PathDoubt } from '../backendRequests.ts';
 import { namesText } from '../wording.ts';
 import type { Survey } from './evidence.ts';
-import { asksAfterRequest, isCut } from './paths.ts';
+import { asksAfterRequest, isCut, sightingOf } from './paths.ts';
 import type { AskedLater } from './paths.ts';
 
 /** Paths for people; of one that was cut it says so. */
@@ -27,17 +27,19 @@ function metText(survey: Survey): string {
   const { paths = [] } = survey.clientCertificate;
   if (paths.length === 0) return '';
   const cut = paths.filter(({ source }) => isCut(source)).length;
-  if (paths.length === 1)
-    return cut === 0
-      ? l10n.t('1 more path requested, no client certificate asked for')
-      : l10n.t('1 more path requested, up to the first parameter, no client certificate asked for');
-  return cut === 0
-    ? l10n.t('{0} more paths requested, no client certificate asked for', paths.length)
-    : l10n.t(
-        '{0} more paths requested, {1} of them up to the first parameter, no client certificate asked for',
-        paths.length,
-        cut,
-      );
+  const open = paths.filter((path) => sightingOf(path) === 'unknown').length;
+  const count = paths.length;
+  return [
+    count === 1 ? l10n.t('1 more path requested') : l10n.t('{0} more paths requested', count),
+    ...(cut === 0
+      ? []
+      : [count === 1 ? l10n.t('up to the first parameter') : l10n.t('{0} of them up to the first parameter', cut)]),
+    open === 0
+      ? l10n.t('no client certificate asked for')
+      : open === count
+        ? l10n.t('whether a client certificate is asked for is not known')
+        : l10n.t('of {0} of them it is not known whether a client certificate is asked for', open),
+  ].join(', ');
 }
 
 function unknownPathsText({ clientCertificate: { unknownPaths } }: Survey): string {

@@ -52,7 +52,8 @@ export function isCut(source: PathSource): boolean {
   return source === 'cut' || source === 'rewrittenCut';
 }
 
-function sightingOf(one: {
+/** Of what requests met, in every version. */
+export function sightingOf(one: {
   readonly renegotiation?: Sighting | undefined;
   readonly postHandshake?: Sighting | undefined;
 }): Sighting {

@@ -51,6 +51,10 @@ describe('paths that were requested of a server', () => {
     const two = withPath(cut('not-seen'), { path: '/b', source: 'operation' }, asking('not-seen'));
     assert.match(requestedPathsText(two), /^2 more paths requested, 1 of them up to the first parameter, no client/);
     assert.equal(requestedPathsText(own), '');
+    const open = withPath(own, { path: '/b', source: 'log' }, asking('unknown'));
+    assert.match(requestedPathsText(open), /^1 more path requested, whether a client certificate .* is not known$/);
+    const one = withPath(open, { path: '/c', source: 'log' }, asking('not-seen'));
+    assert.match(requestedPathsText(one), /^2 more paths requested, of 1 of them it is not known whether/);
   });
 
   it('leave out those that are not known, and say which and why', () => {
