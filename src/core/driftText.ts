@@ -6,7 +6,7 @@ import type { Activity } from './activity.ts';
 import { changesOf, gradeOfChange, gradeOfKey, otherKeys } from './drift.ts';
 import type { Drift, DriftGrade } from './drift.ts';
 import type { Instance } from './instance.ts';
-import { shortKey } from './tls/plan.ts';
+import { shortKey } from './tls/customProperties.ts';
 import { changeText, namesText } from './wording.ts';
 
 export function gradeText(grade: DriftGrade): string {

@@ -20,6 +20,8 @@ export type PlanFinding =
     }
   /** warning: it is so already, whatever is saved. */
   | { readonly severity: 'blocker' | 'warning'; readonly code: 'noModernBackend' }
+  /** TLS 1.2 goes off, and of TLS 1.3 it is not confirmed that its key is obeyed. warning: 1.3 is on already. */
+  | { readonly severity: 'blocker' | 'warning'; readonly code: 'backendOnlyTls13' }
   | { readonly severity: 'blocker'; readonly code: 'mapMissing' }
   | { readonly severity: 'blocker'; readonly code: 'busy'; readonly state: string }
   | {
@@ -102,12 +104,16 @@ export type PlanFinding =
       readonly code: 'retiredProtocolOn';
       readonly side: Side;
       readonly version: ProtocolVersion;
+      /** False: it may come on, as its default is not known. */
+      readonly certain: boolean;
     }
   | {
       readonly severity: 'warning';
       readonly code: 'versionWithoutSuite';
       readonly side: Side;
       readonly version: ProtocolVersion;
+      /** Suites are left, and no certificate of the gateway fits them. */
+      readonly byCertificate: boolean;
     }
   | {
       readonly severity: 'warning';
@@ -142,6 +148,13 @@ export type PlanFinding =
       readonly tier: string;
       readonly ids: readonly SettingId[];
     }
+  /** The tier locks these, and the map to be written changes them all the same: it is that of an earlier state. */
+  | {
+      readonly severity: 'warning';
+      readonly code: 'tierLocks';
+      readonly tier: string;
+      readonly ids: readonly SettingId[];
+    }
   | { readonly severity: 'warning'; readonly code: 'downtime'; readonly tier: string }
   | { readonly severity: 'note'; readonly code: 'settingNotConfirmed'; readonly id: SettingId }
   | {
@@ -157,11 +170,28 @@ export type PlanFinding =
   | { readonly severity: 'note'; readonly code: 'suitesWithoutCertificate'; readonly suites: readonly string[] }
   /** hosts: of the gateway, that do not ask for a client certificate in the handshake. */
   | { readonly severity: 'warning'; readonly code: 'http2ClientCertificates'; readonly hosts: readonly string[] }
-  /** names: the two names of 3DES in the keys. */
-  | { readonly severity: 'warning'; readonly code: 'tripleDesDisagrees'; readonly names: readonly string[] }
-  | { readonly severity: 'note'; readonly code: 'resetByService'; readonly ids: readonly SettingId[] }
-  /** keys: without the part that all keys share. */
-  | { readonly severity: 'note'; readonly code: 'droppedByOthers'; readonly keys: readonly string[] }
+  | { readonly severity: 'warning'; readonly code: 'http2Off' }
+  /** names: the keys that say the setting on and off, without the part that all keys share. */
+  | {
+      readonly severity: 'warning';
+      readonly code: 'spellingsDisagree';
+      readonly id: SettingId;
+      readonly names: readonly string[];
+    }
+  /** keys: those of no setting, without the part that all keys share. */
+  | {
+      readonly severity: 'note';
+      readonly code: 'resetByService';
+      readonly ids: readonly SettingId[];
+      readonly keys: readonly string[];
+    }
+  /** Both without the part that all keys share. withoutProtocols: only where Terraform has no block `protocols`. */
+  | {
+      readonly severity: 'note';
+      readonly code: 'droppedByOthers';
+      readonly keys: readonly string[];
+      readonly withoutProtocols: readonly string[];
+    }
   | { readonly severity: 'note'; readonly code: 'unknownKeysKept'; readonly count: number };
 
 export type InstanceFinding =

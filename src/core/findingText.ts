@@ -3,6 +3,7 @@
 import * as l10n from '@vscode/l10n';
 import type { BackendWeight } from './backendTraffic.ts';
 import type { PlanFinding } from './finding.ts';
+import { droppedText, onlyTls13Text, retiredText, withoutSuiteText } from './lintText.ts';
 import type { CertificateFinding } from './tls/evidence.ts';
 import { catalogDate } from './tls/catalog.ts';
 import { protocolLabel } from './tls/protocols.ts';
@@ -16,7 +17,6 @@ import {
   namesText,
   negotiatedText,
   settingLabel,
-  sideLabel,
   unconfirmedText,
 } from './wording.ts';
 
@@ -45,6 +45,8 @@ export function findingText(finding: PlanFinding): string {
         : l10n.t(
             'Both TLS 1.2 and TLS 1.3 are off on the backend side, now as well as afterwards. Turn one of them on.',
           );
+    case 'backendOnlyTls13':
+      return onlyTls13Text(finding);
     case 'mapMissing':
       return l10n.t(
         'Azure does not state the settings of this instance now, so nothing can be saved without losing some. Refresh later.',
@@ -131,17 +133,9 @@ export function findingText(finding: PlanFinding): string {
         finding.hosts.join(', '),
       );
     case 'retiredProtocolOn':
-      return l10n.t(
-        '{0} is retired. It would be switched on for the {1}.',
-        protocolLabel[finding.version],
-        sideLabel(finding.side).toLowerCase(),
-      );
+      return retiredText(finding);
     case 'versionWithoutSuite':
-      return l10n.t(
-        '{0} stays on for the {1}, but no cipher suite is left that it can use.',
-        protocolLabel[finding.version],
-        sideLabel(finding.side).toLowerCase(),
-      );
+      return withoutSuiteText(finding);
     case 'clientsUnknown':
       return clientsUnknownText(finding.versions, finding.suites);
     case 'clientsSeen':
@@ -156,6 +150,13 @@ export function findingText(finding: PlanFinding): string {
     case 'tierOverridden':
       return l10n.t(
         'By what Azure documented until {0}, the {1} tier does not let this be changed: {2}. Your setting apimTls.tierOverrides says otherwise; Azure may refuse the change.',
+        catalogDate,
+        finding.tier,
+        namesText(finding.ids.map(settingLabel)),
+      );
+    case 'tierLocks':
+      return l10n.t(
+        'By what Azure documented until {0}, the {1} tier does not let this be changed: {2}. Azure may refuse the change.',
         catalogDate,
         finding.tier,
         namesText(finding.ids.map(settingLabel)),
@@ -182,7 +183,7 @@ export function findingText(finding: PlanFinding): string {
       return l10n.t('{0} would connect again, with {1}.', finding.host, negotiatedText(finding.draft));
     case 'suitesWithoutCertificate':
       return l10n.t(
-        'No certificate that the gateway’s host names showed fits these suites, so they do nothing: {0}.',
+        'No certificate that the gateway’s host names showed fits these suites, so they do nothing for callers: {0}. Backends may use them.',
         finding.suites.join(', '),
       );
     case 'http2ClientCertificates':
@@ -190,25 +191,30 @@ export function findingText(finding: PlanFinding): string {
         'Over HTTP/2 a client certificate can be asked for in the handshake only. {0} does not ask there, so operations that want one do not get it.',
         finding.hosts.join(', '),
       );
-    case 'tripleDesDisagrees':
+    case 'http2Off':
       return l10n.t(
-        '3DES would be on under one name and off under the other ({0}). Which one Azure obeys is not confirmed; switch it to have both the same.',
+        'Callers that speak HTTP/2 only, such as gRPC, can no longer connect; others go on with HTTP/1.1. Who they are is not known.',
+      );
+    case 'spellingsDisagree':
+      return l10n.t(
+        '{0} would be on under one key and off under another ({1}). Which one Azure obeys is not confirmed; switch it off to have all of them the same.',
+        settingLabel(finding.id),
         finding.names.join(', '),
       );
     case 'resetByService':
       return l10n.t(
-        'Azure takes these back to their defaults: {0}.',
-        finding.ids.map((id) => settingLabel(id)).join(', '),
+        'These are left out, so that Azure takes them back to their defaults, as its API description says: {0}.',
+        [...finding.ids.map(settingLabel), ...finding.keys].join(', '),
       );
     case 'droppedByOthers':
-      return l10n.t(
-        'Terraform’s azurerm provider does not know these keys, and may drop them when it next changes the instance; so may “az apim update” (not confirmed): {0}.',
-        finding.keys.join(', '),
-      );
+      return droppedText(finding);
     case 'unknownKeysKept':
       return finding.count === 1
-        ? l10n.t('1 key that is not about TLS is sent back unchanged, so that Azure keeps it.')
-        : l10n.t('{0} keys that are not about TLS are sent back unchanged, so that Azure keeps them.', finding.count);
+        ? l10n.t('1 key that stands for no setting here is sent back unchanged, so that Azure keeps it.')
+        : l10n.t(
+            '{0} keys that stand for no setting here are sent back unchanged, so that Azure keeps them.',
+            finding.count,
+          );
   }
 }
 

@@ -7,7 +7,7 @@ import type { Instance } from './instance.ts';
 import type { Change } from './tls/draft.ts';
 import type { Behaviour, CertificateFinding, Survey } from './tls/evidence.ts';
 import { catalogDate } from './tls/catalog.ts';
-import { shortKey } from './tls/plan.ts';
+import { shortKey } from './tls/customProperties.ts';
 import { gatewaySuiteByCode } from './tls/ciphers.ts';
 import type { PresetId } from './tls/presets.ts';
 import { protocolLabel, protocolVersions, retiredVersions } from './tls/protocols.ts';
@@ -82,9 +82,19 @@ export function unconfirmedText(id: SettingId): string {
     return l10n.t(
       'Not confirmed: Microsoft’s API description says that this suite cannot be disabled, the portal disables it.',
     );
-  if (setting?.suite)
+  if (setting?.suite && setting.keys.length > 1)
+    return l10n.t(
+      'Not confirmed: {0} has two keys in use ({1}), and which one Azure obeys is not known. Off is written to both.',
+      setting.suite.name,
+      setting.keys.map((key) => key.slice(key.lastIndexOf('.') + 1)).join(', '),
+    );
+  if (setting?.suite?.switching === 'field')
     return l10n.t(
       'Not confirmed: Microsoft’s API description does not list this suite, yet it was seen to be switched.',
+    );
+  if (id === 'client.tls13')
+    return l10n.t(
+      'Not confirmed: Microsoft’s own Terraform module writes this setting, the API description does not list it. Whether it is obeyed where the portal says that TLS 1.3 is permanently enabled is not known.',
     );
   if (setting?.version === 'tls13')
     return l10n.t(

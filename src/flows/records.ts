@@ -5,8 +5,7 @@ import type { HistoryEntry, Operation, OperationResult } from '../core/history.t
 import { sameId } from '../core/instance.ts';
 import type { Instance } from '../core/instance.ts';
 import type { EndedOutcome } from '../core/outcome.ts';
-import { differences } from '../core/tls/customProperties.ts';
-import { shortKey } from '../core/tls/plan.ts';
+import { differences, shortKey } from '../core/tls/customProperties.ts';
 import { compareReadBack } from '../core/tls/readBack.ts';
 
 /** Kept across reloads and windows. `record` is awaited before `forget`, so that nothing falls between the two. */

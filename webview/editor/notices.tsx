@@ -2,8 +2,8 @@
 
 import * as l10n from '@vscode/l10n';
 import type { JSX } from 'preact';
+import { shortKey } from '../../src/core/tls/customProperties.ts';
 import type { KeyDifference } from '../../src/core/tls/customProperties.ts';
-import { shortKey } from '../../src/core/tls/plan.ts';
 import { Icon } from '../icons.tsx';
 import { Button, LinkButton } from '../parts.tsx';
 import type { SectionProps } from './app.tsx';

@@ -3,8 +3,7 @@
 import * as l10n from '@vscode/l10n';
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
-import { keyPrefix, mapAsText } from '../../src/core/tls/customProperties.ts';
-import { shortKey } from '../../src/core/tls/plan.ts';
+import { keyPrefix, mapAsText, shortKey } from '../../src/core/tls/customProperties.ts';
 import type { Plan } from '../../src/core/tls/plan.ts';
 import { LinkButton } from '../parts.tsx';
 import type { Act } from './app.tsx';

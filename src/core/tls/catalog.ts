@@ -45,15 +45,21 @@ export const sources = {
     title: 'TLS 1.0 and 1.1 retirement in Azure API Management',
     url: 'https://learn.microsoft.com/azure/api-management/breaking-changes/tls-versions-retirement-oct-2025',
   },
-  trustedService: {
-    title: 'Trusted service connectivity retirement',
-    url: 'https://learn.microsoft.com/azure/api-management/breaking-changes/trusted-service-connectivity-retirement-march-2026',
+  terraform: {
+    title: 'terraform-provider-azurerm, api_management_resource.go',
+    url: 'https://github.com/hashicorp/terraform-provider-azurerm/blob/main/internal/services/apimanagement/api_management_resource.go',
   },
 } as const;
 export type SourceId = keyof typeof sources;
 
 /** Services created on or before this day have the old defaults (rest). */
 export const oldDefaultsUntil = '2018-04-01';
+
+/**
+ * Operators were told to have moved by this day, which is that of Azure as a whole. That these versions cannot be
+ * switched on since was not confirmed.
+ */
+export const retirement = { versions: ['tls10', 'tls11'], since: '2025-08-31', source: 'retirement' } as const;
 
 /**
  * What holds where the map is silent. byDate: on under the old defaults, else off. platform: Azure decides per
@@ -68,8 +74,8 @@ export interface ProtocolFact {
   readonly absent: Absent;
   /** The REST description does not list the key. */
   readonly unconfirmed: boolean;
-  /** Terraform's azurerm provider writes the key (api_management_resource.go, read 2026-08). */
-  readonly terraform: boolean;
+  /** When Terraform's azurerm provider writes the key (`sources.terraform`); protocols: only with a block of that name. */
+  readonly terraform: 'always' | 'protocols' | 'never';
   readonly source: SourceId;
 }
 
@@ -80,7 +86,7 @@ function fact(
   source: SourceId,
   unconfirmed = false,
 ): ProtocolFact {
-  return { id, key, absent, source, unconfirmed, terraform: key !== null && !unconfirmed };
+  return { id, key, absent, source, unconfirmed, terraform: key === null || unconfirmed ? 'never' : 'always' };
 }
 
 /** In reading order. The examples of services created in 2016 show SSL 3.0 off, against the text of the description. */
@@ -90,7 +96,7 @@ export const protocolFacts: readonly ProtocolFact[] = [
   fact('client.tls11', 'Security.Protocols.Tls11', 'byDate', 'rest'),
   fact('client.tls12', null, 'fixed', 'howTo'),
   fact('client.tls13', 'Security.Protocols.Tls13', 'platform', 'verifiedModule', true),
-  fact('client.http2', 'Protocols.Server.Http2', 'off', 'rest'),
+  { ...fact('client.http2', 'Protocols.Server.Http2', 'off', 'rest'), terraform: 'protocols' },
   fact('backend.ssl3', 'Security.Backend.Protocols.Ssl30', 'off', 'rest'),
   fact('backend.tls10', 'Security.Backend.Protocols.Tls10', 'byDate', 'rest'),
   fact('backend.tls11', 'Security.Backend.Protocols.Tls11', 'byDate', 'rest'),
@@ -179,7 +185,7 @@ export interface TierFact {
   readonly downtime: 'yes' | 'no' | 'not stated';
   /** Client-certificate renegotiation exists. */
   readonly renegotiation: boolean;
-  readonly source: SourceId;
+  readonly sources: readonly SourceId[];
 }
 
 const classic = {
@@ -189,7 +195,7 @@ const classic = {
   confirmed: true,
   downtime: 'no',
   renegotiation: true,
-  source: 'howTo',
+  sources: ['howTo'],
 } as const;
 
 const v2 = {
@@ -199,7 +205,7 @@ const v2 = {
   confirmed: false,
   downtime: 'not stated',
   renegotiation: false,
-  source: 'v2Overview',
+  sources: ['howTo', 'v2Overview', 'rest'],
 } as const;
 
 export const tierFacts: readonly TierFact[] = [
@@ -208,7 +214,7 @@ export const tierFacts: readonly TierFact[] = [
   { ...classic, tier: 'standard' },
   { ...classic, tier: 'premium' },
   // Inferred: a value of the REST description that public documentation does not describe.
-  { ...classic, tier: 'isolated', confirmed: false, downtime: 'not stated', source: 'rest' },
+  { ...classic, tier: 'isolated', confirmed: false, downtime: 'not stated', sources: ['rest'] },
   {
     ...classic,
     tier: 'consumption',
@@ -216,7 +222,7 @@ export const tierFacts: readonly TierFact[] = [
     ciphersChangeable: false,
     clientSsl3: false,
     downtime: 'not stated',
-    source: 'consumptionRefusal',
+    sources: ['howTo', 'consumptionRefusal'],
   },
   { ...v2, tier: 'basicv2' },
   { ...v2, tier: 'standardv2' },
@@ -231,8 +237,3 @@ export const unknownTierFact: TierFact = {
   confirmed: false,
   downtime: 'not stated',
 };
-
-/** Keys of the same map that have nothing to do with TLS and must survive a save. */
-export const foreignKeys: readonly { readonly key: string; readonly source: SourceId }[] = [
-  { key: 'ManagedIdentity.DisableOverPrivilegedAccess', source: 'trustedService' },
-];

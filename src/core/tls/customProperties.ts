@@ -6,6 +6,11 @@ import type { CustomProperties } from '../instance.ts';
 
 export const keyPrefix = 'Microsoft.WindowsAzure.ApiManagement.Gateway.';
 
+/** The last part of a key, for people. */
+export function shortKey(key: string): string {
+  return key.toLowerCase().startsWith(keyPrefix.toLowerCase()) ? key.slice(keyPrefix.length) : key;
+}
+
 /** The map as text values. Booleans and numbers, which some tools have written, become text; null stays null. */
 export function normaliseMap(raw: unknown): CustomProperties | null {
   if (raw === null || typeof raw !== 'object' || Array.isArray(raw)) return null;

@@ -8,11 +8,12 @@ import type { Traffic } from '../traffic.ts';
 import { changesBetween, mapForDraft } from './draft.ts';
 import type { Change, DraftChanges } from './draft.ts';
 import { backendFindings } from './backendFindings.ts';
-import { differences, keyPrefix } from './customProperties.ts';
+import { differences } from './customProperties.ts';
 import type { KeyDifference } from './customProperties.ts';
 import type { Survey } from './evidence.ts';
 import { lintDraft } from './draftLint.ts';
-import { readSettings, settings } from './settings.ts';
+import { lintMap } from './mapLint.ts';
+import { readSettings } from './settings.ts';
 
 export interface Plan {
   readonly instanceId: string;
@@ -81,14 +82,13 @@ export function planForMap(input: Omit<PlanInput, 'changes'>, target: CustomProp
               before,
               after,
               changes,
-              map,
               surveys: input.surveys,
               traffic: input.traffic ?? null,
               asking: input.asking ?? null,
             }),
             ...backendFindings(input, before, after, changes),
+            ...lintMap(map, keyChanges),
           ]),
-      ...keptKeys(map, keyChanges),
     ].sort((a, b) => order.indexOf(a.severity) - order.indexOf(b.severity)),
   };
 }
@@ -104,16 +104,4 @@ function instanceProblems(instance: Instance): PlanFinding[] {
   if (instance.customProperties === null) found.push({ severity: 'blocker', code: 'mapMissing' });
   if (isBusy(instance)) found.push({ severity: 'blocker', code: 'busy', state: instance.provisioningState });
   return found;
-}
-
-function keptKeys(map: CustomProperties, keyChanges: readonly KeyDifference[]): PlanFinding[] {
-  const known = new Set(settings.flatMap(({ keys }) => keys.map((key) => key.toLowerCase())));
-  const foreign = Object.keys(map).filter((key) => !known.has(key.toLowerCase()));
-  if (foreign.length === 0 || keyChanges.length === 0) return [];
-  return [{ severity: 'note', code: 'unknownKeysKept', count: foreign.length }];
-}
-
-/** The last part of a key, for people. */
-export function shortKey(key: string): string {
-  return key.toLowerCase().startsWith(keyPrefix.toLowerCase()) ? key.slice(keyPrefix.length) : key;
 }

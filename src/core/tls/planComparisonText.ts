@@ -4,7 +4,7 @@ import * as l10n from '@vscode/l10n';
 import { findingText } from '../findingText.ts';
 import { code, heading, list, table } from '../markdown.ts';
 import { keysText, settingLabel, severityText } from '../wording.ts';
-import { shortKey } from './plan.ts';
+import { shortKey } from './customProperties.ts';
 import type { PlanComparison } from './planComparison.ts';
 import { isAsSaved } from './planComparison.ts';
 import type { SavedPlan } from './planFile.ts';

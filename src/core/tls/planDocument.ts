@@ -17,10 +17,11 @@ import {
 } from '../wording.ts';
 import { originText } from '../wording.ts';
 import { catalogDate, protocolFacts, sources, suiteFacts } from './catalog.ts';
-import type { SourceId } from './catalog.ts';
+import type { SourceId, TierFact } from './catalog.ts';
+import { shortKey } from './customProperties.ts';
 import type { Change, DraftChanges } from './draft.ts';
 import { findingAbout } from './findingKeys.ts';
-import { blockersOf, makePlan, shortKey } from './plan.ts';
+import { blockersOf, makePlan } from './plan.ts';
 import type { Plan, PlanInput } from './plan.ts';
 import { affectedSection, evidenceSection, hostLines } from './planEvidence.ts';
 import { fencedJson, pairsOf, planBlock } from './planFile.ts';
@@ -158,6 +159,14 @@ function sourceOf(id: Change['id']): SourceId | undefined {
   return protocolFacts.find((fact) => fact.id === id)?.source ?? suiteFacts.find((fact) => fact.name === name)?.source;
 }
 
+function suitesReason({ ciphersChangeable, confirmed }: TierFact, tier: string): string {
+  if (!ciphersChangeable)
+    return l10n.t('By the documentation, the {0} tier does not let cipher suites be changed.', tier);
+  return confirmed
+    ? l10n.t('The {0} tier lets cipher suites be changed, but for those that the platform requires.', tier)
+    : l10n.t('Whether the {0} tier lets cipher suites be changed is not confirmed.', tier);
+}
+
 function allowedSection({ instance }: PlanDocumentInput, plan: Plan): readonly string[] {
   const rules = tierRules(instance.tier);
   const tier = foreign(instance.tier);
@@ -167,9 +176,7 @@ function allowedSection({ instance }: PlanDocumentInput, plan: Plan): readonly s
       : rules.confirmed
         ? l10n.t('The {0} tier lets protocols be changed.', tier)
         : l10n.t('Whether the {0} tier takes changes of protocols is not confirmed.', tier),
-    rules.ciphersChangeable
-      ? l10n.t('The {0} tier lets cipher suites be changed, but for those that the platform requires.', tier)
-      : l10n.t('By the documentation, the {0} tier does not let cipher suites be changed.', tier),
+    suitesReason(rules, tier),
     foreign(timeCostText(instance.tier)),
   ];
   const rows = plan.changes.map(({ id, to }) => {
@@ -182,7 +189,7 @@ function allowedSection({ instance }: PlanDocumentInput, plan: Plan): readonly s
       source === undefined ? '' : foreign(sources[source].title),
     ];
   });
-  const used = [...new Set([rules.source, ...plan.changes.flatMap(({ id }) => sourceOf(id) ?? [])])];
+  const used = [...new Set([...rules.sources, ...plan.changes.flatMap(({ id }) => sourceOf(id) ?? [])])];
   return [
     ...heading(2, l10n.t('Why it is allowed')),
     ...list(reasons),
