@@ -24,6 +24,7 @@ export interface LogEvidence {
   readonly seenFailure: FailureDetails | null;
   /** Operations that ask callers for a certificate by renegotiation, out of policies and logs; null: in the same way. */
   readonly asking: AskingOperations | null;
+  readonly askingFailure: FailureDetails | null;
 }
 
 export const noLogEvidence: LogEvidence = {
@@ -32,12 +33,15 @@ export const noLogEvidence: LogEvidence = {
   seen: null,
   seenFailure: null,
   asking: null,
+  askingFailure: null,
 };
 
-/** withinMs: longer than that nobody waits for the logs. */
 export interface WantedLogs {
   readonly days: TrafficDays;
+  /** Longer than that nobody waits for the logs. */
   readonly withinMs: number;
+  /** Callers and backends also where the changes do not make them matter: for a document. */
+  readonly always?: boolean;
 }
 
 /** What a check without the editor asks for. */
@@ -68,21 +72,26 @@ export function askLogs(
     read: (options: { readonly signal: AbortSignal }) => Promise<Found>,
     withinMs: number = wanted.withinMs,
   ) => withinTime(withinMs, input.signal, (signal) => read({ signal }));
-  const callers = changes.some(losesClients)
-    ? ask((options) => input.azure.readTraffic(instance.id, wanted.days, options)).then(({ found, failure }): Part => ({
-        traffic: found,
-        trafficFailure: failure,
-      }))
-    : nothing;
-  const backends = changes.some(({ id }) => id.startsWith('backend.') || id.startsWith('cipher.'))
-    ? ask((options) => input.azure.readBackendTraffic(instance.id, wanted.days, options)).then(
-        ({ found, failure }): Part => ({ seen: found, seenFailure: failure }),
-      )
-    : nothing;
+  const always = wanted.always === true;
+  const callers =
+    always || changes.some(losesClients)
+      ? ask((options) => input.azure.readTraffic(instance.id, wanted.days, options)).then(
+          ({ found, failure }): Part => ({
+            traffic: found,
+            trafficFailure: failure,
+          }),
+        )
+      : nothing;
+  const backends =
+    always || changes.some(({ id }) => id.startsWith('backend.') || id.startsWith('cipher.'))
+      ? ask((options) => input.azure.readBackendTraffic(instance.id, wanted.days, options)).then(
+          ({ found, failure }): Part => ({ seen: found, seenFailure: failure }),
+        )
+      : nothing;
   const { azure } = input;
   const asking = settingComesOn(changes, 'client.tls13')
     ? ask((options) => readRenegotiations(azure, instance, { days: wanted.days, ...options }), policiesWithinMs).then(
-        ({ found }): Part => ({ asking: askingOperations(found && summaryOf(found)) }),
+        ({ found, failure }): Part => ({ asking: askingOperations(found && summaryOf(found)), askingFailure: failure }),
       )
     : nothing;
   return { callers, backends, asking };

@@ -10,7 +10,6 @@ import { hostAndPort, idKey } from '../core/instance.ts';
 import type { Instance } from '../core/instance.ts';
 import type { DraftChanges } from '../core/tls/draft.ts';
 import { planDocument } from '../core/tls/planDocument.ts';
-import type { PlanDocumentInput } from '../core/tls/planDocument.ts';
 import { comparisonDocument, comparisonSentence } from '../core/tls/planComparisonText.ts';
 import { holdsPlan, longestPlanFile, planFileSuffix, readPlanFile, unreadableText } from '../core/tls/planFile.ts';
 import type { SavedPlan } from '../core/tls/planFile.ts';
@@ -18,13 +17,16 @@ import { utcText } from '../core/tls/planText.ts';
 import { readSettings } from '../core/tls/settings.ts';
 import { changeCountText } from '../core/wording.ts';
 import { changesBetween, statesForDraft } from '../core/tls/draft.ts';
-import { readBackendHosts } from '../flows/readBackendHosts.ts';
 import { usualLogs } from '../flows/checkLogs.ts';
+import type { CheckInput } from '../flows/checkSettings.ts';
+import { readPlanEvidence } from '../flows/readPlanEvidence.ts';
+import type { PlanEvidence } from '../flows/readPlanEvidence.ts';
 import { reopenPlan } from '../flows/reopenPlan.ts';
 import type { Reopened } from '../flows/reopenPlan.ts';
 import { abortOn } from './cancellation.ts';
 import { estateKind, hostsAtOnce } from './config.ts';
 import { told } from './errors.ts';
+import { gatewayEndpoints } from './gatewayCheck.ts';
 import { copyText, saveTextFile } from './saveText.ts';
 import type { Services } from './services.ts';
 import { readText } from './text.ts';
@@ -35,12 +37,11 @@ readText();
 const digest = (text: string) => createHash('sha256').update(text, 'utf8').digest('hex');
 
 /** What a plan is made of, as far as it is known in this window. */
-export type PlanSource = Omit<PlanDocumentInput, 'changes' | 'savedAt' | 'estate' | 'request'>;
+export type PlanSource = PlanEvidence;
 
 async function documentOf(services: Services, source: PlanSource, changes: DraftChanges): Promise<string> {
   const { instance } = source;
-  if (changesBetween(readSettings(instance), statesForDraft(instance, changes)).length === 0)
-    throw told(l10n.t('There is no plan for {0} yet: change a setting in its editor first.', instance.name));
+  refuseEmpty(instance, changes);
   const { cloud } = await services.connection();
   const text = planDocument(
     {
@@ -56,6 +57,11 @@ async function documentOf(services: Services, source: PlanSource, changes: Draft
   if (problem !== null)
     throw told(l10n.t('The plan for {0} could not be opened again, so it is not written. {1}', instance.name, problem));
   return text;
+}
+
+function refuseEmpty(instance: Instance, changes: DraftChanges): void {
+  if (changesBetween(readSettings(instance), statesForDraft(instance, changes)).length === 0)
+    throw told(l10n.t('There is no plan for {0} yet: change a setting in its editor first.', instance.name));
 }
 
 /** False where the user chose no file. */
@@ -77,21 +83,22 @@ export async function copyPlan(services: Services, source: PlanSource, changes: 
   await copyText(l10n.t('plan for {0}', source.instance.name), await documentOf(services, source, changes));
 }
 
-/** The kept draft of an instance with what is known in this window, where no editor of it is open. */
+/** The kept draft of an instance of which no editor is open, checked now so that its plan has evidence. */
 export async function sourceOf(
   services: Services,
   listed: Instance,
 ): Promise<{ readonly source: PlanSource; readonly changes: DraftChanges }> {
-  const { azure } = await services.connection();
   const draft = await services.records().draft(listed.id);
-  const instance = await azure.readInstance(listed.id);
-  services.estate.put(instance);
-  const { hosts: backends, unreadable } = await readBackendHosts(azure, listed.id);
-  const surveys = services.surveys.of(backends.map(hostAndPort));
-  return {
-    source: { instance, backends, unreadable, surveys, traffic: null, asking: null },
-    changes: draft?.changes ?? {},
-  };
+  const changes = draft?.changes ?? {};
+  // Before anything is probed in vain.
+  refuseEmpty(listed, changes);
+  const title = l10n.t('Gathering evidence for the plan of {0}', listed.name);
+  const source = await withBar(services, title, (input) =>
+    readPlanEvidence({ ...input, instanceId: listed.id, changes, now: () => new Date() }),
+  );
+  services.estate.put(source.instance);
+  const gateway = services.surveys.of(gatewayEndpoints(source.instance).map(hostAndPort));
+  return { source: { ...source, surveys: { ...gateway, ...source.surveys } }, changes };
 }
 
 /** Shows the document of a plan that is chosen or given, and offers to check it against the present. */
@@ -151,7 +158,7 @@ async function textAt(uri: Uri, name: string): Promise<string> {
 
 async function checkSaved(services: Services, saved: SavedPlan, instanceId = saved.instance.id): Promise<void> {
   const name = plainText(saved.instance.name, 100);
-  const found = await withProgress(services, saved, instanceId);
+  const found = await reopened(services, saved, instanceId);
   if (found.kind === 'checked') return takeOver(services, saved, found);
   if (found.kind === 'moved') {
     const there = l10n.t('Check it there');
@@ -191,34 +198,38 @@ function notFoundText(found: Exclude<Reopened, { kind: 'checked' | 'moved' }>, n
   }
 }
 
-function withProgress(services: Services, saved: SavedPlan, instanceId: string): Thenable<Reopened> {
-  return window.withProgress(
-    {
-      location: ProgressLocation.Notification,
-      title: l10n.t('Checking the plan for {0}', plainText(saved.instance.name, 100)),
-      cancellable: true,
-    },
-    async (progress, token) => {
-      const connection = await services.connection();
-      const probe = await import('../probe/survey.ts');
-      return reopenPlan({
-        azure: connection.azure,
-        probe,
-        probeOptions: { ...connection.probeOptions(), atOnce: hostsAtOnce() },
-        saved,
-        instanceId,
-        traffic: usualLogs,
-        estate: estateKind(),
-        readDirectory: () => connection.readDirectory(),
-        now: () => new Date(),
-        signal: abortOn(token),
-        onProgress: ({ surveys, done, total }) => {
-          for (const [host, survey] of Object.entries(surveys))
-            if (services.surveys.get(host) !== survey) services.surveys.put(survey);
-          progress.report({ message: l10n.t('{0} of {1} hosts', done, total) });
-        },
-      });
-    },
+/** Runs a check behind a bar that can be cancelled; what it saw is kept. */
+function withBar<Result>(
+  services: Services,
+  title: string,
+  check: (input: Omit<CheckInput, 'instanceId'>) => Promise<Result>,
+): Thenable<Result> {
+  const options = { location: ProgressLocation.Notification, title, cancellable: true };
+  return window.withProgress(options, async (progress, token) => {
+    const connection = await services.connection();
+    const probe = await import('../probe/survey.ts');
+    return check({
+      azure: connection.azure,
+      probe,
+      probeOptions: { ...connection.probeOptions(), atOnce: hostsAtOnce() },
+      signal: abortOn(token),
+      onProgress: ({ surveys, done, total }) => {
+        for (const [host, survey] of Object.entries(surveys))
+          if (services.surveys.get(host) !== survey) services.surveys.put(survey);
+        progress.report({ message: l10n.t('{0} of {1} hosts', done, total) });
+      },
+    });
+  });
+}
+
+async function reopened(services: Services, saved: SavedPlan, instanceId: string): Promise<Reopened> {
+  const { readDirectory } = await services.connection();
+  const title = l10n.t('Checking the plan for {0}', plainText(saved.instance.name, 100));
+  return withBar(services, title, (input) =>
+    reopenPlan({
+      ...input,
+      ...{ saved, instanceId, readDirectory, traffic: usualLogs, estate: estateKind(), now: () => new Date() },
+    }),
   );
 }
 

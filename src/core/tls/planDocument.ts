@@ -3,6 +3,7 @@
 
 import * as l10n from '@vscode/l10n';
 import type { AskingOperations } from '../askingOperations.ts';
+import type { BackendTraffic } from '../backendTraffic.ts';
 import { findingText } from '../findingText.ts';
 import type { Severity } from '../finding.ts';
 import { code, heading, list, table } from '../markdown.ts';
@@ -30,9 +31,18 @@ import { foreign, utcText } from './planText.ts';
 import { isConfirmed, settingById } from './settings.ts';
 import { tierRules } from './tiers.ts';
 
+/** What a plan goes by besides the settings of the instance and the probes. */
+export type EvidenceSource = 'backends' | 'seen' | 'traffic' | 'asking';
+
 export interface PlanDocumentInput extends PlanInput {
   /** Null: not read. */
   readonly asking: AskingOperations | null;
+  /** When the backends were read: ISO 8601, UTC. */
+  readonly backendsReadAt?: string | null;
+  /** What the logs say of backends; null: not read. */
+  readonly seen?: BackendTraffic | null;
+  /** Why a source could not be read, in a sentence. */
+  readonly notRead?: Readonly<Partial<Record<EvidenceSource, string>>>;
   /** ISO 8601, UTC. */
   readonly savedAt: string;
   readonly estate: 'azure' | 'sample';

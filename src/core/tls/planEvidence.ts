@@ -5,9 +5,10 @@ import { hostAndPort } from '../instance.ts';
 import type { BackendHost } from '../instance.ts';
 import { code, heading, list, table } from '../markdown.ts';
 import { hasRows } from '../traffic.ts';
-import type { Traffic } from '../traffic.ts';
+import type { LogReading } from '../traffic.ts';
 import { countText, seenVersionText, trafficNotes, trafficStateText } from '../trafficText.ts';
 import { certificateFindingText, namesText, negotiatedText, surveyHeadline, verdictText } from '../wording.ts';
+import { settingComesOn } from './draft.ts';
 import type { Survey } from './evidence.ts';
 import type { Plan } from './plan.ts';
 import type { PlanDocumentInput } from './planDocument.ts';
@@ -53,9 +54,7 @@ export function affectedSection(input: PlanDocumentInput, plan: Plan): readonly 
   return [
     ...heading(2, l10n.t('Who is affected')),
     ...heading(3, l10n.t('Callers of the gateway')),
-    ...(touches('client.', 'cipher.')
-      ? callers(input.traffic ?? null)
-      : [l10n.t('None: no setting of the client side changes.')]),
+    ...(touches('client.', 'cipher.') ? callers(input) : [l10n.t('None: no setting of the client side changes.')]),
     '',
     ...heading(3, l10n.t('Backends')),
     ...(touches('backend.', 'cipher.')
@@ -65,9 +64,12 @@ export function affectedSection(input: PlanDocumentInput, plan: Plan): readonly 
   ];
 }
 
-function callers(traffic: Traffic | null): readonly string[] {
+function callers({ traffic = null, notRead }: PlanDocumentInput): readonly string[] {
   if (traffic === null)
-    return [l10n.t('The logs of the gateway were not read, so it is not known who calls, and how.')];
+    return [
+      l10n.t('The logs of the gateway were not read, so it is not known who calls, and how.'),
+      ...because(notRead?.traffic),
+    ];
   const problem = trafficStateText(traffic);
   if (!hasRows(traffic)) return [foreign(problem)];
   const rows = traffic.totals.map(({ version, versionText, requests, callers: count, lastSeen }) => [
@@ -90,8 +92,16 @@ function callers(traffic: Traffic | null): readonly string[] {
   ];
 }
 
+function because(why: string | undefined): readonly string[] {
+  return why === undefined ? [] : ['', foreign(why)];
+}
+
 function backendsPart(input: PlanDocumentInput, plan: Plan): readonly string[] {
-  if (input.backends === null) return [l10n.t('The backends were not read, so it is not known which there are.')];
+  if (input.backends === null)
+    return [
+      l10n.t('The backends were not read, so it is not known which there are.'),
+      ...because(input.notRead?.backends),
+    ];
   const rows = judged(input, plan).map(({ backend, survey, verdict }) => [
     code(hostAndPort(backend)),
     foreign(namesText(backend.usedBy.map(({ title }) => title))),
@@ -118,7 +128,7 @@ function backendsPart(input: PlanDocumentInput, plan: Plan): readonly string[] {
 }
 
 export function evidenceSection(input: PlanDocumentInput, plan: Plan): readonly string[] {
-  const { instance, surveys, traffic, asking } = input;
+  const { instance, surveys } = input;
   const probed = Object.entries(surveys).sort(([a], [b]) => (a < b ? -1 : 1));
   const rows = probed.map(([host, survey]) => [
     code(host),
@@ -138,14 +148,10 @@ export function evidenceSection(input: PlanDocumentInput, plan: Plan): readonly 
     ...heading(2, l10n.t('Evidence')),
     ...list([
       l10n.t('Settings of the instance: read from Azure on {0}', utcText(instance.readAt)),
-      traffic
-        ? l10n.t('Traffic: the last {0} days, read on {1}', traffic.days, utcText(traffic.readAt))
-        : l10n.t('Traffic: not read'),
-      ...(traffic && 'source' in traffic ? [l10n.t('Logs: {0}', code(traffic.source.workspaceId))] : []),
-      asking === null
-        ? l10n.t('Operations that ask for client certificates: not read')
-        : l10n.t('Operations that ask for client certificates, by estimate: {0}', asking.count),
-      ...(asking?.sources.map(foreign) ?? []),
+      backendsLine(input),
+      logLine(l10n.t('Backends in the logs'), input.seen, input.notRead?.seen),
+      ...trafficLines(input),
+      ...askingLines(input, plan),
       l10n.t('Hosts that were probed from this machine: {0}', probed.length),
       ...notProbed(input, plan),
     ]),
@@ -153,6 +159,45 @@ export function evidenceSection(input: PlanDocumentInput, plan: Plan): readonly 
     ...table(columns, rows),
     '',
   ];
+}
+
+/** "Traffic: not read", and why where that is known. */
+function notReadLine(what: string, why: string | undefined): string {
+  return why === undefined ? l10n.t('{0}: not read', what) : l10n.t('{0}: not read: {1}', what, foreign(why));
+}
+
+function backendsLine({ backends, backendsReadAt, notRead }: PlanDocumentInput): string {
+  const what = l10n.t('Backends of the configuration');
+  if (backends === null) return notReadLine(what, notRead?.backends);
+  return backendsReadAt
+    ? l10n.t('{0}: {1}, read on {2}', what, backends.length, utcText(backendsReadAt))
+    : l10n.t('{0}: {1}', what, backends.length);
+}
+
+function trafficLines({ traffic, notRead }: PlanDocumentInput): readonly string[] {
+  const line = logLine(l10n.t('Traffic'), traffic, notRead?.traffic);
+  return traffic && 'source' in traffic ? [line, l10n.t('Logs: {0}', code(traffic.source.workspaceId))] : [line];
+}
+
+/** Logs that hold nothing, or only a part, are told with the reason; those that may not be read were not read. */
+function logLine(what: string, reading: LogReading<unknown> | null | undefined, why: string | undefined): string {
+  if (!reading) return notReadLine(what, why);
+  const problem = trafficStateText(reading);
+  if (!('source' in reading)) return notReadLine(what, problem);
+  const line = l10n.t('{0}: the last {1} days, read on {2}', what, reading.days, utcText(reading.readAt));
+  return problem === '' ? line : `${line}. ${foreign(problem)}`;
+}
+
+function askingLines({ asking, notRead }: PlanDocumentInput, plan: Plan): readonly string[] {
+  const what = l10n.t('Operations that ask for client certificates');
+  if (asking !== null)
+    return [
+      l10n.t('{0}, by estimate: {1}, read on {2}', what, asking.count, utcText(asking.readAt)),
+      ...asking.sources.map(foreign),
+    ];
+  if (notRead?.asking === undefined && !settingComesOn(plan.changes, 'client.tls13'))
+    return [l10n.t('{0}: not read, as they matter only where TLS 1.3 comes on for clients', what)];
+  return [notReadLine(what, notRead?.asking)];
 }
 
 function notProbed(input: PlanDocumentInput, plan: Plan): readonly string[] {

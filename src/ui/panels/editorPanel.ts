@@ -207,7 +207,21 @@ export class EditorPanel {
       surveys: this.#services.surveys.of(hosts),
       traffic: this.#traffic.view().found,
       asking: askingOperations(this.#renegotiations.view().found),
+      seen: this.#seen.found(),
+      backendsReadAt: this.#subject.backendsReadAt(),
+      notRead: this.#notRead(),
     };
+  }
+
+  /** Of what was asked for and could not be read. */
+  #notRead(): NonNullable<PlanSource['notRead']> {
+    const problems = {
+      backends: this.#subject.view().backendsProblem,
+      seen: this.#seen.view().problem,
+      traffic: this.#traffic.view().problem,
+      asking: this.#renegotiations.view().problem,
+    };
+    return Object.fromEntries(Object.entries(problems).filter(([, problem]) => problem !== ''));
   }
 
   /** What is known for a plan of the instance; undefined before it was read. */

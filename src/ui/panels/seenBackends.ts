@@ -11,6 +11,8 @@ import type { Services } from '../services.ts';
 
 export interface SeenBackends {
   view(): SeenView;
+  /** As it was read; null: not read. */
+  found(): BackendTraffic | null;
   /** Configured hosts with what was seen of them, and those that only the logs know. */
   join(hosts: readonly BackendHost[]): readonly BackendHost[];
   /** A reading that is on its way gives way to the new one. Failures become part of the view. */
@@ -40,6 +42,7 @@ export function openSeenBackends(services: Services, instanceId: string, changed
         cut: hasRows(found) && found.cut,
       },
     }),
+    found: () => found,
     join: (hosts) => {
       if (joined?.from !== hosts || joined.by !== found)
         joined = { from: hosts, by: found, hosts: withSeenTraffic(hosts, found) };

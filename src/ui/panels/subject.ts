@@ -21,6 +21,8 @@ export interface PanelSubject {
   /** As they are configured; null where they have not been read. */
   backends(): readonly BackendHost[] | null;
   unreadable(): readonly UnreadableBackend[];
+  /** When the backends were read: ISO 8601, UTC; null where they have not been. */
+  backendsReadAt(): string | null;
   history(): readonly HistoryEntry[];
   view(): Omit<SubjectView, 'backends'>;
   /**
@@ -60,6 +62,7 @@ export function openSubject(services: Services, instanceId: string, changed: () 
   let instance: Instance | undefined;
   let backends: readonly BackendHost[] | null = null;
   let unreadable: readonly UnreadableBackend[] = [];
+  let backendsReadAt: string | null = null;
   let backendsProblem = '';
   let history: readonly HistoryEntry[] = [];
   let historyUnreadable = 0;
@@ -75,6 +78,7 @@ export function openSubject(services: Services, instanceId: string, changed: () 
       const { azure } = await services.connection();
       const read = await readBackendHosts(azure, instanceId);
       backends = read.hosts;
+      backendsReadAt = new Date().toISOString();
       unreadable = read.unreadable;
       backendsProblem =
         unreadable.length === 0
@@ -123,6 +127,7 @@ export function openSubject(services: Services, instanceId: string, changed: () 
     isKnown: () => instance !== undefined,
     backends: () => backends,
     unreadable: () => unreadable,
+    backendsReadAt: () => backendsReadAt,
     history: () => history,
     view: () => {
       const shown = known();
@@ -142,7 +147,10 @@ export function openSubject(services: Services, instanceId: string, changed: () 
     readHistory,
     take: (read) => {
       if (read.instance) instance = read.instance;
-      if (read.backends !== undefined) backends = read.backends;
+      if (read.backends !== undefined && read.backends !== backends) {
+        backends = read.backends;
+        backendsReadAt = backends && new Date().toISOString();
+      }
       if (read.unreadable) unreadable = read.unreadable;
       changed();
     },

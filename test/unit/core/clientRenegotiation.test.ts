@@ -7,7 +7,14 @@ import { blockersOf, makePlan } from '../../../src/core/tls/plan.ts';
 import type { DraftChanges } from '../../../src/core/tls/draft.ts';
 import { instance } from '../../support/instances.ts';
 
-const none: AskingOperations = { count: 0, sure: 0, days: 30, complete: true, sources: [] };
+const none: AskingOperations = {
+  count: 0,
+  sure: 0,
+  days: 30,
+  readAt: '2026-11-20T12:00:00Z',
+  complete: true,
+  sources: [],
+};
 
 function about(asking: AskingOperations | null, changes: DraftChanges = { 'client.tls13': 'on' }, tier = 'Premium') {
   const plan = makePlan({ instance: instance({ tier }), changes, backends: [], surveys: {}, asking });

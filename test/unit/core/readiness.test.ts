@@ -9,7 +9,7 @@ import { backendOffer, readSettings } from '../../../src/core/tls/settings.ts';
 import type { Traffic } from '../../../src/core/traffic.ts';
 import { anyInstance, backendHost, instance, key, survey } from '../../support/instances.ts';
 
-const read = { sure: 0, days: 30 };
+const read = { sure: 0, days: 30, readAt: '2026-11-20T12:00:00Z' };
 const none: AskingOperations = { ...read, count: 0, complete: true, sources: [] };
 const later = (change: Partial<Survey['clientCertificate']>) => ({
   clientCertificate: { inHandshake: 'none-seen', acceptableIssuers: [], ...change } as const,
