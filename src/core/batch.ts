@@ -73,8 +73,11 @@ export const batchPlanSchema = v.object({
 });
 export type BatchPlan = v.InferOutput<typeof batchPlanSchema>;
 
-/** user: asked for. failure: one did not end as planned. blind: Azure cannot be asked, so that nothing can be seen. */
-const pauseReason = v.picklist(['user', 'failure', 'blind']);
+/**
+ * user: asked for. failure: one did not end as planned. blind: Azure cannot be asked, so that nothing can be seen.
+ * late: the time for those that are down meanwhile has gone by with no window there.
+ */
+const pauseReason = v.picklist(['user', 'failure', 'blind', 'late']);
 export type PauseReason = v.InferOutput<typeof pauseReason>;
 
 const at = v.string();

@@ -39,6 +39,8 @@ export interface Batch {
   readonly items: readonly ItemProgress[];
   readonly paused: { readonly why: PauseReason; readonly detail: string; readonly at: string } | null;
   readonly stopped: boolean;
+  /** When it was last told to go on, ISO 8601, UTC; null: never. */
+  readonly resumedAt: string | null;
 }
 
 export type Phase = 'running' | 'paused' | 'ended';
@@ -53,7 +55,7 @@ export function beginBatch(plan: BatchPlan): Batch {
     endedAt: null,
     detail: '',
   }));
-  return { plan, items, paused: null, stopped: false };
+  return { plan, items, paused: null, stopped: false, resumedAt: null };
 }
 
 export function isActive(state: ItemState): boolean {
@@ -78,7 +80,7 @@ export function reduceBatch(batch: Batch, event: BatchEvent): Batch {
         ? batch
         : { ...batch, paused: { why: event.why, detail: event.detail, at: event.at } };
     case 'resumed':
-      return { ...batch, paused: null };
+      return { ...batch, paused: null, resumedAt: event.at };
     case 'stopped':
       return {
         ...batch,
@@ -145,13 +147,17 @@ export interface Next {
   readonly wakeAt: number | null;
 }
 
-/** By waves, in the order of the plan, never more at once than the limit. @param now milliseconds since 1970 */
-export function nextOf(batch: Batch, now: number): Next {
+/**
+ * By waves, in the order of the plan, never more at once than the limit.
+ * @param now milliseconds since 1970
+ * @param held those that are down meanwhile do not begin now
+ */
+export function nextOf(batch: Batch, now: number, held = false): Next {
   const { plan, items } = batch;
   const none: Next = { item: null, wakeAt: null };
   if (batch.paused || batch.stopped) return none;
   if (items.filter(({ state }) => isActive(state)).length >= plan.limit) return none;
-  const open = openWaves(batch);
+  const open = openWaves(batch, held);
   let first: Next = none;
   for (const [index, { state, notBefore }] of items.entries()) {
     const wave = plan.items[index]?.wave ?? 1;
@@ -168,11 +174,12 @@ export function nextOf(batch: Batch, now: number): Next {
 }
 
 /** A wave begins when the one before has ended. The last one may have a time of its own instead. */
-function openWaves({ plan, items }: Batch): ReadonlySet<Wave> {
+function openWaves({ plan, items }: Batch, held: boolean): ReadonlySet<Wave> {
   const unsettled = (wave: Wave) =>
     items.some(({ state }, index) => plan.items[index]?.wave === wave && !isSettled(state));
   const open = new Set<Wave>([1]);
   if (!unsettled(1)) open.add(2);
+  if (held) return open;
   if (plan.downtimeAt !== null || (!unsettled(1) && !unsettled(2))) open.add(3);
   return open;
 }

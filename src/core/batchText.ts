@@ -5,6 +5,8 @@ import { waves } from './batch.ts';
 import type { Aim, BatchItem, LeftOut, Wave } from './batch.ts';
 import { countsOf, isSettled } from './batchProgress.ts';
 import type { Batch, ItemState } from './batchProgress.ts';
+import { isPast } from './batchDowntime.ts';
+import { agoText } from './time.ts';
 import { durationText, presetLabel } from './wording.ts';
 
 /** What Azure documents for one change: "15 to 45 minutes or longer". */
@@ -93,7 +95,9 @@ export function totalCostText(
   const time =
     rounds === 0
       ? ''
-      : l10n.t('{0} at {1} instances at once, sometimes longer.', rangeText(rounds), Math.min(limit, items.length));
+      : Math.min(limit, items.length) === 1
+        ? l10n.t('{0}, one instance at a time, sometimes longer.', rangeText(rounds))
+        : l10n.t('{0} at {1} instances at once, sometimes longer.', rangeText(rounds), Math.min(limit, items.length));
   const down = count(3);
   const downtime =
     down === 0
@@ -101,8 +105,51 @@ export function totalCostText(
       : down === 1
         ? l10n.t('1 instance is down while it changes.')
         : l10n.t('{0} instances are down while they change.', down);
-  const later = down > 0 && downtimeAt !== null ? l10n.t('They begin at the time that was chosen.') : '';
+  const later =
+    down === 0 || downtimeAt === null
+      ? ''
+      : down === 1
+        ? l10n.t('It begins on {0}.', zonedText(downtimeAt))
+        : l10n.t('They begin on {0}.', zonedText(downtimeAt));
   return [time, downtime, later].filter((part) => part !== '').join(' ');
+}
+
+/** Date, time of day and time zone of this machine: "Sat, Nov 21, 2026, 10:00 PM GMT+1". */
+export function zonedText(iso: string): string {
+  const at = Date.parse(iso);
+  if (Number.isNaN(at)) return iso;
+  return new Intl.DateTimeFormat(undefined, {
+    weekday: 'short',
+    year: 'numeric',
+    month: 'short',
+    day: 'numeric',
+    hour: 'numeric',
+    minute: '2-digit',
+    timeZoneName: 'short',
+  }).format(at);
+}
+
+/**
+ * What the time means that is chosen for those that are down meanwhile, while it is chosen.
+ * @param now milliseconds since 1970
+ */
+export function chosenTimeText(downtimeAt: string, now: number): string {
+  if (isPast(downtimeAt, now)) return l10n.t('This time has passed. Choose a later one.');
+  return l10n.t(
+    '{0}, {1}. VS Code must be open then, and the machine awake: more than an hour later they do not begin by themselves, but it pauses and asks.',
+    zonedText(downtimeAt),
+    agoText(downtimeAt, now),
+  );
+}
+
+/** The same once it has begun, while some of them wait. */
+export function waitForTimeText(downtimeAt: string, now: number): string {
+  return isPast(downtimeAt, now)
+    ? l10n.t(
+        'Instances that are down meanwhile begin as soon as there is a place: their time was {0}.',
+        zonedText(downtimeAt),
+      )
+    : l10n.t('Instances that are down meanwhile begin on {0}, {1}.', zonedText(downtimeAt), agoText(downtimeAt, now));
 }
 
 export function pauseText(paused: NonNullable<Batch['paused']>): string {
@@ -113,6 +160,11 @@ export function pauseText(paused: NonNullable<Batch['paused']>): string {
       return l10n.t('Paused, because {0} did not end as planned. Look at it, then resume or stop.', paused.detail);
     case 'blind':
       return l10n.t('Paused, because Azure cannot be asked. {0}', paused.detail);
+    case 'late':
+      return l10n.t(
+        'Paused, because {0}, the time for those that are down meanwhile, went by with no window open, or with the machine asleep. Resume to begin them now. Or stop, and plan the rest again for another time.',
+        zonedText(paused.detail),
+      );
   }
 }
 

@@ -5,6 +5,7 @@ import type { Azure } from '../azure/access.ts';
 import { lostText, untraceableText } from '../core/batchText.ts';
 import { wishEvent } from '../core/batch.ts';
 import type { BatchEvent, BatchItem, Wish } from '../core/batch.ts';
+import { downtimeOf, hasGoneBy, mostLateMs, onlyDowntimeIsLeft } from '../core/batchDowntime.ts';
 import { endedResult, isActive, nextOf, phaseOf, reduceBatch } from '../core/batchProgress.ts';
 import type { Batch } from '../core/batchProgress.ts';
 import { failureDetails, signInCodes } from '../core/failure.ts';
@@ -98,6 +99,8 @@ class Run {
   #written: Promise<void> = Promise.resolve();
   #wake: () => void = () => undefined;
   #broken: Error | undefined;
+  /** This window was there at the time that was chosen for those that are down meanwhile. */
+  #onTime = false;
 
   constructor(batch: Batch, world: BatchWorld) {
     this.batch = batch;
@@ -144,7 +147,7 @@ class Run {
         if (isActive(state) && !this.#atWork.has(index) && !this.#lost.has(index))
           this.#launch(index, () => this.#takeUp(index));
       }
-      const next = await this.#beginAll();
+      const next = this.#timeToBeThere(await this.#beginAll());
       if (this.left.signal.aborted) return;
       await (next === null ? promise : this.#untilTimeOr(promise, next));
     }
@@ -153,7 +156,10 @@ class Run {
   /** Begins what may begin now. Gives when something may begin that only waits for its time. */
   async #beginAll(): Promise<number | null> {
     for (;;) {
-      const { item, wakeAt } = nextOf(this.batch, this.#world.now().getTime());
+      const held = this.#isLate();
+      const { item, wakeAt } = nextOf(this.batch, this.#world.now().getTime(), held);
+      if (item === null && held && this.batch.paused === null && onlyDowntimeIsLeft(this.batch))
+        await this.tell({ kind: 'paused', why: 'late', detail: this.batch.plan.downtimeAt ?? '', at: this.at() });
       if (item === null || this.left.signal.aborted) return wakeAt;
       if (!(await this.#world.mayBegin())) {
         this.left.abort();
@@ -164,6 +170,20 @@ class Run {
       // Stopped meanwhile: then it was not begun.
       if (this.batch.items[item]?.operationId === attempt.operationId) this.#launch(item, () => this.#apply(attempt));
     }
+  }
+
+  /** No window was there at the chosen time, or the machine was asleep: then those that are down meanwhile are held. */
+  #isLate(): boolean {
+    const now = this.#world.now().getTime();
+    const time = downtimeOf(this.batch.plan);
+    if (time !== null && now >= time && now <= time + mostLateMs) this.#onTime = true;
+    return !this.#onTime && hasGoneBy(this.batch, now);
+  }
+
+  /** Also where all places are taken, a window that is there at the chosen time knows it. */
+  #timeToBeThere(next: number | null): number | null {
+    const time = downtimeOf(this.batch.plan) ?? 0;
+    return time > this.#world.now().getTime() ? Math.min(time, next ?? time) : next;
   }
 
   async #untilTimeOr(something: Promise<void>, time: number): Promise<void> {

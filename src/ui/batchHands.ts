@@ -86,7 +86,7 @@ export class BatchHands {
   }
 
   async #take(id: string): Promise<void> {
-    const { services, onForeign, onProblem, onTaken } = this.#world;
+    const { services, onForeign, onProblem } = this.#world;
     const files = this.#world.files();
     const left = this.#left;
     const batch = await files.read(id);
@@ -105,11 +105,10 @@ export class BatchHands {
     const newest = (await files.read(id)) ?? batch;
     if (left !== this.#left) return lease.release();
     this.#go(newest, lease, connection);
-    onTaken(newest);
   }
 
   #go(batch: Batch, lease: Lease, connection: Connection): void {
-    const { services, onChange } = this.#world;
+    const { services, onChange, onTaken } = this.#world;
     const { id } = batch.plan;
     const run = startRun(batch, {
       services,
@@ -126,7 +125,7 @@ export class BatchHands {
       this.#hear(id).catch((error: unknown) => services.log.error(failureText(error)));
     }, hearMs);
     this.#inHand.set(id, { run, lease, renewing, listening });
-    onChange(run.batch());
+    onTaken(batch);
     run.over.then(
       () => this.#over(id, run),
       (error: unknown) => this.#broke(id, run, error),

@@ -2,7 +2,7 @@
 
 import { l10n, window } from 'vscode';
 import type { LogOutputChannel } from 'vscode';
-import { aimText, progressText } from '../core/batchText.ts';
+import { aimText, pauseText, progressText } from '../core/batchText.ts';
 import { countsOf } from '../core/batchProgress.ts';
 import type { Batch } from '../core/batchProgress.ts';
 
@@ -21,7 +21,7 @@ export async function sayBroken(problem: string, show: () => void): Promise<void
   if ((await window.showErrorMessage(problem, open)) === open) show();
 }
 
-/** One that was paused when its window was closed. */
+/** One that was paused when its window was closed, or that pauses by itself. */
 export async function offerPaused(
   batch: Batch,
   { show, resume }: { readonly show: () => void; readonly resume: () => Promise<void> },
@@ -33,7 +33,10 @@ export async function offerPaused(
     aimText(batch.plan.aim),
     progressText(batch),
   );
-  const choice = await window.showInformationMessage(sentence, goOn, open);
+  const { paused } = batch;
+  const choice = await (paused === null || paused.why === 'user'
+    ? window.showInformationMessage(sentence, goOn, open)
+    : window.showWarningMessage(`${sentence} ${pauseText(paused)}`, goOn, open));
   if (choice === open) show();
   if (choice === goOn) await resume();
 }

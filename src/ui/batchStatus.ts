@@ -3,7 +3,9 @@
 import { StatusBarAlignment, l10n, window } from 'vscode';
 import type { Disposable } from 'vscode';
 import { progressText } from '../core/batchText.ts';
-import { isSettled, phaseOf } from '../core/batchProgress.ts';
+import { isActive, isSettled, nextOf, phaseOf } from '../core/batchProgress.ts';
+import type { Batch } from '../core/batchProgress.ts';
+import { momentText } from '../core/time.ts';
 import type { Batches } from './batches.ts';
 
 export function showBatchStatus(batches: Pick<Batches, 'open' | 'onDidChange'>): Disposable {
@@ -18,10 +20,13 @@ export function showBatchStatus(batches: Pick<Batches, 'open' | 'onDidChange'>):
     const taking = batch.items.filter(({ state }) => state !== 'leftOut');
     const ended = taking.filter(({ state }) => isSettled(state)).length;
     const paused = phaseOf(batch) === 'paused' || problem !== '';
+    const waitsUntil = paused ? null : timeOfNext(batch);
     const text = paused
       ? l10n.t('TLS: paused, {0} of {1} instances', ended, taking.length)
-      : l10n.t('TLS: {0} of {1} instances', ended, taking.length);
-    item.text = `$(${paused ? 'debug-pause' : 'sync~spin'}) ${text}`;
+      : waitsUntil !== null
+        ? l10n.t('TLS: {0} of {1} instances, goes on {2}', ended, taking.length, momentText(waitsUntil))
+        : l10n.t('TLS: {0} of {1} instances', ended, taking.length);
+    item.text = `$(${paused ? 'debug-pause' : waitsUntil !== null ? 'clock' : 'sync~spin'}) ${text}`;
     item.accessibilityInformation = { label: text };
     item.tooltip = problem === '' ? progressText(batch) : problem;
     item.show();
@@ -34,4 +39,11 @@ export function showBatchStatus(batches: Pick<Batches, 'open' | 'onDidChange'>):
       item.dispose();
     },
   };
+}
+
+/** ISO 8601, where nothing is at work and the next one waits for its time. */
+function timeOfNext(batch: Batch): string | null {
+  if (batch.items.some(({ state }) => isActive(state))) return null;
+  const { wakeAt } = nextOf(batch, Date.now());
+  return wakeAt === null ? null : new Date(wakeAt).toISOString();
 }

@@ -83,7 +83,7 @@ class OpenBatches implements Batches {
     this.#hands = new BatchHands({
       services,
       files: () => this.files,
-      onChange: (batch) => this.#put(batch.plan.id, { batch, ...ours }),
+      onChange: (batch) => this.#runs(batch),
       onTaken: (batch) => this.#taken(batch),
       onForeign: (batch) => this.#put(batch.plan.id, { batch, ...ours, foreign: true }),
       onProblem: (batch, problem, broken) => this.#problem(batch, problem, broken),
@@ -216,9 +216,22 @@ class OpenBatches implements Batches {
     this.#changed.fire(id);
   }
 
+  #runs(batch: Batch): void {
+    const { id } = batch.plan;
+    const before = this.#seen.get(id)?.batch;
+    this.#put(id, { batch, ...ours });
+    // What the user has asked for is no news.
+    if (before && before.paused === null && batch.paused && batch.paused.why !== 'user') this.#offer(batch);
+  }
+
   #taken(batch: Batch): void {
     const { id } = batch.plan;
-    if (!batch.paused || this.#begunHere.has(id)) return;
+    this.#put(id, { batch, ...ours });
+    if (batch.paused && !this.#begunHere.has(id)) this.#offer(batch);
+  }
+
+  #offer(batch: Batch): void {
+    const { id } = batch.plan;
     const resume = () =>
       this.tell(id, 'resume').catch((error: unknown) => this.#services.log.error(failureText(error)));
     void offerPaused(batch, { show: () => this.reveal(id), resume });

@@ -280,6 +280,39 @@ describe('a change of several instances', () => {
     );
   });
 
+  const hour = 3_600_000;
+  const oversleeps = (field: Field) => (milliseconds: number) => {
+    field.clock.now += milliseconds > hour ? milliseconds + 2 * hour : milliseconds;
+    return Promise.resolve();
+  };
+  for (const [why, opensAfter, pauseOf] of [
+    ['no window was open', 20 * hour, undefined],
+    ['the machine was asleep', 0, oversleeps],
+  ] as const)
+    it(`does not begin those with downtime at another time, where ${why} at theirs`, async () => {
+      const field = openField(few, () => undefined);
+      const disk = emptyDisk();
+      const downtimeAt = new Date(field.clock.now + 10 * hour).toISOString();
+      keepPlan(disk, await planFor(field, { kind: 'preset', preset: 'modern' }, 'batch', { downtimeAt }));
+      const statesIn = (batch: Batch, down: boolean) =>
+        new Set(
+          batch.items.flatMap(({ state }, index) =>
+            (batch.plan.items[index]?.wave === 3) === down && state !== 'leftOut' ? [state] : [],
+          ),
+        );
+      field.clock.now += opensAfter;
+      const paused = Promise.withResolvers<Batch>();
+      const run = openBatchWindow(field, disk, Infinity, pauseOf ? { pause: pauseOf(field) } : {}).run((batch) => {
+        if (batch.paused) paused.resolve(batch);
+      });
+      const batch = await Promise.race([paused.promise, run.over.then(() => run.batch())]);
+      assert.equal(batch.paused?.why, 'late');
+      assert.deepEqual([statesIn(batch, false), statesIn(batch, true)], [new Set(['done']), new Set(['waiting'])]);
+      await run.tell('resume');
+      await run.over;
+      assert.deepEqual(statesIn(run.batch(), true), new Set(['done']));
+    });
+
   it('begins nothing that cannot be written down, and nothing once another window has taken over', async () => {
     const field = openField(few, () => undefined);
     const disk = emptyDisk();

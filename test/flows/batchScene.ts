@@ -120,7 +120,7 @@ export function openBatchWindow(
   field: Field,
   disk: Disk,
   diesAt = Infinity,
-  more: Partial<Pick<BatchWorld, 'write' | 'mayBegin'>> = {},
+  more: Partial<Pick<BatchWorld, 'write' | 'mayBegin' | 'pause'>> = {},
 ): BatchWindow {
   const { clock, client } = field;
   let steps = 0;

@@ -99,10 +99,40 @@ describe('the page of several instances', function () {
     await page.getByText(/at 2 instances at once/).waitFor();
     await page.getByRole('checkbox', { name: /begin at a time of their own/ }).click();
     await page.getByLabel('Not before (local time)').fill('2030-01-02T23:30');
-    await page.getByText(/They begin at the time that was chosen/).waitFor();
+    await page.getByText(/They begin on .*Jan 2, 2030/).waitFor();
+    await page.getByText(/Jan 2, 2030.*in [\d,]+ days\. VS Code must be open then, and the machine awake/).waitFor();
     const last = (await sent(page, 'setOptions')).at(-1)?.argument as { limit: number; downtimeAt: string };
     assert.equal(last.limit, 2);
     assert.equal(new Date(last.downtimeAt).getTime(), new Date('2030-01-02T23:30').getTime());
+    await page.getByLabel('Not before (local time)').fill('2020-01-02T23:30');
+    await page.getByText('This time has passed. Choose a later one.').waitFor();
+    assert.equal(await page.getByLabel('Not before (local time)').getAttribute('aria-invalid'), 'true');
+  });
+
+  it('says which moment a time is that the clock leaves out or shows twice', async () => {
+    const page = await open('planned', { timezone: 'Europe/Berlin' });
+    await page.getByRole('checkbox', { name: /begin at a time of their own/ }).click();
+    const field = page.getByLabel('Not before (local time)');
+    await field.fill('2030-03-31T02:30');
+    await page
+      .locator('#chosen-time')
+      .filter({ hasText: /Mar 31, 2030, 3:30\sAM GMT\+2/ })
+      .waitFor();
+    assert.equal(await field.inputValue(), '2030-03-31T03:30');
+    await field.fill('2030-10-27T02:30');
+    await page
+      .locator('#chosen-time')
+      .filter({ hasText: /Oct 27, 2030, 2:30\sAM GMT\+2/ })
+      .waitFor();
+  });
+
+  it('tells when those begin that wait for their time, once it has begun', async () => {
+    const page = await open('running');
+    const wait = page.getByText(/^Instances that are down meanwhile begin/);
+    assert.equal(await wait.count(), 0);
+    const at = new Date(Date.now() + 5.5 * 3_600_000).toISOString();
+    await page.evaluate(`window.fakeHost.push({ downtimeAt: '${at}' })`);
+    await wait.filter({ hasText: /, in 5 hours\./ }).waitFor();
   });
 
   it('pauses, resumes and stops, and says why it is paused', async () => {

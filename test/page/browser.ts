@@ -23,6 +23,8 @@ export interface Visit {
   /** Milliseconds of each made-up probe and of a made-up change. */
   readonly probe?: number;
   readonly operation?: number;
+  /** Such as Europe/Berlin; default: that of the machine. */
+  readonly timezone?: string;
 }
 
 export interface Site {
@@ -41,9 +43,12 @@ export async function startSite(): Promise<Site> {
   let context: BrowserContext | undefined;
   const complaints: string[] = [];
   return {
-    open: async ({ at = '', scenario, theme = 'dark', probe = 5, operation = 100 }, script) => {
+    open: async ({ at = '', scenario, theme = 'dark', probe = 5, operation = 100, timezone }, script) => {
       await context?.close();
-      context = await browser.newContext({ viewport: { width: 1200, height: 900 } });
+      context = await browser.newContext({
+        viewport: { width: 1200, height: 900 },
+        ...(timezone === undefined ? {} : { timezoneId: timezone }),
+      });
       if (script !== undefined) await context.addInitScript({ content: script });
       const page = await context.newPage();
       page.setDefaultTimeout(10_000);

@@ -3,7 +3,7 @@
 import * as l10n from '@vscode/l10n';
 import type { JSX } from 'preact';
 import { useEffect, useMemo } from 'preact/hooks';
-import { aimText } from '../../src/core/batchText.ts';
+import { aimText, waitForTimeText } from '../../src/core/batchText.ts';
 import type { BatchState, KeptBatch } from '../../src/messages/batch.ts';
 import type { PageApi } from '../host.ts';
 import { Icon } from '../icons.tsx';
@@ -77,14 +77,19 @@ function BatchPage({ state, failure, ask, act }: PageProps): JSX.Element {
           {state.sample && <Badge>{l10n.t('Sample estate')}</Badge>}
         </div>
         {state.startedAt !== null && <p class="muted">{l10n.t('Began {0}', dateTime(state.startedAt))}</p>}
+        {waitsForTime(state) && <p class="muted">{waitForTimeText(state.downtimeAt ?? '', now)}</p>}
       </header>
       <Actions state={state} act={act} />
       <Notices state={state} failure={failure} act={act} />
       {planning && <What state={state} act={act} />}
-      {planning && <How state={state} act={act} />}
+      {planning && <How state={state} now={now} act={act} />}
       <Instances rows={state.rows} planning={planning} aimed={state.aim !== null} now={now} ask={ask} act={act} />
     </main>
   );
+}
+
+function waitsForTime({ phase, downtimeAt, rows }: BatchState): boolean {
+  return phase !== 'planning' && downtimeAt !== null && rows.some((row) => row.wave === 3 && row.state === 'waiting');
 }
 
 function Notices({ state, failure, act }: Omit<PageProps, 'ask'>): JSX.Element {

@@ -3,14 +3,23 @@
 import * as l10n from '@vscode/l10n';
 import type { JSX } from 'preact';
 import { mostAtOnce } from '../../src/core/batch.ts';
-import { totalCostText } from '../../src/core/batchText.ts';
+import { isPast } from '../../src/core/batchDowntime.ts';
+import { chosenTimeText, totalCostText } from '../../src/core/batchText.ts';
 import type { BatchOptions, BatchState } from '../../src/messages/batch.ts';
+import { Icon } from '../icons.tsx';
 import { Checkbox, Section } from '../parts.tsx';
 import type { Act } from './host.ts';
 
 const limits = Array.from({ length: mostAtOnce }, (_, index) => index + 1);
 
-export function How({ state, act }: { readonly state: BatchState; readonly act: Act }): JSX.Element {
+interface HowProps {
+  readonly state: BatchState;
+  /** Milliseconds since 1970. */
+  readonly now: number;
+  readonly act: Act;
+}
+
+export function How({ state, now, act }: HowProps): JSX.Element {
   const { limit, stopOnFailure, downtimeAt } = state;
   const set = (part: Partial<BatchOptions>) => act('setOptions', { limit, stopOnFailure, downtimeAt, ...part });
   const taking = state.rows.filter((row) => row.state === 'planned');
@@ -42,18 +51,10 @@ export function How({ state, act }: { readonly state: BatchState; readonly act: 
           {l10n.t('Instances that are down meanwhile begin at a time of their own')}
         </Checkbox>
         {downtimeAt !== null && (
-          <label>
-            {l10n.t('Not before (local time)')}{' '}
-            <input
-              class="select"
-              type="datetime-local"
-              value={localText(downtimeAt)}
-              onChange={(event) => {
-                const at = new Date(event.currentTarget.value);
-                if (!Number.isNaN(at.getTime())) set({ downtimeAt: at.toISOString() });
-              }}
-            />
-          </label>
+          <ChosenTime downtimeAt={downtimeAt} now={now} choose={(at) => set({ downtimeAt: at })} />
+        )}
+        {downtimeAt !== null && state.aim !== null && down === 0 && (
+          <p class="muted">{l10n.t('None of the instances that change is down meanwhile: no time is needed.')}</p>
         )}
       </div>
       {state.aim !== null && (
@@ -63,6 +64,37 @@ export function How({ state, act }: { readonly state: BatchState; readonly act: 
         </p>
       )}
     </Section>
+  );
+}
+
+function ChosenTime(props: {
+  readonly downtimeAt: string;
+  readonly now: number;
+  readonly choose: (at: string) => void;
+}): JSX.Element {
+  const { downtimeAt, now, choose } = props;
+  const past = isPast(downtimeAt, now);
+  return (
+    <div class="chosen-time">
+      <label>
+        {l10n.t('Not before (local time)')}{' '}
+        <input
+          class="select"
+          type="datetime-local"
+          aria-describedby="chosen-time"
+          aria-invalid={past}
+          value={localText(downtimeAt)}
+          onChange={(event) => {
+            const at = new Date(event.currentTarget.value);
+            if (!Number.isNaN(at.getTime())) choose(at.toISOString());
+          }}
+        />
+      </label>
+      <p id="chosen-time" class={past ? 'with-icon' : 'muted'}>
+        {past && <Icon name="warning" tone="warning" />}
+        <span>{chosenTimeText(downtimeAt, now)}</span>
+      </p>
+    </div>
   );
 }
 

@@ -2,18 +2,30 @@
 
 import { l10n } from 'vscode';
 import type { Aim, BatchItem, BatchPlan } from '../../core/batch.ts';
+import { isPast } from '../../core/batchDowntime.ts';
 import type { Batch } from '../../core/batchProgress.ts';
-import { aimText } from '../../core/batchText.ts';
+import { aimText, zonedText } from '../../core/batchText.ts';
 import { undoable } from '../../flows/planBatch.ts';
 import type { BatchOptions } from '../../messages/batch.ts';
 import type { BatchWish } from '../batchDoor.ts';
 import { told } from '../errors.ts';
 
-/** Throws a sentence where no instance would change. */
+/** Throws a sentence where no instance would change, or where the time that was chosen has passed. */
 export function planOf(id: string, aim: Aim, options: BatchOptions, items: BatchItem[]): BatchPlan {
   if (!items.some(({ leftOut }) => leftOut === null))
     throw told(l10n.t('There is nothing to change: each instance has these settings already, or is left out.'));
-  return { version: 1, id, name: aimText(aim), startedAt: new Date().toISOString(), aim, ...options, items };
+  const now = new Date();
+  // A time for nobody is no time.
+  const anyDown = items.some(({ leftOut, wave }) => leftOut === null && wave === 3);
+  const downtimeAt = anyDown ? options.downtimeAt : null;
+  if (downtimeAt !== null && isPast(downtimeAt, now.getTime()))
+    throw told(
+      l10n.t(
+        'The time that was chosen for instances that are down meanwhile has passed: {0}. Choose a later one, or let them come last.',
+        zonedText(downtimeAt),
+      ),
+    );
+  return { version: 1, id, name: aimText(aim), startedAt: now.toISOString(), aim, ...options, downtimeAt, items };
 }
 
 /** Throws a sentence where no instance was changed. */

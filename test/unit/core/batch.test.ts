@@ -12,8 +12,17 @@ import {
   reduceBatch,
 } from '../../../src/core/batchProgress.ts';
 import type { Batch } from '../../../src/core/batchProgress.ts';
+import { hasGoneBy, mostLateMs, onlyDowntimeIsLeft } from '../../../src/core/batchDowntime.ts';
 import { batchCsv, batchMarkdown } from '../../../src/core/batchReport.ts';
-import { itemCostText, progressText, totalCostText } from '../../../src/core/batchText.ts';
+import {
+  chosenTimeText,
+  itemCostText,
+  pauseText,
+  progressText,
+  totalCostText,
+  waitForTimeText,
+  zonedText,
+} from '../../../src/core/batchText.ts';
 import { keyPrefix } from '../../../src/core/tls/customProperties.ts';
 
 const start = Date.UTC(2026, 10, 20, 12);
@@ -84,12 +93,55 @@ const anEvent: fc.Arbitrary<BatchEvent> = fc
     counts: fc.boolean(),
     detail: fc.string(),
     result: fc.constantFrom('done', 'different', 'failed', 'refused', 'unknown'),
-    why: fc.constantFrom('user', 'failure', 'blind'),
+    why: fc.constantFrom('user', 'failure', 'blind', 'late'),
   })
   .map((all) => {
     const parsed = JSON.parse(JSON.stringify(all)) as BatchEvent;
     return parsed;
   });
+
+describe('the time that is chosen for those that are down meanwhile', () => {
+  const hour = 3_600_000;
+  const at = (ms: number) => start + ms;
+  const chosen = beginBatch(plan([1, 3, 3], { downtimeAt: iso(10 * hour) }));
+
+  it('has gone by an hour after it, where none of them has begun', () => {
+    assert.equal(mostLateMs, hour);
+    assert.equal(hasGoneBy(chosen, at(10 * hour - 1)), false);
+    assert.equal(hasGoneBy(chosen, at(11 * hour)), false);
+    assert.equal(hasGoneBy(chosen, at(11 * hour + 1)), true);
+    assert.equal(hasGoneBy(fed(chosen, begun(0)), at(12 * hour)), true);
+    assert.equal(hasGoneBy(fed(chosen, begun(1)), at(12 * hour)), false, 'one of them was begun in time');
+    assert.equal(hasGoneBy(beginBatch(plan([1, 3])), at(99 * hour)), false, 'none was chosen');
+  });
+
+  it('does not matter any more where somebody has said since that they may begin', () => {
+    const resumed = (ms: number) => fed(chosen, { kind: 'resumed', at: iso(ms) });
+    assert.equal(hasGoneBy(resumed(9 * hour), at(12 * hour)), true);
+    assert.equal(hasGoneBy(resumed(12 * hour), at(12 * hour)), false);
+  });
+
+  it('holds them alone: the others go on', () => {
+    const now = at(12 * hour);
+    assert.deepEqual(nextOf(chosen, now, true), { item: 0, wakeAt: null });
+    assert.equal(onlyDowntimeIsLeft(chosen), false);
+    const left = fed(chosen, begun(0), ended(0));
+    assert.deepEqual(nextOf(left, now, true), { item: null, wakeAt: null });
+    assert.deepEqual(nextOf(left, now), { item: 1, wakeAt: null });
+    assert.equal(onlyDowntimeIsLeft(left), true);
+    assert.equal(onlyDowntimeIsLeft(fed(left, { kind: 'stopped', at: iso(1) })), false);
+  });
+
+  it('is told with its zone, how far it is, and that it has passed', () => {
+    const soon = chosenTimeText(iso(2 * hour), start);
+    assert.ok(soon.startsWith(`${zonedText(iso(2 * hour))}, in 2 hours.`), soon);
+    assert.match(zonedText(iso(0)), /2026.*(GMT|UTC|[A-Z]{3,4})/);
+    assert.match(chosenTimeText(iso(0), start), /has passed\. Choose a later one/);
+    assert.match(waitForTimeText(iso(2 * hour), start), /begin on .*, in 2 hours\.$/);
+    assert.match(waitForTimeText(iso(0), at(1)), /begin as soon as there is a place/);
+    assert.match(pauseText({ why: 'late', detail: iso(0), at: iso(1) }), /went by with no window open/);
+  });
+});
 
 describe('the progress of a batch', () => {
   it('keeps what has ended as it is, and counts every item once, whatever happens', () => {
@@ -215,7 +267,7 @@ describe('a batch in words', () => {
       /^1 h to 3 h at 2 instances at once.* 2 instances are down while they change\.$/,
     );
     assert.match(totalCostText(items, 10, null), /^45 min to 2 h 15 min at 6 instances at once/);
-    assert.match(totalCostText(items, 2, iso(0)), /^45 min to 2 h 15 min .*They begin at the time that was chosen\.$/);
+    assert.match(totalCostText(items, 2, iso(0)), /^45 min to 2 h 15 min .*They begin on .*2026.*\.$/);
     assert.equal(totalCostText([], 2, null), 'Nothing to change.');
     assert.equal(itemCostText(3), '15 to 45 min, down meanwhile');
   });
