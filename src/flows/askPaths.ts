@@ -49,7 +49,7 @@ export async function askPaths(input: PathsInput, known: Known, onSurvey: (surve
   for (const key of wanted) {
     const survey = known.surveys[key];
     if (survey === undefined || signal?.aborted) continue;
-    const told = withUnknownPaths(survey, operations.get(key)?.unknown ?? []);
+    const told = withUnknownPaths(survey, known.instance.name, operations.get(key)?.unknown ?? []);
     surveys.set(key, told);
     if (told !== survey) onSurvey(told);
   }

@@ -257,6 +257,7 @@ describe('a check with paths of operations', () => {
     const survey = result.surveys['catalog.contoso.example:443'];
     assert.ok(survey);
     assert.deepEqual(survey.clientCertificate.unknownPaths, {
+      instance: 'contoso-shop-prod',
       total: 2,
       first: [
         { title: 'Catalogue › GET /computed', why: 'expression' },
@@ -274,7 +275,7 @@ describe('a check with paths of operations', () => {
     assert.equal(
       requestedPathsText(survey),
       'Asks for a client certificate after a request for /v3/secure/ up to the first parameter; ' +
-        '2 operations not requested, as their paths are not known',
+        '2 operations of contoso-shop-prod not requested, paths not known',
     );
     const blocker = result.plan.findings.find(({ code }) => code === 'backendRenegotiates');
     assert.ok(blocker);

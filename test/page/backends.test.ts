@@ -46,7 +46,7 @@ describe('the editor page, backends', function () {
     const page = await site.open({ scenario: 'classic' });
     const said = await rowText(row(page, /^orders/));
     assert.match(said, /1 more path requested, up to the first parameter, no client certificate asked for;/);
-    assert.match(said, /2 operations not requested, as their paths are not known/);
+    assert.match(said, /2 operations of contoso-payments not requested, paths not known/);
   });
 
   it('are ordered by verdict, traffic or name, either way, by keyboard too', async () => {

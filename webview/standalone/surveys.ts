@@ -64,7 +64,7 @@ export function withOperations(survey: Survey): Survey {
       clientCertificate: { ...survey.clientCertificate, ...met },
     },
   );
-  return withUnknownPaths(asked, [
+  return withUnknownPaths(asked, 'contoso-payments', [
     { title: 'Orders › GET /search', why: 'expression' },
     { title: 'Orders › GET /archive/{year}', why: 'condition' },
   ]);

@@ -193,9 +193,9 @@ function furtherPaths({ clientCertificate: { paths = [] } }: Survey): readonly s
 /** Operations that were not requested, and why. */
 function pathsNotKnown({ clientCertificate: { unknownPaths } }: Survey): readonly string[] {
   if (unknownPaths === undefined) return [];
-  const { total, first } = unknownPaths;
+  const { instance, total, first } = unknownPaths;
   return [
-    l10n.t('Not requested, as their paths at this server are not known:'),
+    l10n.t('Operations of {0} that were not requested, as their paths here are not known:', code(instance)),
     '',
     ...list([
       ...first.map(({ title, why }) => `${code(title)}: ${pathDoubtText(why)}`),

@@ -1,6 +1,6 @@
 // What a probe can say of a TLS server. Values only: the sockets are in src/probe.
 
-import type { PathSource, UnknownPath } from './paths.ts';
+import type { PathSource, UnknownPaths } from './paths.ts';
 import type { ProtocolVersion } from './protocols.ts';
 
 /** Unknown is never counted as yes: no fact comes from a reset, a closed connection or a time-out. */
@@ -244,8 +244,8 @@ export interface Survey {
     readonly requests?: readonly RequestEvidence[];
     /** Further paths that were requested. Absent: none was. */
     readonly paths?: readonly PathEvidence[];
-    /** Operations whose paths are not known: how many, and the first of them. Absent: none. */
-    readonly unknownPaths?: { readonly total: number; readonly first: readonly UnknownPath[] };
+    /** Operations that were not requested, as their paths are not known. Absent: none. */
+    readonly unknownPaths?: UnknownPaths;
     /** Distinguished names of the issuers that the server names. */
     readonly acceptableIssuers: readonly string[];
   };

@@ -43,11 +43,11 @@ function metText(survey: Survey): string {
 }
 
 function unknownPathsText({ clientCertificate: { unknownPaths } }: Survey): string {
-  const total = unknownPaths?.total ?? 0;
-  if (total === 0) return '';
+  if (unknownPaths === undefined) return '';
+  const { total, instance } = unknownPaths;
   return total === 1
-    ? l10n.t('1 operation not requested, as its path is not known')
-    : l10n.t('{0} operations not requested, as their paths are not known', total);
+    ? l10n.t('1 operation of {0} not requested, path not known', instance)
+    : l10n.t('{0} operations of {1} not requested, paths not known', total, instance);
 }
 
 export function pathDoubtText(why: PathDoubt): string {

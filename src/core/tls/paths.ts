@@ -83,9 +83,18 @@ export interface UnknownPath {
 /** Most that are kept by name. */
 const mostUnknownPaths = 50;
 
-/** A survey with the operations that call the server by paths that are not known. */
-export function withUnknownPaths(survey: Survey, unknown: readonly UnknownPath[]): Survey {
+/** Of one instance: a server may be called by others as well, whose operations were not looked at. */
+export interface UnknownPaths {
+  /** Name of the instance. */
+  readonly instance: string;
+  readonly total: number;
+  /** The first of them. */
+  readonly first: readonly UnknownPath[];
+}
+
+/** A survey with the operations of an instance that call the server by paths that are not known. */
+export function withUnknownPaths(survey: Survey, instance: string, unknown: readonly UnknownPath[]): Survey {
   if (unknown.length === 0) return survey;
-  const unknownPaths = { total: unknown.length, first: unknown.slice(0, mostUnknownPaths) };
+  const unknownPaths = { instance, total: unknown.length, first: unknown.slice(0, mostUnknownPaths) };
   return { ...survey, clientCertificate: { ...survey.clientCertificate, unknownPaths } };
 }

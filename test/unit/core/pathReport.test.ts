@@ -60,14 +60,14 @@ describe('paths that were requested of a server', () => {
   it('leave out those that are not known, and say which and why', () => {
     const unknown = (count: number) =>
       Array.from({ length: count }, (_, index) => ({ title: `Orders › GET /${index}`, why: 'expression' as const }));
-    assert.equal(withUnknownPaths(own, []), own);
-    const one = withUnknownPaths(own, unknown(1));
-    assert.equal(requestedPathsText(one), '1 operation not requested, as its path is not known');
+    assert.equal(withUnknownPaths(own, 'shop', []), own);
+    const one = withUnknownPaths(own, 'shop', unknown(1));
+    assert.equal(requestedPathsText(one), '1 operation of shop not requested, path not known');
     const report = surveyReport(one, reportNames);
-    assert.match(report, /Not requested, as their paths at this server are not known:/);
+    assert.match(report, /Operations of .*shop.* that were not requested, as their paths here are not known:/);
     assert.match(report, /Orders › GET \/0.*: a policy expression makes the path/);
-    const many = withUnknownPaths(own, unknown(60));
-    assert.match(requestedPathsText(many), /^60 operations not requested/);
+    const many = withUnknownPaths(own, 'shop', unknown(60));
+    assert.match(requestedPathsText(many), /^60 operations of shop not requested/);
     assert.match(surveyReport(many, reportNames), /and 10 more/);
     const doubts = (['expression', 'condition', 'namedValue', 'unread'] as const).map(pathDoubtText);
     assert.equal(new Set(doubts).size, 4);
