@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { normaliseMap } from '../../../src/core/tls/customProperties.ts';
+import { mapForDraft } from '../../../src/core/tls/draft.ts';
 import { backendOffer, readSettings, settings, stateOf } from '../../../src/core/tls/settings.ts';
 import type { SettingId } from '../../../src/core/tls/settings.ts';
 import { anyInstance, instance, key, tiers } from '../../support/instances.ts';
@@ -56,6 +57,21 @@ describe('settings: what the map says', () => {
     assert.equal(valueOf({ customProperties: { [spec]: 'True', [portal]: 'False' } }, id).value, 'on');
     assert.equal(valueOf({ customProperties: { [spec]: 'False', [portal]: 'False' } }, id).value, 'off');
     assert.equal(valueOf({ customProperties: { [portal]: 'False' } }, id).value, 'off');
+  });
+
+  it('does not take 3DES for off where only its second name says so and the first has another default', () => {
+    const portal = { [key('Security.Ciphers.TLS_RSA_WITH_3DES_EDE_CBC_SHA')]: 'False' };
+    const id = 'cipher.TLS_RSA_WITH_3DES_EDE_CBC_SHA';
+    const old = { createdAt: '2016-01-01T00:00:00Z', customProperties: portal };
+    assert.deepEqual([valueOf(old, id).value, valueOf(old, id).origin], ['on', 'default']);
+    assert.equal(valueOf({ ...old, createdAt: null }, id).value, 'unknown');
+    const spec = { ...old, customProperties: { [key('Security.Ciphers.TripleDes168')]: 'False' } };
+    assert.deepEqual([valueOf(spec, id).value, valueOf(spec, id).origin], ['off', 'explicit']);
+    assert.deepEqual(mapForDraft(instance(old), { [id]: 'off' }), {
+      [key('Security.Ciphers.TripleDes168')]: 'false',
+      [key('Security.Ciphers.TLS_RSA_WITH_3DES_EDE_CBC_SHA')]: 'false',
+    });
+    assert.deepEqual(mapForDraft(instance(old), { [id]: 'default' }), {});
   });
 
   it('leaves client TLS 1.3 to Azure where the map is silent', () => {
