@@ -74,12 +74,13 @@ export type PlanFinding =
     }
   /** Of callers: TLS 1.3 may come on for them. */
   | { readonly severity: 'warning'; readonly code: 'renegotiationNotChecked' }
-  /** By an estimate over so many days. sure: how many of medium or high confidence. */
+  /** By an estimate over so many days. sure: how many of medium or high confidence; atLeast: there are more. */
   | {
       readonly severity: 'blocker' | 'warning';
       readonly code: 'clientsRenegotiate';
       readonly operations: number;
       readonly sure: number;
+      readonly atLeast: boolean;
       readonly days: number;
     }
   /** missing: sentences on what could not be read. */

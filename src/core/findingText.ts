@@ -10,7 +10,8 @@ import { protocolLabel } from './tls/protocols.ts';
 import type { ProtocolVersion } from './tls/protocols.ts';
 import { pathsText } from './tls/pathText.ts';
 import { outrightFindings } from './tls/verdict.ts';
-import { clientsNotSeenText, clientsSeenText, requestsText, windowText } from './trafficText.ts';
+import { operationCountText } from './renegotiationText.ts';
+import { clientsNotSeenText, clientsSeenText, countText, requestsText, windowText } from './trafficText.ts';
 import {
   behaviourText,
   certificateFindingText,
@@ -245,18 +246,20 @@ function clientsUnknownText(versions: readonly ProtocolVersion[], suites: number
 }
 
 function clientsRenegotiateText(finding: Extract<PlanFinding, { readonly code: 'clientsRenegotiate' }>): string {
-  const { operations, sure, days } = finding;
-  const estimate = l10n.t('An estimate over {0} days; {1} of medium or high confidence.', days, sure);
-  const sentence =
-    operations === 1
-      ? l10n.t(
-          '1 operation asks its callers for a certificate by renegotiation, which TLS 1.3 has not: they would fail.',
-        )
-      : l10n.t(
-          '{0} operations ask their callers for a certificate by renegotiation, which TLS 1.3 has not: they would fail.',
-          operations,
-        );
-  return `${sentence} ${estimate}`;
+  const { operations, sure, days, atLeast } = finding;
+  const which = operationCountText(operations, atLeast);
+  return sure > 0
+    ? l10n.t(
+        'Callers of {0} are asked for a certificate by renegotiation, which TLS 1.3 has not: they would fail. An estimate over {1} days; {2} of medium or high confidence.',
+        which,
+        days,
+        countText(sure),
+      )
+    : l10n.t(
+        'Callers of {0} may be asked for a certificate by renegotiation, which TLS 1.3 has not: then they would fail. An estimate over {1} days, of low confidence.',
+        which,
+        days,
+      );
 }
 
 function policyCertificateText({

@@ -45,7 +45,8 @@ export type RenegotiationAdvice =
 
 /**
  * high: the policy asks every request, such requests were seen, and Azure Advisor reports blocked renegotiations.
- * low: only some requests are asked, or the policy only may ask, or it is not known whether there are any. medium: what is between.
+ * low: only some requests are asked, or the policy only may ask, or it is not known whether there are any, or with which
+ * version. medium: what is between.
  */
 export type Confidence = 'high' | 'medium' | 'low';
 
@@ -113,14 +114,26 @@ export interface RenegotiationProgress {
 
 /** A list without its rows, of which there may be thousands. */
 export interface RenegotiationSummary extends Omit<RenegotiationList, 'rows'> {
+  /** Rows: an operation has one for each host and version. */
   readonly total: number;
-  readonly counts: Readonly<Record<Confidence, number>>;
+  /** Operations in them; what stands for several of an API counts once. */
+  readonly operations: number;
+  /** Of those, how many of medium or high confidence. */
+  readonly sure: number;
+  /** There are more operations: a row stands for several, or the list is cut. */
+  readonly atLeast: boolean;
 }
 
 export function summaryOf({ rows, ...rest }: RenegotiationList): RenegotiationSummary {
-  const count = (wanted: Confidence) => rows.filter(({ confidence }) => confidence === wanted).length;
-  const counts = { high: count('high'), medium: count('medium'), low: count('low') };
-  return { ...rest, total: rows.length, counts };
+  const count = (some: readonly RenegotiationRow[]) =>
+    new Set(some.map((row) => JSON.stringify([row.apiName, row.covers, row.operationName]).toLowerCase())).size;
+  return {
+    ...rest,
+    total: rows.length,
+    operations: count(rows),
+    sure: count(rows.filter(({ confidence }) => confidence !== 'low')),
+    atLeast: rest.cut || rows.some(({ covers }) => covers === 'all' || covers === 'other'),
+  };
 }
 
 /** Most rows of a list: more than anybody looks through, and still quick to send. */

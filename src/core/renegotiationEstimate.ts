@@ -108,9 +108,9 @@ function isWhole(traffic: HostTraffic | null): boolean {
   return traffic?.state === 'read' && !traffic.cut && traffic.rows.length > 0;
 }
 
-/** A name that is not configured may be one of the gateway's all the same. */
+/** A name that is not configured may be one of the gateway's all the same, and a version that is not known one of those. */
 function mayRenegotiate({ host, version }: HostTrafficRow, { asking, all }: RenegotiationHosts): boolean {
-  if (version === 'tls13' || version === 'unknown') return false;
+  if (version === 'tls13') return false;
   return asking.has(host) || !all.has(host);
 }
 
@@ -124,7 +124,7 @@ function seenRow(input: EstimateInput, row: HostTrafficRow, asks: readonly Effec
     requests,
     callers,
     lastSeen,
-    confidence: confidenceOf(asks, true, isAdvised(input.advice, host), input.hosts.all.has(host)),
+    confidence: confidenceOf(asks, version !== 'unknown', isAdvised(input.advice, host), input.hosts.all.has(host)),
   };
 }
 

@@ -22,6 +22,12 @@ export function confidenceText(confidence: Confidence): string {
   return { high: l10n.t('High'), medium: l10n.t('Medium'), low: l10n.t('Low') }[confidence];
 }
 
+/** "1 operation", "at least 12 operations". */
+export function operationCountText(count: number, atLeast: boolean): string {
+  if (count === 1) return atLeast ? l10n.t('at least 1 operation') : l10n.t('1 operation');
+  return atLeast ? l10n.t('at least {0} operations', countText(count)) : l10n.t('{0} operations', countText(count));
+}
+
 export function operationText({ covers, operation }: Pick<RenegotiationRow, 'covers' | 'operation'>): string {
   if (covers === 'all') return l10n.t('All operations');
   if (covers === 'other') return l10n.t('All other operations');

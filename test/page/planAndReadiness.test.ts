@@ -61,7 +61,7 @@ describe('the editor page, plans and readiness', function () {
     await part.getByText('edge-hamburg').first().waitFor();
     await part.getByRole('button', { name: 'Gather evidence for TLS 1.3' }).click();
     await part.getByText('Client side: Not ready for TLS 1.3').waitFor();
-    await part.getByText(/Against: \d+ operations ask their callers/).waitFor();
+    await part.getByText(/Against: Callers of \d+ operations are asked/).waitFor();
     await untilSent(page, 'readReadiness');
     await part.getByText('Backend side:').click();
     await part.getByText(/Have no TLS 1\.3 and go on with an earlier version:.*ledger\.contoso\.example/).waitFor();

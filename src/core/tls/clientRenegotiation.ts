@@ -18,7 +18,7 @@ export function clientRenegotiations(
 ): PlanFinding[] {
   if (!settingComesOn(changes, 'client.tls13') || !tierRules(tier).renegotiation) return [];
   if (asking === null) return [{ severity: 'warning', code: 'renegotiationNotChecked' }];
-  const { count, sure, complete, days, sources } = asking;
+  const { count, sure, atLeast, complete, days, sources } = asking;
   const found: PlanFinding[] = [];
   if (count > 0)
     found.push({
@@ -26,6 +26,7 @@ export function clientRenegotiations(
       code: 'clientsRenegotiate',
       operations: count,
       sure,
+      atLeast,
       days,
     });
   if (!complete) found.push({ severity: 'warning', code: 'renegotiationPartlyChecked', missing: sources });

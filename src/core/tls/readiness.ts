@@ -44,7 +44,8 @@ export type ReadinessReason = { readonly weight: ReasonWeight } & (
   | { readonly code: 'notConfirmed' }
   // Callers.
   | { readonly code: 'noRenegotiation'; readonly tier: string }
-  | { readonly code: 'asking'; readonly count: number }
+  /** sure: of those, how many of medium or high confidence. */
+  | { readonly code: 'asking' | 'mayAsk'; readonly count: number; readonly sure: number; readonly atLeast: boolean }
   | { readonly code: 'noneAsking' }
   | { readonly code: 'askingIncomplete'; readonly sources: readonly string[] }
   | { readonly code: 'askingNotRead' }
@@ -124,7 +125,9 @@ function callerReasons({ instance, asking, traffic, surveys }: ReadinessInput): 
     found.push({ weight: 'for', code: 'noRenegotiation', tier: instance.tier });
   else if (asking === null) found.push({ weight: 'open', code: 'askingNotRead' });
   else {
-    if (asking.count > 0) found.push({ weight: 'against', code: 'asking', count: asking.count });
+    const { count, sure, atLeast } = asking;
+    if (sure > 0) found.push({ weight: 'against', code: 'asking', count, sure, atLeast });
+    else if (count > 0) found.push({ weight: 'open', code: 'mayAsk', count, sure, atLeast });
     else if (asking.complete) found.push({ weight: 'for', code: 'noneAsking' });
     if (!asking.complete) found.push({ weight: 'open', code: 'askingIncomplete', sources: asking.sources });
   }
@@ -134,7 +137,7 @@ function callerReasons({ instance, asking, traffic, surveys }: ReadinessInput): 
   if (!hasRows(traffic)) found.push({ weight: 'note', code: 'trafficNotRead' });
   const accepts = instance.hosts.flatMap(({ hostName, type }) => {
     const survey = surveys[hostAndPort({ host: hostName.toLowerCase(), port: 443 })];
-    return type === 'Proxy' && survey?.protocols.tls13 === 'yes' ? [{ host: hostName, at: survey.at }] : [];
+    return type.toLowerCase() === 'proxy' && survey?.protocols.tls13 === 'yes' ? [{ host: hostName, at: survey.at }] : [];
   });
   return [...found, ...accepts.map((one) => ({ weight: 'note', code: 'gatewayAccepts', ...one }) as const)];
 }

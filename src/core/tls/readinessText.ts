@@ -2,7 +2,8 @@
 
 import * as l10n from '@vscode/l10n';
 import { code, heading, list, table } from '../markdown.ts';
-import { countText } from '../trafficText.ts';
+import { operationCountText } from '../renegotiationText.ts';
+import { countText, requestsText } from '../trafficText.ts';
 import { namesText, sideLabel } from '../wording.ts';
 import { foreign, utcText } from './planText.ts';
 import type { ReadinessInput, ReadinessReason, ReasonWeight, SideReadiness } from './readiness.ts';
@@ -44,12 +45,16 @@ export function readinessReasonText(reason: ReadinessReason, most = 8): string {
     case 'noRenegotiation':
       return l10n.t('The {0} tier has no renegotiation of client certificates.', reason.tier);
     case 'asking':
-      return reason.count === 1
-        ? l10n.t('1 operation asks its callers for a certificate by renegotiation (estimate). They fail with TLS 1.3.')
-        : l10n.t(
-            '{0} operations ask their callers for a certificate by renegotiation (estimate). They fail with TLS 1.3.',
-            countText(reason.count),
-          );
+      return l10n.t(
+        'Callers of {0} are asked for a certificate by renegotiation, and fail with TLS 1.3. An estimate; {1} of medium or high confidence.',
+        operationCountText(reason.count, reason.atLeast),
+        countText(reason.sure),
+      );
+    case 'mayAsk':
+      return l10n.t(
+        'Callers of {0} may be asked for a certificate by renegotiation, and then fail with TLS 1.3. An estimate of low confidence.',
+        operationCountText(reason.count, reason.atLeast),
+      );
     case 'noneAsking':
       return l10n.t('No operation is known to ask its callers for a certificate by renegotiation (estimate).');
     case 'askingIncomplete':
@@ -58,8 +63,8 @@ export function readinessReasonText(reason: ReadinessReason, most = 8): string {
       return l10n.t('Whether operations ask for certificates by renegotiation was not looked at.');
     case 'seen13':
       return l10n.t(
-        'Callers use TLS 1.3 already: {0} requests in the logs of the last {1} days.',
-        countText(reason.requests),
+        'Callers use TLS 1.3 already: {0} in the logs of the last {1} days.',
+        requestsText(reason.requests),
         reason.days,
       );
     case 'trafficNotRead':
@@ -131,10 +136,11 @@ export function readinessDocument(
   failed: readonly { readonly name: string; readonly problem: string }[],
   at: string,
 ): string {
+  const names = [...ready.map(({ input }) => input.instance.name), ...failed.map(({ name }) => name)];
   const title =
-    ready.length === 1 && failed.length === 0 && ready[0]
-      ? l10n.t('TLS 1.3 readiness of {0}', foreign(ready[0].input.instance.name))
-      : l10n.t('TLS 1.3 readiness of {0} instances', ready.length + failed.length);
+    names.length === 1
+      ? l10n.t('TLS 1.3 readiness of {0}', foreign(names[0] ?? ''))
+      : l10n.t('TLS 1.3 readiness of {0} instances', countText(names.length));
   const rows = ready.map(({ input: { instance }, sides }) => [
     code(instance.name),
     ...sides.map((side) => readinessVerdictText(side)),
@@ -177,7 +183,7 @@ function sidePart(side: SideReadiness): readonly string[] {
   ];
 }
 
-function evidenceLines({ instance, traffic, backends, surveys }: ReadinessInput): readonly string[] {
+function evidenceLines({ instance, traffic, asking, surveys }: ReadinessInput): readonly string[] {
   const moments = Object.values(surveys)
     .map(({ at }) => at)
     .sort();
@@ -185,8 +191,21 @@ function evidenceLines({ instance, traffic, backends, surveys }: ReadinessInput)
   return [
     l10n.t('{0} tier; settings read on {1}', foreign(instance.tier), utcText(instance.readAt)),
     ...(traffic ? [l10n.t('Logs of the last {0} days, read on {1}', traffic.days, utcText(traffic.readAt))] : []),
-    ...(backends === null || first === undefined || last === undefined
-      ? []
-      : [l10n.t('{0} hosts probed between {1} and {2}', moments.length, utcText(first), utcText(last))]),
+    ...(asking
+      ? [
+          l10n.t(
+            'Operations that ask for certificates: estimate of {0}, with the logs of {1} days',
+            utcText(asking.readAt),
+            asking.days,
+          ),
+        ]
+      : []),
+    ...(first === undefined || last === undefined ? [] : [probedText(moments.length, first, last)]),
   ];
+}
+
+function probedText(count: number, first: string, last: string): string {
+  return count === 1
+    ? l10n.t('1 host probed on {0}', utcText(first))
+    : l10n.t('{0} hosts probed between {1} and {2}', countText(count), utcText(first), utcText(last));
 }

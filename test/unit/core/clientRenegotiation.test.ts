@@ -10,6 +10,7 @@ import { instance } from '../../support/instances.ts';
 const none: AskingOperations = {
   count: 0,
   sure: 0,
+  atLeast: false,
   days: 30,
   readAt: '2026-11-20T12:00:00Z',
   complete: true,
@@ -26,9 +27,11 @@ describe('TLS 1.3 towards clients and renegotiation', () => {
   it('is blocked where operations are likely to ask, and by nothing less', () => {
     const likely = about({ ...none, count: 3, sure: 1 });
     assert.deepEqual(likely.own, ['blocker clientsRenegotiate']);
-    assert.match(likely.texts[0] ?? '', /^3 operations .* 30 days; 1 of medium or high confidence\.$/);
+    assert.match(likely.texts[0] ?? '', /^Callers of 3 operations are asked .* 30 days; 1 of medium or high confidence\.$/);
     assert.equal(blockersOf(likely.plan).length, 1);
-    assert.deepEqual(about({ ...none, count: 2 }).own, ['warning clientsRenegotiate']);
+    const unlikely = about({ ...none, count: 1, atLeast: true });
+    assert.deepEqual(unlikely.own, ['warning clientsRenegotiate']);
+    assert.match(unlikely.texts[0] ?? '', /^Callers of at least 1 operation may be asked .* of low confidence\.$/);
   });
 
   it('says what was not read, and claims nothing of it', () => {

@@ -43,7 +43,7 @@ function inputFor(change: Partial<PlanDocumentInput> = {}): PlanDocumentInput {
     unreadable: [{ title: 'legacy', url: 'https://{{host}}/?code=Secret1' }],
     surveys: { 'backend.example:443': survey({ tls10: [0xc013] }, { at: '2026-11-20T11:59:00.000Z' }) },
     traffic,
-    asking: { count: 0, sure: 0, days: 30, readAt: traffic.readAt, complete: true, sources: ['Policies: read'] },
+    asking: { count: 0, sure: 0, atLeast: false, days: 30, readAt: traffic.readAt, complete: true, sources: ['Policies: read'] },
     savedAt: '2026-11-20T12:01:00.000Z',
     estate: 'azure',
     request: { method: 'PATCH', url: 'https://management.azure.com/x?api-version=2024-05-01' },

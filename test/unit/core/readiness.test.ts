@@ -9,7 +9,7 @@ import { backendOffer, readSettings } from '../../../src/core/tls/settings.ts';
 import type { Traffic } from '../../../src/core/traffic.ts';
 import { anyInstance, backendHost, instance, key, survey } from '../../support/instances.ts';
 
-const read = { sure: 0, days: 30, readAt: '2026-11-20T12:00:00Z' };
+const read = { sure: 0, atLeast: false, days: 30, readAt: '2026-11-20T12:00:00Z' };
 const none: AskingOperations = { ...read, count: 0, complete: true, sources: [] };
 const later = (change: Partial<Survey['clientCertificate']>) => ({
   clientCertificate: { inHandshake: 'none-seen', acceptableIssuers: [], ...change } as const,
@@ -42,11 +42,13 @@ const told = ({ verdict, reasons }: SideReadiness) => [
 describe('readiness for TLS 1.3', () => {
   it('of callers: nobody may ask them for a certificate by renegotiation, and everything must have been looked at', () => {
     assert.deepEqual(told(client()), ['ready', 'for noneAsking']);
-    assert.deepEqual(told(client({ asking: { ...none, count: 2 } })), ['notReady', 'against asking']);
+    assert.deepEqual(told(client({ asking: { ...none, count: 2, sure: 1 } })), ['notReady', 'against asking']);
+    // That they may be asked speaks against nothing yet.
+    assert.deepEqual(told(client({ asking: { ...none, count: 2 } })), ['unknown', 'open mayAsk']);
     assert.deepEqual(told(client({ asking: null })), ['unknown', 'open askingNotRead']);
     const partly = { ...read, count: 0, complete: false, sources: ['The logs were not read.'] };
     assert.deepEqual(told(client({ asking: partly })), ['unknown', 'open askingIncomplete']);
-    assert.deepEqual(told(client({ asking: { ...partly, count: 1 } })), [
+    assert.deepEqual(told(client({ asking: { ...partly, count: 1, sure: 1 } })), [
       'notReady',
       'against asking',
       'open askingIncomplete',
@@ -166,8 +168,20 @@ describe('readiness for TLS 1.3', () => {
     );
   });
 
+  it('counts one as one, and says where there are more', () => {
+    const words = (part: Partial<AskingOperations>) => {
+      const reasons = client({ asking: { ...none, ...part } }).reasons.map((reason) => readinessReasonText(reason));
+      return reasons.find((text) => text.startsWith('Callers of '));
+    };
+    assert.match(words({ count: 1, sure: 1 }) ?? '', /^Callers of 1 operation are asked .* 1 of medium or high/);
+    assert.match(words({ count: 12, sure: 2, atLeast: true }) ?? '', /^Callers of at least 12 operations are asked/);
+    assert.match(words({ count: 1, atLeast: true }) ?? '', /^Callers of at least 1 operation may be asked/);
+    const seen = { code: 'seen13', weight: 'note', requests: 1, days: 30, readAt: '2026-11-20T12:00:00Z' } as const;
+    assert.match(readinessReasonText(seen), /: 1 request in the logs/);
+  });
+
   it('is told as one document for several instances, with those that could not be read', () => {
-    const one = input({ asking: { ...none, count: 2 }, selfHosted: ['edge|1', '<b>x</b>'] });
+    const one = input({ asking: { ...none, count: 2, sure: 2 }, selfHosted: ['edge|1', '<b>x</b>'] });
     const text = readinessDocument(
       [{ input: one, sides: readiness(one), problems: ['Traffic: no permission'] }],
       [{ name: 'two', problem: 'Forbidden.' }],
@@ -178,13 +192,17 @@ describe('readiness for TLS 1.3', () => {
       /Put together on 2026-11-20 12:30:00 UTC/,
       /\| `one` +\| Not ready for TLS 1\.3 +\| Ready for TLS 1\.3 +\|/,
       /^### Client side: Not ready for TLS 1\.3$/m,
-      /^- \*\*Against:\*\* 2 operations ask/m,
+      /^- \*\*Against:\*\* Callers of 2 operations are asked/m,
+      /^- Operations that ask for certificates: estimate of 2026-11-20 12:00:00 UTC, with the logs of 30 days$/m,
+      /^- 1 host probed on \d/m,
       /^- \*\*For:\*\* Accept TLS 1\.3: backend\.example:443\./m,
       /^- Traffic: no permission$/m,
       /^- `two`: Forbidden\.$/m,
     ])
       assert.ok(part.test(text), `${String(part)}\n${text}`);
     assert.doesNotMatch(text, /(?<!\\)<b>/);
+    const alone = readinessDocument([], [{ name: 'two', problem: 'Forbidden.' }], '2026-11-20T12:30:00Z');
+    assert.match(alone, /^# TLS 1\.3 readiness of two$/m);
     assert.equal(readinessVerdictText({ verdict: 'ready', value: 'on' }).startsWith('TLS 1.3 is on'), true);
   });
 });

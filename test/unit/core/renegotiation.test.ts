@@ -91,8 +91,32 @@ describe('the estimate of renegotiations', () => {
         ['Orders', 'get', host, 'tls12', 10],
         ['Orders', 'get', host, 'tls10', 3],
         ['Orders', 'put', host, 'tls12', 1],
+        ['Orders', 'get', host, 'unknown', 10],
       ],
     );
+  });
+
+  it('takes a version that is not known for one that may be concerned, and is not sure of it', () => {
+    const unknown = read([row({ version: 'unknown' })]);
+    assert.deepEqual(
+      estimate({ traffic: unknown }).rows.map(({ version, confidence }) => [version, confidence]),
+      [['unknown', 'low']],
+    );
+  });
+
+  it('counts operations and not rows, and says where there are more', () => {
+    const summary = (part: Partial<EstimateInput>) => {
+      const { operations, sure, atLeast, total } = summaryOf({
+        ...estimate(part),
+        ...{ sources: [], days, more: false, readAt },
+      });
+      return [total, operations, sure, atLeast];
+    };
+    const rows = [row(), row({ version: 'tls10' }), row({ host: 'other.example' }), row({ operation: 'put' })];
+    assert.deepEqual(summary({ traffic: read(rows) }), [4, 2, 2, false]);
+    assert.deepEqual(summary({ traffic: read([row({ version: 'unknown' })]) }), [1, 1, 0, false]);
+    // One row for all operations of the API.
+    assert.deepEqual(summary({ traffic: null }), [1, 1, 0, true]);
   });
 
   it('is as sure as policy, traffic and Azure Advisor make it', () => {
@@ -151,8 +175,8 @@ describe('the estimate of renegotiations', () => {
     assert.equal(found.rows[0]?.requests, mostRenegotiations);
     const summary = summaryOf({ ...found, sources: [], days, more: false, readAt });
     assert.deepEqual(
-      [summary.total, summary.counts],
-      [mostRenegotiations, { high: 0, medium: mostRenegotiations, low: 0 }],
+      [summary.total, summary.operations, summary.sure, summary.atLeast],
+      [mostRenegotiations, mostRenegotiations, mostRenegotiations, true],
     );
   });
 
