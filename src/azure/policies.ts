@@ -119,7 +119,7 @@ function visit(element: Element, place: PolicyPlace, finds: Finds): void {
   visitAll(content, { section, conditional: place.conditional }, finds);
 }
 
-function stepsOf(name: string, attribute: (key: string) => string): Pick<PolicyStep, 'kind' | 'text'>[] {
+function stepsOf(name: string, attribute: (key: string) => string): Step[] {
   const stated = (kind: PolicyStep['kind'], key: string) =>
     attribute(key).trim() === '' ? [] : [{ kind, text: attribute(key).trim() }];
   switch (name) {
@@ -154,16 +154,41 @@ function visitRequest(content: unknown, place: PolicyPlace, finds: Finds): void 
 /** The condition of the first branch is looked at by every request; those of the others only where no earlier one holds. */
 function visitBranches(content: unknown, place: PolicyPlace, finds: Finds): void {
   const within = { ...place, conditional: true };
-  let first = true;
-  for (const node of Array.isArray(content) ? (content as readonly unknown[]) : []) {
+  const branches = (Array.isArray(content) ? (content as readonly unknown[]) : []).flatMap((node) => {
     const branch = asRecord(node);
     const name = Object.keys(branch).find((key) => key === 'when' || key === 'otherwise');
-    if (name === undefined) continue;
-    const condition = asText(asRecord(branch[':@'])['condition']) ?? '';
-    readText(condition, first ? place : within, finds);
-    first = false;
-    visitAll(branch[name], within, finds);
-  }
+    return name === undefined ? [] : [{ name, content: branch[name], attributes: asRecord(branch[':@']) }];
+  });
+  const [choice, certificate] = stepsOfAll(branches);
+  finds.steps.push(...choice.map((step) => ({ ...step, ...place })));
+  branches.forEach((branch, index) => {
+    readText(asText(branch.attributes['condition']) ?? '', index === 0 ? place : within, finds);
+    visitAll(branch.content, within, finds);
+  });
+  finds.steps.push(...certificate.map((step) => ({ ...step, ...place })));
+}
+
+type Step = Pick<PolicyStep, 'kind' | 'text'>;
+
+/** What comes of branches one of which is taken, where each does the same directly: before them, and after them. */
+function stepsOfAll(branches: readonly Element[]): readonly [choice: readonly Step[], certificate: readonly Step[]] {
+  if (branches.every(({ name }) => name !== 'otherwise')) return [[], []];
+  const kinds = branches.map(({ content }) => directSteps(content).map(({ kind }) => kind));
+  const everyHas = (...wanted: readonly Step['kind'][]) =>
+    kinds.every((own) => own.some((kind) => wanted.includes(kind)));
+  const byId = kinds.every((own) => !own.includes('baseUrl'));
+  return [
+    everyHas('baseUrl', 'backendId') ? [{ kind: 'backendChoice', text: byId ? 'backendId' : '' }] : [],
+    everyHas('certificate') ? [{ kind: 'certificate', text: '' }] : [],
+  ];
+}
+
+function directSteps(content: unknown): Step[] {
+  return (Array.isArray(content) ? (content as readonly unknown[]) : []).flatMap((node) => {
+    const attributes = asRecord(asRecord(node)[':@']);
+    const attribute = (key: string) => decoded(asText(attributes[key]) ?? '');
+    return Object.keys(asRecord(node)).flatMap((name) => stepsOf(name, attribute));
+  });
 }
 
 function readText(raw: string, place: PolicyPlace, finds: Finds): void {

@@ -156,6 +156,8 @@ function outcomeOf(steps: readonly ScopedStep[], values: PolicyReading['namedVal
     }
     if (kind === 'certificate' && certificate !== 'all') certificate = conditional ? 'some' : 'all';
     if (kind === 'rewrite') path = conditional ? { kind: 'unknown', why: 'condition' } : rewritten(text, values);
+    if (kind === 'backendChoice' && !conditional)
+      targets = targets.filter((one) => text !== 'backendId' && staysFor(one, scope));
     if (kind === 'baseUrl' || kind === 'backendId') {
       const constant = constantText(text, values);
       const next: RequestTarget =

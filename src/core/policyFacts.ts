@@ -63,9 +63,11 @@ export interface BackendCall extends PolicyPlace {
  * - certificate: `authentication-certificate`; `text` is empty
  * - fragment: `text` is its name
  * - base: what the scope above does stands here; `text` is empty
+ * - backendChoice: every branch of a `choose`, one of which is taken, sets the backend; those steps follow it. `text` is
+ *   "backendId" where all of them do so by `backend-id`, else empty
  */
 export interface PolicyStep extends PolicyPlace {
-  readonly kind: 'baseUrl' | 'backendId' | 'rewrite' | 'certificate' | 'fragment' | 'base';
+  readonly kind: 'baseUrl' | 'backendId' | 'rewrite' | 'certificate' | 'fragment' | 'base' | 'backendChoice';
   readonly text: string;
 }
 

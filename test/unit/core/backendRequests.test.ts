@@ -20,6 +20,9 @@ const rewrite = (template: string) => `<rewrite-uri template="${template}" copy-
 const certificate = '<authentication-certificate thumbprint="1F2E" />';
 const branch = (inside: string) => `<choose><when condition="@(true)">${inside}</when></choose>`;
 
+const either = (one: string, other: string) =>
+  `<choose><when condition="@(true)">${one}</when><otherwise>${other}</otherwise></choose>`;
+
 /** `inbound` by scope; a scope that is left out has no policy. */
 function ways(
   inbound: Partial<Record<PolicyScope['kind'], string>>,
@@ -68,6 +71,21 @@ describe('requests to backends', () => {
     [{ api: branch(certificate) }, 'service, own, some'],
     [{ api: branch(certificate) + certificate }, 'service, own, all'],
     [{ global: certificate + rewrite('/x'), api: branch(base) }, 'service, ? condition, some'],
+    // Where each branch does it, and one of them is taken.
+    [{ api: either(to('https://a'), to('https://b')) }, 'https://a or https://b, own, none'],
+    [{ api: to('https://x') + either(to('https://a'), toEntity('b')) }, 'https://a or b, own, none'],
+    [{ api: either(to('https://a'), '') }, 'service or https://a, own, none'],
+    [{ api: branch(either(to('https://a'), to('https://b'))) }, 'service or https://a or https://b, own, none'],
+    [{ api: branch(to('https://a')) + branch(to('https://b')) }, 'service or https://a or https://b, own, none'],
+    [{ api: toEntity('x'), operation: base + either(toEntity('a'), toEntity('b')) }, 'a or b, own, none'],
+    [
+      { api: toEntity('x'), operation: base + either(to('https://a'), to('https://b')) },
+      'x or https://a or https://b, own, none',
+    ],
+    [{ api: either(certificate, certificate) }, 'service, own, all'],
+    [{ api: either(certificate, '') }, 'service, own, some'],
+    [{ api: branch(either(certificate, certificate)) }, 'service, own, some'],
+    [{ api: either(rewrite('/x'), rewrite('/y')) }, 'service, ? condition, none'],
     // Computed at run time.
     [{ api: rewrite('@(context.Request.Url.Path)') }, 'service, ? expression, none'],
     [{ api: rewrite('@{ return &quot;/x&quot;; }'), operation: base + rewrite('/y/{id}') }, 'service, /y/{id}, none'],
