@@ -3,6 +3,8 @@
 import * as l10n from '@vscode/l10n';
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
+import { defaultsText } from '../../src/core/defaultsText.ts';
+import type { Instance } from '../../src/core/instance.ts';
 import { protocolLabel, protocolVersions, sides } from '../../src/core/tls/protocols.ts';
 import { isConfirmed, settingById, stateOf } from '../../src/core/tls/settings.ts';
 import type { SettingId } from '../../src/core/tls/settings.ts';
@@ -69,7 +71,7 @@ export function Protocols(props: SectionProps): JSX.Element {
         </tbody>
       </table>
       <TrafficNotice traffic={traffic} instanceId={instance.id} act={props.act} />
-      <Footnotes tier={instance.tier} />
+      <Footnotes instance={instance} />
       <Readiness {...props} />
       {shown !== null && hasRows(traffic.found) && (
         <TrafficDialog traffic={traffic.found} shown={shown} now={props.now} close={() => setShown(null)} />
@@ -125,14 +127,14 @@ function ClientTls13({ state, model, open }: SectionProps & { readonly open: () 
   );
 }
 
-/** What "Not confirmed" means, once per reason. */
-function Footnotes({ tier }: { readonly tier: string }): JSX.Element | null {
+/** Which defaults hold, and what "Not confirmed" means, once per reason. */
+function Footnotes({ instance }: { readonly instance: Instance }): JSX.Element | null {
   const ids = sides.flatMap((side) => protocolVersions.map((version): SettingId => `${side}.${version}`));
   const open = [...ids, 'client.http2' as const].filter((id) => {
     const setting = settingById(id);
-    return setting !== undefined && setting.keys.length > 0 && !isConfirmed(setting, tier);
+    return setting !== undefined && setting.keys.length > 0 && !isConfirmed(setting, instance.tier);
   });
-  const texts = [...new Set(open.map(unconfirmedText))];
+  const texts = [defaultsText(instance), ...new Set(open.map(unconfirmedText))].filter((text) => text !== '');
   if (texts.length === 0) return null;
   return (
     <ul class="footnotes">

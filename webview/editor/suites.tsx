@@ -3,6 +3,7 @@
 import * as l10n from '@vscode/l10n';
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
+import { shownSuitesText } from '../../src/core/defaultsText.ts';
 import { gatewaySuites } from '../../src/core/tls/ciphers.ts';
 import type { GatewaySuite, SuiteStrength } from '../../src/core/tls/ciphers.ts';
 import { protocolLabel } from '../../src/core/tls/protocols.ts';
@@ -39,7 +40,7 @@ export function Suites(props: SectionProps): JSX.Element {
       {!tierRules(tier).ciphersChangeable && (
         <p class="lock-note">
           <Icon name={tripleDes.unlocked ? 'unlock' : 'lock'} />{' '}
-          {tripleDes.unlocked ? unlockedText(tripleDes, tier) : lockText(tripleDes, tier)}
+          {tripleDes.unlocked ? unlockedText(tripleDes, tier) : lockText(tripleDes, tier)} {shownSuitesText(tier)}
         </p>
       )}
       {shown.length === 0 ? (
