@@ -6,7 +6,7 @@ import { hostAndPort, isBusy } from '../../core/instance.ts';
 import type { Instance } from '../../core/instance.ts';
 import { gatewaySuites } from '../../core/tls/ciphers.ts';
 import { retiredVersions } from '../../core/tls/protocols.ts';
-import { readSettings, settingById, stateOf, versionsOf } from '../../core/tls/settings.ts';
+import { isConfirmed, readSettings, settingById, stateOf, versionsOf } from '../../core/tls/settings.ts';
 import type { SettingId } from '../../core/tls/settings.ts';
 import { instanceFindings } from '../../core/tls/state.ts';
 import {
@@ -16,6 +16,8 @@ import {
   settingLabel,
   surveyHeadline,
   timeCostText,
+  unconfirmedText,
+  unlockedText,
   valueText,
   versionRange,
   worstText,
@@ -232,6 +234,8 @@ function settingItem(instance: Instance, id: SettingId): TreeItem {
   item.tooltip = [
     `${settingLabel(id)}: ${valueText(state)} (${originText(state)})`,
     lockText(state, instance.tier),
+    unlockedText(state, instance.tier),
+    setting && state.lock === undefined && !isConfirmed(setting, instance.tier) ? unconfirmedText(id) : '',
     ...(setting?.keys ?? []),
   ]
     .filter((line) => line !== '')
