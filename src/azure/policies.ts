@@ -112,6 +112,8 @@ function visit(element: Element, place: PolicyPlace, finds: Finds): void {
       if (attribute(key) !== '') finds.backends.push({ kind, text: attribute(key), ...place });
   if (name === 'send-request' || name === 'send-one-way-request') return visitRequest(content, place, finds);
   finds.steps.push(...stepsOf(name, attribute).map((step) => ({ ...step, ...place })));
+  if (name === 'set-body' && attribute('template').toLowerCase() === 'liquid')
+    return visitTemplate(content, place, finds);
   if (name === 'choose') return visitBranches(content, place, finds);
   const section = place.section === null ? policySections.find((one) => one === name) : undefined;
   if (section === undefined) return visitAll(content, place, finds);
@@ -191,12 +193,23 @@ function directSteps(content: unknown): Step[] {
   });
 }
 
+/** In a Liquid template, names of the body and of the context stand as named values do elsewhere. */
+function visitTemplate(content: unknown, place: PolicyPlace, finds: Finds): void {
+  const before = finds.namedValues.length;
+  visitAll(content, place, finds);
+  finds.namedValues.push(...finds.namedValues.splice(before).filter(({ name }) => !/^(?:body|context)\b/i.test(name)));
+}
+
+/** As it stands in a Liquid template; elsewhere no name is like it. */
+const templateAsk = /\{[{%][^}]*\bcontext\.Request\.ClientCertificates\b/i;
+
 function readText(raw: string, place: PolicyPlace, finds: Finds): void {
   if (raw === '') return;
   const text = decoded(raw);
   const use = certificateUse(text);
   if (use !== 'none')
     finds.asks.push({ what: use === 'asks' ? 'context.Request.Certificate' : 'context.Request', ...place });
+  if (templateAsk.test(text)) finds.asks.push({ what: 'context.Request.ClientCertificates', ...place });
   for (const name of certificateVariablesIn(text)) finds.certificateVariables.push({ name, ...place });
   for (const name of namedValuesIn(text)) finds.namedValues.push({ name, ...place });
 }

@@ -15,13 +15,15 @@ export interface PolicyPlace {
 
 /**
  * The first two ask the client for its certificate. The others may: `context.Request` (or `context` itself) is handed to
- * something that is not understood, or a certificate is taken out of a variable and nothing was read that puts it there.
+ * something that is not understood, a certificate is taken out of a variable and nothing was read that puts it there, or a
+ * Liquid template takes the certificates of the request.
  */
 export const certificateAsks = [
   'validate-client-certificate',
   'context.Request.Certificate',
   'context.Request',
   'context.Variables',
+  'context.Request.ClientCertificates',
 ] as const;
 export type CertificateAsked = (typeof certificateAsks)[number];
 

@@ -6,6 +6,7 @@ import type { EffectiveAsk } from './effectivePolicy.ts';
 import type { FailureDetails } from './failure.ts';
 import { failureSentence } from './failureText.ts';
 import { isCertain } from './policyFacts.ts';
+import type { CertificateAsked } from './policyFacts.ts';
 import type { Confidence, HostTraffic, RenegotiationRow, RenegotiationSource } from './renegotiation.ts';
 import { hasRows } from './traffic.ts';
 import { countText, requestsText, seenVersionText, trafficStateText } from './trafficText.ts';
@@ -48,12 +49,15 @@ export function askText(ask: EffectiveAsk): string {
   const scope = scopeText(ask);
   const inside = ask.fragment === '' ? scope : l10n.t('{0}, fragment {1}', scope, ask.fragment);
   const where = ask.namedValue === '' ? inside : l10n.t('{0}, named value {1}', inside, ask.namedValue);
-  const asks = isCertain(ask.what)
-    ? `${where}: ${ask.what}`
-    : ask.what === 'context.Request'
-      ? l10n.t('{0}: may ask, as {1} is handed on', where, ask.what)
-      : l10n.t('{0}: may ask, as a certificate comes out of a variable', where);
+  const asks = isCertain(ask.what) ? `${where}: ${ask.what}` : suspicionText(where, ask.what);
   return ask.conditional ? l10n.t('{0}, for some requests', asks) : asks;
+}
+
+function suspicionText(where: string, what: CertificateAsked): string {
+  if (what === 'context.Request') return l10n.t('{0}: may ask, as {1} is handed on', where, what);
+  return what === 'context.Variables'
+    ? l10n.t('{0}: may ask, as a certificate comes out of a variable', where)
+    : l10n.t('{0}: may ask, as a template has {1}', where, what);
 }
 
 function scopeText({ scope, product }: EffectiveAsk): string {

@@ -67,6 +67,18 @@ const texts: readonly [string, string, readonly string[]][] = [
     inbound('<trace source="@(Log(context.Request))" />'),
     ['context.Request'],
   ],
+  [
+    'a Liquid template that takes the certificates',
+    inbound(
+      '<set-body template="liquid"><a>{ "c": "{{context.Request.ClientCertificates[0].Subject}}" }</a></set-body>',
+    ),
+    ['context.Request.ClientCertificates'],
+  ],
+  [
+    'another Liquid template',
+    inbound('<set-body template="liquid">context.Request.ClientCertificates {{body.a}}</set-body>'),
+    [],
+  ],
   ['comments only', inbound('<!-- <validate-client-certificate /> @(context.Request.Certificate) -->'), []],
   [
     'the certificates of the service',
@@ -91,6 +103,13 @@ describe('policies', () => {
     assert.deepEqual(facts?.variablesSet, ['a']);
     assert.deepEqual(facts.certificateVariables, [{ name: 'cert', section: 'inbound', conditional: false }]);
     assert.deepEqual(facts.asks, []);
+  });
+
+  it('takes no name of a Liquid template for a named value', () => {
+    const text = '{{body.order.id}} {{context.Request.Method}} {{key}} {{bodyguard}}';
+    const names = (xml: string) => parsePolicy(inbound(xml))?.namedValues.map(({ name }) => name);
+    assert.deepEqual(names(`<set-body template="Liquid"><a>${text}</a></set-body>`), ['key', 'bodyguard']);
+    assert.equal(names(`<set-body>${text}</set-body>`)?.length, 4);
   });
 
   it('names the fragments that are included, and in which branch', () => {

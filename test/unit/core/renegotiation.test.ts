@@ -226,6 +226,11 @@ describe('the estimate of renegotiations', () => {
     assert.match(texts(branch(handsOn))[0] ?? '', /is handed on, for some requests$/);
     const reads = '<trace source="@(context.Variables.GetValueOrDefault&lt;X509Certificate2&gt;(&quot;c&quot;))" />';
     assert.equal(texts(reads)[0], 'Policy of the API: may ask, as a certificate comes out of a variable');
+    const template = '<set-body template="liquid">{{context.Request.ClientCertificates}}</set-body>';
+    assert.equal(
+      texts(template)[0],
+      'Policy of the API: may ask, as a template has context.Request.ClientCertificates',
+    );
   });
 
   it('tells of policies what was read, what is left, and why', () => {
