@@ -137,7 +137,9 @@ function callerReasons({ instance, asking, traffic, surveys }: ReadinessInput): 
   if (!hasRows(traffic)) found.push({ weight: 'note', code: 'trafficNotRead' });
   const accepts = instance.hosts.flatMap(({ hostName, type }) => {
     const survey = surveys[hostAndPort({ host: hostName.toLowerCase(), port: 443 })];
-    return type.toLowerCase() === 'proxy' && survey?.protocols.tls13 === 'yes' ? [{ host: hostName, at: survey.at }] : [];
+    return type.toLowerCase() === 'proxy' && survey?.protocols.tls13 === 'yes'
+      ? [{ host: hostName, at: survey.at }]
+      : [];
   });
   return [...found, ...accepts.map((one) => ({ weight: 'note', code: 'gatewayAccepts', ...one }) as const)];
 }

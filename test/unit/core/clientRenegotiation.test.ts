@@ -27,7 +27,10 @@ describe('TLS 1.3 towards clients and renegotiation', () => {
   it('is blocked where operations are likely to ask, and by nothing less', () => {
     const likely = about({ ...none, count: 3, sure: 1 });
     assert.deepEqual(likely.own, ['blocker clientsRenegotiate']);
-    assert.match(likely.texts[0] ?? '', /^Callers of 3 operations are asked .* 30 days; 1 of medium or high confidence\.$/);
+    assert.match(
+      likely.texts[0] ?? '',
+      /^Callers of 3 operations are asked .* 30 days; 1 of medium or high confidence\.$/,
+    );
     assert.equal(blockersOf(likely.plan).length, 1);
     const unlikely = about({ ...none, count: 1, atLeast: true });
     assert.deepEqual(unlikely.own, ['warning clientsRenegotiate']);
