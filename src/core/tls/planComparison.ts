@@ -16,6 +16,8 @@ import { judging } from './verdict.ts';
 import type { Verdict } from './verdict.ts';
 
 export interface PlanComparison {
+  /** Azure states no map now, so that of keys, changes and findings nothing can be told but what is new. */
+  readonly noMap: boolean;
   /** Keys that the instance holds otherwise by now. before: when the plan was saved; after: now. */
   readonly moved: readonly KeyDifference[];
   /** The instance was written since, though every key is as it was. */
@@ -54,34 +56,48 @@ const dayMs = 24 * 60 * 60 * 1000;
 /** @param present the plan of the saved one's changes on the instance as it is now */
 export function comparePlans(saved: SavedPlan, present: PresentPlan): PlanComparison {
   const { instance, plan, now } = present;
-  const moved = differences(mapOf(saved.base.map), plan.base.map);
+  const noMap = instance.customProperties === null;
+  const moved = noMap ? [] : differences(mapOf(saved.base.map), plan.base.map);
   const states = readSettings(instance);
   const unchanged = (Object.keys(saved.changes) as SettingId[]).filter(
-    (id) => !plan.changes.some((change) => change.id === id),
+    (id) => !noMap && !plan.changes.some((change) => change.id === id),
   );
   const isLocked = (id: SettingId) => stateOf(states, id).lock !== undefined;
+  const findings = findingsCompared(saved.findings, plan.findings);
   return {
+    noMap,
     moved,
-    written: moved.length === 0 && saved.base.etag !== null && saved.base.etag !== instance.etag,
+    written: !noMap && moved.length === 0 && isOther(saved.base.etag, instance.etag),
     other: [
-      ...(saved.instance.createdAt !== instance.createdAt ? (['created'] as const) : []),
+      ...(isOther(momentOf(saved.instance.createdAt), momentOf(instance.createdAt)) ? (['created'] as const) : []),
       ...(saved.instance.tier.toLowerCase() !== instance.tier.toLowerCase() ? (['tier'] as const) : []),
       ...(saved.instance.tenantId.toLowerCase() !== instance.tenantId.toLowerCase() ? (['tenant'] as const) : []),
     ],
     alreadySo: unchanged.filter((id) => !isLocked(id)),
     locked: unchanged.filter(isLocked),
-    map: differences(mapOf(saved.map), plan.map),
-    ...findingsCompared(saved.findings, plan.findings),
-    ...hostsCompared(saved, present),
+    map: noMap ? [] : differences(mapOf(saved.map), plan.map),
+    ...(noMap ? { ...findings, goneFindings: [] } : findings),
+    ...(noMap ? { hosts: [], notProbed: [] } : hostsCompared(saved, present)),
     days: Math.max(0, Math.floor((now.getTime() - Date.parse(saved.savedAt)) / dayMs)),
   };
+}
+
+/** Of what is not stated nobody knows that it is another. */
+function isOther<Value>(one: Value | null, other: Value | null): boolean {
+  return one !== null && other !== null && one !== other;
+}
+
+/** Milliseconds; null for what is not stated, or is no moment. */
+function momentOf(iso: string | null): number | null {
+  const time = Date.parse(iso ?? '');
+  return Number.isNaN(time) ? null : time;
 }
 
 /** Whether the file says of the present all that there is to say. */
 export function isAsSaved(found: PlanComparison): boolean {
   const { moved, other, alreadySo, locked, map, newFindings, goneFindings, regraded, hosts, notProbed } = found;
   const lists = [moved, other, alreadySo, locked, map, newFindings, goneFindings, regraded, hosts, notProbed];
-  return !found.written && lists.every((list) => list.length === 0);
+  return !found.noMap && !found.written && lists.every((list) => list.length === 0);
 }
 
 function findingsCompared(

@@ -17,35 +17,51 @@ const oldDays = 7;
 
 /** The most important of it in one or two sentences. */
 export function comparisonSentence(found: PlanComparison): string {
-  const blockers = found.newFindings.filter(({ severity }) => severity === 'blocker').length;
-  const parts = [
-    ...otherTexts(found),
-    ...(found.moved.length === 0
-      ? []
-      : [l10n.t('The instance has changed since: {0}.', keysText(found.moved.map(({ key }) => key)))]),
-    ...(found.newFindings.length === 0
-      ? []
-      : [
-          blockers === 0
-            ? l10n.t('New findings: {0}.', found.newFindings.length)
-            : l10n.t('New findings: {0}, of which blockers: {1}.', found.newFindings.length, blockers),
-        ]),
-    ...(found.goneFindings.length === 0
-      ? []
-      : [l10n.t('Findings that do not hold any more: {0}.', found.goneFindings.length)]),
-    ...(found.hosts.length === 0 ? [] : [l10n.t('Backends that answer otherwise: {0}.', found.hosts.length)]),
-    ...(found.locked.length === 0
-      ? []
-      : [l10n.t('Cannot be changed any more: {0}.', found.locked.map(settingLabel).join(', '))]),
-    ...(found.alreadySo.length === 0
-      ? []
-      : [l10n.t('Is so by now: {0}.', found.alreadySo.map(settingLabel).join(', '))]),
-    ...ageTexts(found),
+  const sentences = isAsSaved(found)
+    ? [l10n.t('Everything is as when the plan was saved.')]
+    : [...otherTexts(found), ...instanceTexts(found), ...findingTexts(found), ...changeTexts(found)];
+  return [...sentences, ...ageTexts(found)].join(' ');
+}
+
+function instanceTexts({ noMap, moved, written }: PlanComparison): string[] {
+  return [
+    ...(noMap
+      ? [l10n.t('Azure does not state the settings of the instance now, so they cannot be compared with the plan.')]
+      : []),
+    ...(moved.length > 0
+      ? [l10n.t('The instance has changed since: {0}.', keysText(moved.map(({ key }) => key)))]
+      : []),
+    ...(written ? [l10n.t('The instance was written since; its settings are as they were.')] : []),
   ];
-  if (isAsSaved(found)) return [l10n.t('Everything is as when the plan was saved.'), ...ageTexts(found)].join(' ');
-  return parts.length === 0
-    ? l10n.t('The instance was written since; its settings are as they were.')
-    : parts.join(' ');
+}
+
+function findingTexts({ newFindings, goneFindings, regraded, hosts, notProbed }: PlanComparison): string[] {
+  const blockers = newFindings.filter(({ severity }) => severity === 'blocker').length;
+  const counted = (text: string, count: number) => (count === 0 ? [] : [text]);
+  return [
+    ...counted(
+      blockers === 0
+        ? l10n.t('New findings: {0}.', newFindings.length)
+        : l10n.t('New findings: {0}, of which blockers: {1}.', newFindings.length, blockers),
+      newFindings.length,
+    ),
+    ...counted(l10n.t('Findings that do not hold any more: {0}.', goneFindings.length), goneFindings.length),
+    ...counted(l10n.t('Findings that are graded otherwise: {0}.', regraded.length), regraded.length),
+    ...counted(l10n.t('Backends that answer otherwise: {0}.', hosts.length), hosts.length),
+    ...counted(l10n.t('Backends that were probed for the plan and not now: {0}.', notProbed.length), notProbed.length),
+  ];
+}
+
+function changeTexts({ locked, alreadySo, map, moved }: PlanComparison): string[] {
+  const names = (ids: PlanComparison['locked']) => ids.map(settingLabel).join(', ');
+  return [
+    ...(locked.length > 0 ? [l10n.t('Cannot be changed any more: {0}.', names(locked))] : []),
+    ...(alreadySo.length > 0 ? [l10n.t('Is so by now: {0}.', names(alreadySo))] : []),
+    // Where keys have moved, or changes cannot be made, that says it already.
+    ...(map.length > 0 && moved.length === 0 && locked.length === 0
+      ? [l10n.t('Other values would be written: {0}.', keysText(map.map(({ key }) => key)))]
+      : []),
+  ];
 }
 
 function ageTexts({ days }: PlanComparison): string[] {
