@@ -94,7 +94,7 @@ export function unconfirmedText(id: SettingId): string {
     );
   if (id === 'client.tls13')
     return l10n.t(
-      'Not confirmed: Microsoft’s own Terraform module writes this setting, the API description does not list it. Whether it is obeyed where the portal says that TLS 1.3 is permanently enabled is not known.',
+      'Not confirmed: Microsoft’s own Terraform module writes this setting, the API description does not list it. Whether the client side obeys it where the portal says that TLS 1.3 is permanently enabled is not known.',
     );
   if (setting?.version === 'tls13')
     return l10n.t(
