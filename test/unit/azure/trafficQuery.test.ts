@@ -29,6 +29,15 @@ describe('traffic query', () => {
     assert.match(query, /union isfuzzy=true\s+\(ApiManagementGatewayLogs \|[\s\S]*\(AzureDiagnostics \|/);
   });
 
+  it('reads AzureDiagnostics by every name that a value may have there', () => {
+    const [, legacy = ''] = trafficQuery(id, 30).split('(AzureDiagnostics |');
+    assert.match(legacy, /extend Bag = todynamic\(column_ifexists\('AdditionalFields', ''\)\)/);
+    for (const name of ['clientTlsVersion', 'apiId', 'operationId', 'callerIpAddress'])
+      for (const reading of [`'${name}_s', ''`, `'${name}_g', guid(null)`, `(Bag.${name})`, `(Bag.${name}_s)`])
+        assert.ok(legacy.includes(reading), reading);
+    assert.ok(legacy.includes("'CallerIPAddress', ''"));
+  });
+
   it('takes names of resource groups in any script', () => {
     const named = id.replace('rg (a)', 'rg-größe_日本語.1');
     assert.equal(trafficQuery(named, 30).split(`_ResourceId =~ '${named}'`).length, 3);
