@@ -92,10 +92,10 @@ export function fencedJson(value: unknown): string {
   );
 }
 
-/** The block of data at the end of a plan's document. */
+/** The block of data at the end of a plan's document. Its checksum is that of the value: formatters may lay it out anew. */
 export function planBlock(plan: PlanToSave, digest: Digest): readonly string[] {
-  const json = fencedJson({ kind, version, ...cut(plan) });
-  return [`\`\`\`json ${kind} sha256=${digest(json)}`, ...json.split('\n'), '```'];
+  const value = { kind, version, ...cut(plan) };
+  return [`\`\`\`json ${kind} sha256=${digest(JSON.stringify(value))}`, ...fencedJson(value).split('\n'), '```'];
 }
 
 /** Texts of findings are for people: one that is too long is cut, so that the file can be read again. */
@@ -168,23 +168,30 @@ export function readPlanFile(text: string, digest: Digest): ReadPlan {
       l10n.t('The block of data in line {0} has no end: the document was cut off. Ask for it again.', start + 1),
     );
   const json = lines.slice(start + 1, end).join('\n');
-  if (digest(json) !== opening.exec(lines[start] ?? '')?.[1])
+  const held = heldIn(json);
+  if (held === undefined)
+    return no(l10n.t('The block of data in line {0} is not JSON. Ask for the file again.', start + 1));
+  if (digest(held.text) !== opening.exec(lines[start] ?? '')?.[1])
     return no(
       l10n.t(
         'The block of data from line {0} on is not as it was saved: it was changed or damaged since. Ask for the file again, or make the plan anew.',
         start + 1,
       ),
     );
-  return readBlock(json, start + 1);
+  return readBlock(held.value, start + 1);
 }
 
-function readBlock(json: string, line: number): ReadPlan {
-  let value: unknown;
+/** The value of a block with the text that its checksum is of; undefined where it is no JSON, or nested beyond measure. */
+function heldIn(json: string): { readonly value: unknown; readonly text: string } | undefined {
   try {
-    value = JSON.parse(json);
+    const value: unknown = JSON.parse(json);
+    return { value, text: JSON.stringify(value) };
   } catch {
-    return no(l10n.t('The block of data in line {0} is not JSON. Ask for the file again.', line));
+    return undefined;
   }
+}
+
+function readBlock(value: unknown, line: number): ReadPlan {
   const stated = v.safeParse(v.object({ kind: v.literal(kind), version: v.number() }), value);
   if (!stated.success)
     return no(

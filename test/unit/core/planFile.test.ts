@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
+import { format } from 'prettier';
 import type { Instance } from '../../../src/core/instance.ts';
 import { makePlan } from '../../../src/core/tls/plan.ts';
 import { planDocument, planToSave } from '../../../src/core/tls/planDocument.ts';
@@ -192,6 +193,16 @@ describe('plan file', () => {
       `${text}\n\nSigned: Dana`,
     ])
       assert.deepEqual(plan(changed), asSaved);
+  });
+
+  it('survives formatters, with their own layout of JSON and of tables', async () => {
+    const text = documentOf(inputFor());
+    const asSaved = readPlanFile(text, digest);
+    const formatted = await format(text, { parser: 'markdown', printWidth: 60, tabWidth: 4 });
+    assert.notEqual(formatted, text);
+    assert.deepEqual(readPlanFile(formatted, digest), asSaved);
+    const endless = `${'['.repeat(1_000_000)}${']'.repeat(1_000_000)}`;
+    assert.match(problemOf(`\`\`\`json apim-tls-plan sha256=${digest('')}\n${endless}\n\`\`\``), /line 1 is not JSON/);
   });
 
   it('gives the same plan or a sentence for any damage, and never throws', () => {
