@@ -5,9 +5,9 @@ import { failureRowText, gatewayNameText, hostStateText, vanishedText } from './
 import { csvFile } from './csv.ts';
 import { changesOf, gradeOfKey, otherKeys } from './drift.ts';
 import type { HistoryEntry } from './history.ts';
-import type { Instance } from './instance.ts';
+import type { CustomProperties, Instance } from './instance.ts';
 import { code, heading, list, plain, table } from './markdown.ts';
-import { differences, shortKey } from './tls/customProperties.ts';
+import { differences, shortKey, textOf } from './tls/customProperties.ts';
 import { settingById } from './tls/settings.ts';
 import type { SettingValue } from './tls/settings.ts';
 import { changeText, durationText, namesText, resultText, severityText } from './wording.ts';
@@ -60,10 +60,10 @@ function titleLines(entry: HistoryEntry, reading?: Reading): string[] {
   return [...entryLines(entry, reading).filter((line) => !told.has(line)), suiteText];
 }
 
-/** Milliseconds; null where it has not ended, or the times cannot be read. */
+/** Milliseconds; null where it has not ended, the times cannot be read, or the clock was set back in between. */
 export function tookMs({ startedAt, endedAt }: Pick<HistoryEntry, 'startedAt' | 'endedAt'>): number | null {
   const took = endedAt === null ? NaN : Date.parse(endedAt) - Date.parse(startedAt);
-  return Number.isNaN(took) ? null : took;
+  return took >= 0 ? took : null;
 }
 
 /** "Done", "Done in 24 min". */
@@ -107,19 +107,35 @@ export function entryMarkdown(entry: HistoryEntry, when: (iso: string) => string
     ...(entry.detail === '' ? [] : [[l10n.t('Detail'), plain(entry.detail)] as const]),
   ];
   const evidence = evidenceLines(entry);
-  const keys = differences(entry.before, entry.after);
-  const text = (value: string | null) => (value === null ? l10n.t('left out') : code(value));
   return [
     ...heading(2, `${plain(nameInId(entry.instanceId))}: ${plain(entryTitle(entry, reading))}`),
     ...list(facts.map(([name, value]) => `${name}: ${value}`)),
     '',
-    ...table(
-      [l10n.t('Key'), l10n.t('Before'), l10n.t('After')],
-      keys.map(({ key, before, after }) => [code(shortKey(key)), text(before), text(after)]),
-    ),
+    ...keysTable(entry),
     ...(evidence.length === 0 ? [] : ['', ...list(evidence.map(plain))]),
     '',
   ].join('\n');
+}
+
+/** Keys that were to change; where something else was read back, that as well, with the keys that nobody had touched. */
+function keysTable({ before, after, found }: HistoryEntry): readonly string[] {
+  const sent = differences(before, after).map(({ key }) => key);
+  const other = found === undefined ? [] : differences(after, found).filter(({ key }) => textOf(before, key) !== null);
+  const cell = (map: CustomProperties, key: string) => {
+    const text = textOf(map, key);
+    return text === null ? l10n.t('left out') : code(text);
+  };
+  const named = new Map([...sent, ...other.map(({ key }) => key)].map((key) => [key.toLowerCase(), key]));
+  const keys = [...named.values()];
+  if (found === undefined || other.length === 0)
+    return table(
+      [l10n.t('Key'), l10n.t('Before'), l10n.t('After')],
+      keys.map((key) => [code(shortKey(key)), cell(before, key), cell(after, key)]),
+    );
+  return table(
+    [l10n.t('Key'), l10n.t('Before'), l10n.t('Sent'), l10n.t('Read back')],
+    keys.map((key) => [code(shortKey(key)), cell(before, key), cell(after, key), cell(found, key)]),
+  );
 }
 
 /** @param readingOf how maps of an instance are read, by its id */
@@ -156,7 +172,14 @@ export function historyJson(entries: readonly HistoryEntry[]): string {
   return `${JSON.stringify({ format: 1, entries }, null, 2)}\n`;
 }
 
-/** The state that a change left: what was read back, or else what was sent. */
-export function stateAfter({ found, after }: Pick<HistoryEntry, 'found' | 'after'>): HistoryEntry['after'] {
-  return found ?? after;
+type Left = Pick<HistoryEntry, 'before' | 'after' | 'found' | 'result'>;
+
+/** The state that a change left: what was read back, or else what was sent; where nothing was written, what was there. */
+export function stateAfter({ before, after, found, result }: Left): CustomProperties {
+  return found ?? (result === 'refused' ? before : after);
+}
+
+/** Whether `stateAfter` was seen, and is not merely what was sent. */
+export function isStateKnown({ found, result }: Pick<Left, 'found' | 'result'>): boolean {
+  return found !== undefined || !['running', 'failed', 'unknown'].includes(result);
 }

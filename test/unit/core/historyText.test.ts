@@ -9,6 +9,7 @@ import {
   evidenceLines,
   historyCsv,
   historyJson,
+  isStateKnown,
   resultAndTime,
   stateAfter,
 } from '../../../src/core/historyText.ts';
@@ -66,6 +67,7 @@ describe('history for people', () => {
     assert.equal(resultAndTime(entry()), 'Done in 24 min');
     assert.equal(resultAndTime(entry({ endedAt: null, result: 'running' })), 'Running');
     assert.equal(resultAndTime(entry({ startedAt: 'never' })), 'Done');
+    assert.equal(resultAndTime(entry({ startedAt: '2026-11-20T12:30:00Z' })), 'Done', 'a clock that was set back');
   });
 
   it('keeps findings, backends and the change of several with it, and lines without any of it stay readable', () => {
@@ -91,6 +93,45 @@ describe('history for people', () => {
   it('gives the state that was read back rather than the one that was sent', () => {
     assert.deepEqual(stateAfter(entry()), entry().after);
     assert.deepEqual(stateAfter(entry({ found: { a: 'x' } })), { a: 'x' });
+  });
+
+  it('claims no state that a change never left', () => {
+    assert.deepEqual(stateAfter(entry({ result: 'refused' })), entry().before, 'nothing was written');
+    for (const result of ['running', 'failed', 'unknown'] as const) {
+      assert.equal(isStateKnown(entry({ result })), false, result);
+      assert.equal(isStateKnown(entry({ result, found: entry().after })), true, result);
+    }
+    for (const result of ['done', 'different', 'refused'] as const) assert.ok(isStateKnown(entry({ result })), result);
+  });
+
+  it('shows what was read back beside what was sent where the two are not one', () => {
+    const sent = { ...entry().after, [key('Security.Protocols.Ssl30')]: 'False' };
+    const text = (found: HistoryEntry['found']) =>
+      entryMarkdown(
+        entry({
+          after: sent,
+          before: { ...entry().before, [key('Security.Protocols.Ssl30')]: 'False' },
+          ...(found ? { found } : {}),
+        }),
+        (iso) => iso,
+        premium,
+      );
+    const table = (found?: HistoryEntry['found']) =>
+      text(found)
+        .split('\n')
+        .filter((line) => line.startsWith('|'))
+        .map((line) => line.replaceAll(/ +/g, ' '));
+    assert.deepEqual(table()[0], '| Key | Before | After |');
+    assert.deepEqual(table({ ...sent, [key('Security.Protocols.Tls10')]: 'False' })[0], '| Key | Before | After |');
+    const other = table({
+      ...sent,
+      [key('Security.Protocols.Tls10')]: 'True',
+      [key('Security.Protocols.Ssl30')]: 'True',
+    });
+    assert.equal(other[0], '| Key | Before | Sent | Read back |');
+    assert.ok(other.includes('| `Security.Protocols.Tls10` | `True` | `false` | `True` |'), other.join('\n'));
+    assert.ok(other.includes('| `Security.Protocols.Ssl30` | `False` | `False` | `True` |'), other.join('\n'));
+    assert.ok(other.includes('| `Preview.X` | `a` | `b` | `b` |'), other.join('\n'));
   });
 
   it('is Markdown in which foreign text is no markup', () => {
