@@ -121,6 +121,9 @@ describe('a change of several instances in VS Code', () => {
     await notification(page, /Preset: Modern: (\d+) of \1 instances have ended/).waitFor({ timeout: 150_000 });
     await frame.getByText(/(\d+) of \1 instances have ended\. Done: \1\./).waitFor();
     await row(frame, 'contoso-shop-prod').getByText('Left out').waitFor();
+    // What was found is still there to be read.
+    await button(frame, /plan of contoso-shop-prod/).click();
+    await frame.getByText('inventory.contoso.example:8443 would stop connecting').first().waitFor();
     await statusItem(page, /TLS: \d+ of/).waitFor({ state: 'detached' });
     await treeRow(page, /contoso-global.*TLS 1\.2\+ in/).waitFor();
     assert.notEqual(await seen(page, 'contoso-global'), first);

@@ -38,10 +38,7 @@ describe('the page of several instances', function () {
     await page.getByRole('button', { name: /^Modern/ }).click();
     await row(page, 'contoso-shop-001').getByText('Planned').waitFor();
     assert.equal(await page.getByText('nothing chosen yet').count(), 0);
-    await summarySays(
-      page,
-      /10 of 14 instances change\. 2 are left out because of blockers\. 10 have not been checked\./,
-    );
+    await summarySays(page, /10 of 14 instances change\. Left out because of blockers: 2\. Not checked: 10\./);
     await isDisabled(page, 'Start…', false);
     assert.equal(await page.getByRole('button', { name: /^Modern/ }).getAttribute('aria-pressed'), 'true');
     assert.match(
@@ -85,7 +82,7 @@ describe('the page of several instances', function () {
     const page = await open('planned', { probe: 100 });
     await button(page, 'Check').click();
     await summarySays(page, /Checking: \d+ of 14 instances, \d+ hosts probed\./);
-    await summarySays(page, /10 of 14 instances change\. 2 are left out because of blockers\.$/);
+    await summarySays(page, /10 of 14 instances change\. Left out because of blockers: 2\.$/);
     const slow = await open('planned', { probe: 60_000 });
     await button(slow, 'Check').click();
     await button(slow, 'Cancel').click();
@@ -161,6 +158,36 @@ describe('the page of several instances', function () {
     for (const name of ['Pause', 'Stop…']) await isDisabled(page, name, true);
     await page.evaluate(`window.fakeHost.push({ phase: 'paused', pause: 'Paused.', asked: false })`);
     await isDisabled(page, 'Resume', false);
+  });
+
+  it('leaves the focus on the button that means the same, and on none that means something else', async () => {
+    const page = await open('planned');
+    await button(page, 'Start…').focus();
+    await page.keyboard.press('Enter');
+    await page.locator('vscode-button:focus').filter({ hasText: 'Pause' }).waitFor();
+    await page.keyboard.press('Enter');
+    await page.locator('vscode-button:focus').filter({ hasText: 'Resume' }).waitFor();
+    await button(page, 'Stop…').focus();
+    await page.keyboard.press('Enter');
+    await button(page, 'Undo all…').waitFor();
+    assert.equal(await page.locator('vscode-button:focus').count(), 0);
+    assert.equal((await sent(page, 'undo')).length + (await sent(page, 'save')).length, 0);
+  });
+
+  it('shows all of a row beside another editor, without a way sideways', async () => {
+    const page = await open('planned');
+    await page.setViewportSize({ width: 480, height: 900 });
+    const name = 'contoso-shop-001';
+    for (const part of [row(page, name).getByRole('rowheader'), button(page, `Leave ${name} out`)]) {
+      const box = await part.boundingBox();
+      assert.ok(box && box.x >= 0 && box.x + box.width <= 480, JSON.stringify(box));
+    }
+    assert.deepEqual(
+      await page.evaluate(
+        '[...document.querySelectorAll(".scroll")].filter((one) => one.scrollWidth > one.clientWidth).length',
+      ),
+      0,
+    );
   });
 
   it('shows one instance’s failure beside the results of the others, and finds it by its state', async () => {

@@ -39,67 +39,87 @@ function Progress({ rows }: { readonly rows: readonly { readonly state: ItemStat
 function planText({ rows, checking, aim }: BatchState): string {
   if (checking)
     return l10n.t('Checking: {0} of {1} instances, {2} hosts probed.', checking.done, checking.total, checking.hosts);
-  if (aim === null) return l10n.t('{0} instances. Choose what is to change.', rows.length);
+  if (rows.length === 0) return l10n.t('No instance is chosen.');
+  if (aim === null)
+    return rows.length === 1
+      ? l10n.t('1 instance. Choose what is to change.')
+      : l10n.t('{0} instances. Choose what is to change.', rows.length);
   const taking = rows.filter(({ state }) => state === 'planned').length;
   const blocked = rows.filter(({ leftOut }) => leftOut === 'blocked').length;
   const unchecked = rows.filter(({ state, check }) => state === 'planned' && check !== 'done').length;
   return [
     l10n.t('{0} of {1} instances change.', taking, rows.length),
-    ...(blocked > 0 ? [l10n.t('{0} are left out because of blockers.', blocked)] : []),
-    ...(unchecked > 0 ? [l10n.t('{0} have not been checked.', unchecked)] : []),
+    ...(blocked > 0 ? [l10n.t('Left out because of blockers: {0}.', blocked)] : []),
+    ...(unchecked > 0 ? [l10n.t('Not checked: {0}.', unchecked)] : []),
   ].join(' ');
 }
 
-function planning({ state, act }: ActionsProps): JSX.Element {
+/** Buttons with keys: the focus never moves to one that does something else than the one that had it, but for the main one. */
+function planning({ state, act }: ActionsProps): readonly JSX.Element[] {
   const { checking, aim, rows } = state;
   const taking = rows.some((row) => row.state === 'planned');
-  return (
-    <>
-      {checking ? (
-        <Button onClick={() => act('cancel', undefined)}>{l10n.t('Cancel')}</Button>
-      ) : (
-        <Button disabled={aim === null || rows.length === 0} onClick={() => act('check', undefined)}>
-          {l10n.t('Check')}
-        </Button>
-      )}
-      <Button primary disabled={aim === null || checking !== null || !taking} onClick={() => act('start', undefined)}>
-        {l10n.t('Start…')}
+  return [
+    checking ? (
+      <Button key="cancel" onClick={() => act('cancel', undefined)}>
+        {l10n.t('Cancel')}
       </Button>
-    </>
-  );
+    ) : (
+      <Button key="check" disabled={aim === null || rows.length === 0} onClick={() => act('check', undefined)}>
+        {l10n.t('Check')}
+      </Button>
+    ),
+    <Button
+      key="main"
+      primary
+      disabled={aim === null || checking !== null || !taking}
+      onClick={() => act('start', undefined)}
+    >
+      {l10n.t('Start…')}
+    </Button>,
+  ];
 }
 
-function begun({ state, act }: ActionsProps): JSX.Element {
-  const { phase, asked, stopped, rows } = state;
-  const changed = rows.some((row) => ['done', 'different', 'unknown'].includes(row.state));
-  const rest = rows.some((row) => !['done', 'leftOut'].includes(row.state));
-  return (
-    <>
-      <Button onClick={() => act('save', { format: 'markdown' })}>{l10n.t('Save as Markdown…')}</Button>
-      <Button onClick={() => act('save', { format: 'csv' })}>{l10n.t('Save as CSV…')}</Button>
-      {phase === 'ended' ? (
-        <>
-          {rest && <Button onClick={() => act('planRest', undefined)}>{l10n.t('Plan the rest again')}</Button>}
-          <Button disabled={!changed} onClick={() => act('undo', undefined)}>
-            {l10n.t('Undo all…')}
-          </Button>
-        </>
-      ) : (
-        <>
-          <Button disabled={asked || stopped} onClick={() => act('stop', undefined)}>
-            {l10n.t('Stop…')}
-          </Button>
-          {phase === 'paused' ? (
-            <Button primary disabled={asked} onClick={() => act('resume', undefined)}>
-              {l10n.t('Resume')}
-            </Button>
-          ) : (
-            <Button primary disabled={asked || stopped} onClick={() => act('pause', undefined)}>
-              {l10n.t('Pause')}
-            </Button>
-          )}
-        </>
-      )}
-    </>
-  );
+function begun({ state, act }: ActionsProps): readonly JSX.Element[] {
+  const { phase, asked, stopped } = state;
+  const report = [
+    <Button key="markdown" onClick={() => act('save', { format: 'markdown' })}>
+      {l10n.t('Save as Markdown…')}
+    </Button>,
+    <Button key="csv" onClick={() => act('save', { format: 'csv' })}>
+      {l10n.t('Save as CSV…')}
+    </Button>,
+  ];
+  if (phase === 'ended') return [...report, ...ended({ state, act })];
+  const paused = phase === 'paused';
+  return [
+    ...report,
+    <Button key="stop" disabled={asked || stopped} onClick={() => act('stop', undefined)}>
+      {l10n.t('Stop…')}
+    </Button>,
+    <Button
+      key="main"
+      primary
+      disabled={asked || (stopped && !paused)}
+      onClick={() => act(paused ? 'resume' : 'pause', undefined)}
+    >
+      {paused ? l10n.t('Resume') : l10n.t('Pause')}
+    </Button>,
+  ];
+}
+
+function ended({ state, act }: ActionsProps): readonly JSX.Element[] {
+  const changed = state.rows.some((row) => ['done', 'different', 'unknown'].includes(row.state));
+  const rest = state.rows.some((row) => !['done', 'leftOut'].includes(row.state));
+  return [
+    ...(rest
+      ? [
+          <Button key="rest" onClick={() => act('planRest', undefined)}>
+            {l10n.t('Plan the rest again')}
+          </Button>,
+        ]
+      : []),
+    <Button key="undo" disabled={!changed} onClick={() => act('undo', undefined)}>
+      {l10n.t('Undo all…')}
+    </Button>,
+  ];
 }

@@ -76,7 +76,7 @@ function BatchPage({ state, failure, ask, act }: PageProps): JSX.Element {
           <h1>{planning || state.aim === null ? l10n.t('Change several instances') : aimText(state.aim)}</h1>
           {state.sample && <Badge>{l10n.t('Sample estate')}</Badge>}
         </div>
-        {state.startedAt !== null && <p class="muted">{l10n.t('Began {0}', dateTime(state.startedAt))}</p>}
+        {state.startedAt !== null && <p class="muted">{begunText(state, state.startedAt)}</p>}
         {waitsForTime(state) && <p class="muted">{waitForTimeText(state.downtimeAt ?? '', now)}</p>}
       </header>
       <Actions state={state} act={act} />
@@ -86,6 +86,16 @@ function BatchPage({ state, failure, ask, act }: PageProps): JSX.Element {
       <Instances rows={state.rows} planning={planning} aimed={state.aim !== null} now={now} ask={ask} act={act} />
     </main>
   );
+}
+
+function begunText({ limit, stopOnFailure, phase }: BatchState, startedAt: string): string {
+  const began = l10n.t('Began {0}.', dateTime(startedAt));
+  if (phase === 'ended') return began;
+  return [
+    began,
+    limit === 1 ? l10n.t('One instance at a time.') : l10n.t('At most {0} instances at once.', limit),
+    ...(stopOnFailure ? [l10n.t('Pauses at the first instance that does not end as planned.')] : []),
+  ].join(' ');
 }
 
 function waitsForTime({ phase, downtimeAt, rows }: BatchState): boolean {

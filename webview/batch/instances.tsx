@@ -1,12 +1,12 @@
 // The instances: found by text and state, a hundred rows at a time.
 
 import * as l10n from '@vscode/l10n';
-import type { JSX } from 'preact';
+import type { ComponentChildren, JSX } from 'preact';
 import { useMemo, useState } from 'preact/hooks';
 import { itemStateText } from '../../src/core/batchText.ts';
 import { rowStates } from '../../src/messages/batch.ts';
 import type { BatchRow } from '../../src/messages/batch.ts';
-import { Button, Empty, LinkButton, Scroll, Section, TextField } from '../parts.tsx';
+import { Button, Empty, Hidden, LinkButton, Scroll, Section, TextField } from '../parts.tsx';
 import type { Act, Ask } from './host.ts';
 import { Row } from './row.tsx';
 
@@ -68,20 +68,20 @@ export function Instances({ rows, planning, aimed, now, ask, act }: InstancesPro
         </Empty>
       ) : (
         <Scroll label={l10n.t('Table of instances')}>
-          <table class="batch-rows">
-            <thead>
-              <tr>
-                <th scope="col">{l10n.t('Instance')}</th>
-                <th scope="col">{l10n.t('Tier')}</th>
-                <th scope="col">{l10n.t('Time and downtime')}</th>
-                <th scope="col">{l10n.t('Plan')}</th>
-                <th scope="col">{l10n.t('State')}</th>
-                <th scope="col">
-                  <span class="hidden">{l10n.t('Actions')}</span>
-                </th>
+          <table role="table" class="batch-rows">
+            <thead role="rowgroup">
+              <tr role="row">
+                <ColumnHead>{l10n.t('Instance')}</ColumnHead>
+                <ColumnHead>{l10n.t('Tier')}</ColumnHead>
+                <ColumnHead>{l10n.t('Time and downtime')}</ColumnHead>
+                <ColumnHead>{l10n.t('Plan')}</ColumnHead>
+                <ColumnHead>{l10n.t('State')}</ColumnHead>
+                <ColumnHead>
+                  <Hidden>{l10n.t('Actions')}</Hidden>
+                </ColumnHead>
               </tr>
             </thead>
-            <tbody>
+            <tbody role="rowgroup">
               {shown.map((row) => (
                 <Row
                   key={row.id}
@@ -100,6 +100,14 @@ export function Instances({ rows, planning, aimed, now, ask, act }: InstancesPro
         </Scroll>
       )}
     </Section>
+  );
+}
+
+function ColumnHead({ children }: { readonly children: ComponentChildren }): JSX.Element {
+  return (
+    <th role="columnheader" scope="col">
+      {children}
+    </th>
   );
 }
 

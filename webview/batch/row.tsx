@@ -31,14 +31,14 @@ export const Row = memo(function drawRow(props: RowProps): JSX.Element {
   const { id, name, subscriptionName, tier, wave } = row;
   return (
     <>
-      <tr class={`state-${row.state}`}>
-        <th scope="row">
+      <tr role="row" class={`state-${row.state}`}>
+        <th role="rowheader" scope="row">
           {name}
           <span class="reason">{subscriptionName}</span>
         </th>
-        <td>{tier}</td>
-        <td>{itemCostText(wave)}</td>
-        <td>
+        <td role="cell">{tier}</td>
+        <td role="cell">{itemCostText(wave)}</td>
+        <td role="cell">
           {aimed && (
             <button
               type="button"
@@ -52,8 +52,8 @@ export const Row = memo(function drawRow(props: RowProps): JSX.Element {
           )}
           <Findings {...row} />
         </td>
-        <td>{aimed || row.state !== 'planned' ? <State row={row} now={now} /> : <NothingChosen />}</td>
-        <td class="row-actions">
+        <td role="cell">{aimed || row.state !== 'planned' ? <State row={row} now={now} /> : <NothingChosen />}</td>
+        <td role="cell" class="row-actions">
           <LinkButton label={l10n.t('Open {0} in the editor', name)} onClick={() => act('edit', { id })}>
             {l10n.t('Open')}
           </LinkButton>
@@ -65,8 +65,8 @@ export const Row = memo(function drawRow(props: RowProps): JSX.Element {
         </td>
       </tr>
       {open && (
-        <tr class="details">
-          <td colSpan={columns}>
+        <tr role="row" class="details">
+          <td role="cell" colSpan={columns} aria-colspan={columns}>
             <Details {...props} />
           </td>
         </tr>

@@ -235,7 +235,9 @@ export class BatchPanel {
   #details(id: string): RowDetails {
     if (!this.#view) return this.#planning.details(id);
     const item = this.#view.batch.plan.items.find(({ instanceId }) => instanceId === id);
-    return { ...noDetails, changes: item ? changesOf(item).map(changeText) : [] };
+    return item
+      ? { ...noDetails, changes: changesOf(item).map(changeText), findings: item.evidence?.findings ?? [] }
+      : noDetails;
   }
 
   #state(): BatchState {

@@ -56,8 +56,8 @@ export async function askToStart(plan: BatchPlan, unchecked: number): Promise<bo
     '',
     totalCostText(taking, plan.limit, plan.downtimeAt),
     ...left,
-    ...(unchecked > 0 ? [l10n.t('Not checked: the backends of {0} instances.', unchecked)] : []),
-    ...(overridden > 0 ? [l10n.t('Blockers are overridden at {0} instances.', overridden)] : []),
+    ...(unchecked > 0 ? [l10n.t('Not checked, nor their backends: {0}.', unchecked)] : []),
+    ...(overridden > 0 ? [l10n.t('With blockers that are overridden: {0}.', overridden)] : []),
     ...(plan.stopOnFailure ? [l10n.t('It pauses at the first instance that does not end as planned.')] : []),
   ].join('\n');
   const question =

@@ -31,8 +31,9 @@ export function begunRows(estate: Estate): (batch: Batch) => BatchRow[] {
         leftOut: item.leftOut,
         check: 'no',
         changes: changeCount(item),
-        blockers: 0,
-        warnings: 0,
+        // As they were shown when it was confirmed.
+        blockers: found(item, 'blocker'),
+        warnings: found(item, 'warning'),
         absolute: false,
         overridden: item.overridden,
         startedAt: progress.startedAt,
@@ -40,6 +41,10 @@ export function begunRows(estate: Estate): (batch: Batch) => BatchRow[] {
         detail: itemDetail(item, progress),
       };
     });
+}
+
+function found({ evidence }: BatchItem, wanted: 'blocker' | 'warning'): number {
+  return evidence?.findings.filter(({ severity }) => severity === wanted).length ?? 0;
 }
 
 /** Asks where to. Undefined: the user gave up. */
