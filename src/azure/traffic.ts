@@ -34,10 +34,11 @@ export function logReader<Value extends object>(
 ): LogReader<Value & { readonly source: LogSource }> {
   type Reading = LogReading<Value & { readonly source: LogSource }>;
   const kept = new Map<string, Reading>();
+  const isRecent = (readAt: string) => now().getTime() - Date.parse(readAt) < keptMs;
   return async (instanceId, days, { signal, fresh = false } = {}) => {
     const key = `${instanceId.toLowerCase()} ${days}`;
     const known = kept.get(key);
-    if (!fresh && known && now().getTime() - Date.parse(known.readAt) < keptMs) return known;
+    if (!fresh && known && isRecent(known.readAt)) return known;
     const { read, hasRows } = question;
     const query = question.query(instanceId, days);
     const outcome = await askGatewayLogs(connection, { instanceId, query, days, read, hasRows, signal });
@@ -50,6 +51,8 @@ export function logReader<Value extends object>(
       else if (question.withoutRows === 'noData' && !hasRows(value)) reading = { state: 'noData', source, ...when };
       else reading = { state: 'read', source, ...value, ...when };
     }
+    // What is too old to be given again only takes space.
+    for (const [other, { readAt }] of kept) if (!isRecent(readAt)) kept.delete(other);
     kept.set(key, reading);
     return reading;
   };

@@ -134,8 +134,9 @@ export type PlanFinding =
       readonly readAt: string;
     }
   /** withoutVersion: requests in the same logs whose version is not known. */
+  /** warning: requests name no version, and may have been of these. */
   | {
-      readonly severity: 'note';
+      readonly severity: 'warning' | 'note';
       readonly code: 'clientsNotSeen';
       readonly versions: readonly ProtocolVersion[];
       readonly days: number;

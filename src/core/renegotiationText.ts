@@ -117,7 +117,7 @@ function hostsLine({ asking }: Extract<RenegotiationSource, { kind: 'hosts' }>):
 }
 
 function policyLines(source: Extract<RenegotiationSource, { kind: 'policies' }>): SourceLine[] {
-  const { read, unread, left, why, notListed, malformed, leftOut } = source;
+  const { read, unread, left, why, notListed } = source;
   const lines: SourceLine[] = [];
   if (notListed !== null)
     lines.push({
@@ -129,8 +129,15 @@ function policyLines(source: Extract<RenegotiationSource, { kind: 'policies' }>)
     });
   const total = read + unread;
   if (total === 0 && notListed === null) lines.push({ tone: 'good', text: l10n.t('Policies: there are none.') });
-  else if (unread === 0) lines.push({ tone: 'good', text: l10n.t('Policies: all {0} were read.', countText(total)) });
-  else if (left === unread)
+  else if (unread === 0 && notListed === null)
+    lines.push({
+      tone: 'good',
+      text:
+        total === 1
+          ? l10n.t('Policies: the only one was read.')
+          : l10n.t('Policies: all {0} were read.', countText(total)),
+    });
+  else if (unread > 0 && left === unread)
     lines.push({
       tone: 'missing',
       text: l10n.t(
@@ -139,7 +146,7 @@ function policyLines(source: Extract<RenegotiationSource, { kind: 'policies' }>)
         countText(total),
       ),
     });
-  else
+  else if (unread > 0)
     lines.push({
       tone: 'missing',
       text: l10n
@@ -151,6 +158,11 @@ function policyLines(source: Extract<RenegotiationSource, { kind: 'policies' }>)
         )
         .trim(),
     });
+  return [...lines, ...furtherPolicyLines(source)];
+}
+
+function furtherPolicyLines({ malformed, leftOut }: Extract<RenegotiationSource, { kind: 'policies' }>): SourceLine[] {
+  const lines: SourceLine[] = [];
   if (malformed > 0)
     lines.push({
       tone: 'missing',
@@ -159,14 +171,21 @@ function policyLines(source: Extract<RenegotiationSource, { kind: 'policies' }>)
   if (leftOut.workspaces > 0)
     lines.push({
       tone: 'note',
-      text: l10n.t('{0} policies of workspaces are left out: they run on gateways of their own.', leftOut.workspaces),
+      text: leftOutText(leftOut.workspaces, 'workspaces'),
     });
   if (leftOut.revisions > 0)
     lines.push({
       tone: 'note',
-      text: l10n.t('{0} policies of other revisions of APIs are left out.', leftOut.revisions),
+      text: leftOutText(leftOut.revisions, 'revisions'),
     });
   return lines;
+}
+
+function leftOutText(count: number, what: 'workspaces' | 'revisions'): string {
+  const many = count === 1 ? l10n.t('1 policy') : l10n.t('{0} policies', countText(count));
+  return what === 'workspaces'
+    ? l10n.t('Left out: {0} of workspaces, which run on gateways of their own.', many)
+    : l10n.t('Left out: {0} of other revisions of APIs.', many);
 }
 
 /** Longer lists of names are cut. */
@@ -207,7 +226,7 @@ function logLines(traffic: HostTraffic | FailureDetails, withoutVersion: number)
   if (withoutVersion > 0)
     lines.push({
       tone: 'note',
-      text: l10n.t('Gateway logs: {0} name no TLS version that is known here.', requestsText(withoutVersion)),
+      text: l10n.t('Gateway logs: {0} without a TLS version that is known here.', requestsText(withoutVersion)),
     });
   return lines;
 }

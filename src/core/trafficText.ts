@@ -2,6 +2,7 @@
 
 import * as l10n from '@vscode/l10n';
 import type { PlanFinding } from './finding.ts';
+import { utcText } from './tls/planText.ts';
 import { protocolLabel } from './tls/protocols.ts';
 import type { ProtocolVersion } from './tls/protocols.ts';
 import { requestsWithoutVersion } from './traffic.ts';
@@ -52,8 +53,17 @@ export function totalText(
   return lastSeen === null ? who : l10n.t('{0}, last {1}', who, sinceText(lastSeen, now));
 }
 
-export function notSeenText(days: number): string {
-  return l10n.t('Not seen in the last {0} days', days);
+/** @param without requests that name no version, and may have been of this one */
+export function notSeenText(days: number, without: number): string {
+  return without === 0
+    ? l10n.t('Not seen in the last {0} days', days)
+    : l10n.t('Not seen in the last {0} days; {1} without a known version', days, requestsText(without));
+}
+
+export function cutText(): string {
+  return l10n.t(
+    'There are more combinations of API, operation and version than were read. The totals count all of them.',
+  );
 }
 
 /** What is the matter, in one or two sentences; empty where everything was read. */
@@ -130,33 +140,27 @@ export function trafficNotes(traffic: TrafficRead): string[] {
       ? []
       : [
           l10n.t(
-            '{0} in the logs name no TLS version that is known here, such as those without TLS.',
+            '{0} in the logs without a TLS version that is known here, such as those without TLS.',
             requestsText(without),
           ),
         ]),
-    ...(traffic.cut
-      ? [
-          l10n.t(
-            'There are more combinations of API, operation and version than were read. The totals count all of them.',
-          ),
-        ]
-      : []),
+    ...(traffic.cut ? [cutText()] : []),
   ];
 }
 
+/** The moment and not how long ago: documents with it are read later. */
 export function clientsSeenText(finding: Extract<PlanFinding, { code: 'clientsSeen' }>): string {
-  const { version, requests, callers, lastSeen, days, readAt } = finding;
+  const { version, requests, callers, lastSeen, days } = finding;
   const seen = totalText({ requests, callers, lastSeen: null }, 0);
   const name = protocolLabel[version];
-  const last = lastSeen === null ? null : sinceText(lastSeen, Date.parse(readAt));
-  return last === null
+  return lastSeen === null
     ? l10n.t('{0}: {1} in the last {2} days. Callers that have nothing else can no longer connect.', name, seen, days)
     : l10n.t(
-        '{0}: {1} in the last {2} days, last {3}. Callers that have nothing else can no longer connect.',
+        '{0}: {1} in the last {2} days, last on {3}. Callers that have nothing else can no longer connect.',
         name,
         seen,
         days,
-        last,
+        utcText(lastSeen),
       );
 }
 
@@ -169,7 +173,7 @@ export function clientsNotSeenText(versions: readonly ProtocolVersion[], days: n
         days,
       )
     : l10n.t(
-        'No request with {0} is in the logs of the last {1} days, but {2} name no version. Someone who calls less often is not seen there.',
+        'No request with {0} is in the logs of the last {1} days, beside {2} without a known version. Someone who calls less often is not seen there.',
         names,
         days,
         requestsText(withoutVersion),

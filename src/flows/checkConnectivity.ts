@@ -7,12 +7,12 @@ import type { FailureCode } from '../core/failure.ts';
 import { hostAndPort } from '../core/instance.ts';
 import type { Instance } from '../core/instance.ts';
 
-/** What one region is refused, the others are as well. */
+/** What the first region is refused, the others are as well. */
 const forAll: readonly FailureCode[] = ['forbidden', 'refused', 'notFound', 'apiVersion', 'policyDenied'];
 
 /**
  * What a region was not told is part of the result. Rejects only where nothing can be told: cancelled, not signed in, no
- * way to Azure, or a refusal that concerns all regions.
+ * way to Azure, or a refusal that concerns all regions. What one region was told stays, whatever becomes of the others.
  */
 export async function checkHostConnectivity(input: {
   readonly azure: Pick<Azure, 'checkConnectivity'>;
@@ -33,7 +33,8 @@ export async function checkHostConnectivity(input: {
       regions.push({ region, connectivity, failure: null });
     } catch (error) {
       const code = failureCode(error);
-      if (code === 'cancelled' || forAll.includes(code)) throw error;
+      const told = regions.some(({ connectivity }) => connectivity !== null);
+      if (code === 'cancelled' || (!told && forAll.includes(code))) throw error;
       first ??= error;
       regions.push({ region, connectivity: null, failure: failureDetails(error) });
     }

@@ -161,6 +161,8 @@ export type ToHost = {
   exportRenegotiations: (argument: { list: number; rows: readonly number[]; to: 'file' | 'clipboard' }) => boolean;
   /** fresh: also where it was read some minutes ago. */
   readTraffic: (argument: { days: TrafficDays; fresh: boolean }) => void;
+  /** The window of the next reading, which may be that of a check. */
+  chooseTraffic: (argument: { days: TrafficDays }) => void;
   cancelTraffic: () => void;
   /** What changed elsewhere is remembered as it is. */
   acceptDrift: () => void;
@@ -229,6 +231,7 @@ export const toHostSchemas = {
     to: v.picklist(['file', 'clipboard']),
   }),
   readTraffic: v.object({ days: v.picklist(trafficWindows), fresh: v.boolean() }),
+  chooseTraffic: v.object({ days: v.picklist(trafficWindows) }),
   cancelTraffic: nothing,
   checkConnectivity: v.object({
     hosts: v.pipe(v.array(v.pipe(v.string(), v.maxLength(300))), v.maxLength(mostConnectivityChecks)),

@@ -2,6 +2,7 @@
 
 import { EventEmitter } from 'vscode';
 import type { HostConnectivity } from '../core/connectivity.ts';
+import { ArmError } from '../core/failure.ts';
 import { idKey } from '../core/instance.ts';
 import type { Instance } from '../core/instance.ts';
 import { checkHostConnectivity } from '../flows/checkConnectivity.ts';
@@ -11,6 +12,7 @@ export class ConnectivityChecks {
   readonly #changed = new EventEmitter<string>();
   /** Fires with the id of the instance. */
   readonly onDidChange = this.#changed.event;
+  #cleared = 0;
   /** By `idKey` of the instance, then by `hostAndPort`. */
   readonly #found = new Map<string, Map<string, HostConnectivity>>();
 
@@ -25,7 +27,10 @@ export class ConnectivityChecks {
     { host, port }: { readonly host: string; readonly port: number },
     signal: AbortSignal,
   ): Promise<HostConnectivity> {
+    const before = this.#cleared;
     const found = await checkHostConnectivity({ azure, instance, host, port, now: () => new Date(), signal });
+    // What comes after the end of it is nobody's.
+    if (signal.aborted || before !== this.#cleared) throw new ArmError({ code: 'cancelled' });
     const known = this.#found.get(idKey(instance.id)) ?? new Map<string, HostConnectivity>();
     this.#found.set(idKey(instance.id), known.set(found.host, found));
     this.#changed.fire(instance.id);
@@ -33,6 +38,7 @@ export class ConnectivityChecks {
   }
 
   clear(): void {
+    this.#cleared += 1;
     this.#found.clear();
   }
 

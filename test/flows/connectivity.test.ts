@@ -111,6 +111,17 @@ describe('connectivity check', () => {
     assert.equal(scene.requests.filter(({ path }) => path.endsWith('/connectivityCheck')).length, 1);
   });
 
+  it('keeps what one region was told where another one is refused', async () => {
+    const scene = openScene();
+    const action = 'Microsoft.ApiManagement/service/connectivityCheck/action';
+    scene.faults.add({ match: { path: start }, times: Infinity, after: 1, fault: { kind: 'forbidden', action } });
+    const some = await check(scene, 'events.contoso.example', { name: 'contoso-global', otherRegions: ['eastus2'] });
+    assert.deepEqual(
+      some.regions.map(({ connectivity, failure }) => connectivity?.state ?? failure?.code),
+      ['reached', 'forbidden'],
+    );
+  });
+
   it('gives up on a check that never ends, in minutes', async () => {
     const scene = openScene({ retryAfterSeconds: 3600 });
     scene.faults.add({ match: { path: result }, times: Infinity, fault: { kind: 'operationNeverEnds' } });

@@ -27,6 +27,7 @@ const show = (kind: 'information' | 'warning' | 'error') => (text: string) => {
 
 const parts = {
   EventEmitter,
+  Uri: {},
   ProgressLocation: { Notification: 15 },
   commands: { executeCommand: () => Promise.resolve(undefined) },
   env: { language: 'en' },

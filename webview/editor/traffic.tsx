@@ -5,11 +5,12 @@ import * as l10n from '@vscode/l10n';
 import type { JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { ProtocolVersion } from '../../src/core/tls/protocols.ts';
-import { hasRows, totalOf, trafficWindows } from '../../src/core/traffic.ts';
+import { hasRows, requestsWithoutVersion, totalOf, trafficWindows } from '../../src/core/traffic.ts';
 import type { SeenVersion, TrafficDays, TrafficRead, TrafficRow } from '../../src/core/traffic.ts';
 import {
   callersText,
   countText,
+  cutText,
   enableLogsCommand,
   notSeenText,
   seenVersionText,
@@ -38,13 +39,16 @@ interface ControlsProps {
 /** Reads only when it is told to: a query costs its time, and maybe a question to sign in. */
 export function TrafficControls({ traffic, act, show }: ControlsProps): JSX.Element {
   const { days, reading, found } = traffic;
-  // The window can be chosen before anything was read; from then on a choice reads at once.
+  // Until the panel has heard of a choice, what was chosen stands.
   const [wanted, setWanted] = useState<TrafficDays>(days);
+  useEffect(() => setWanted(days), [days]);
+  // The window can be chosen before anything was read; from then on a choice reads at once.
   const choose = (event: Event) => {
     const chosen =
       trafficWindows.find((one) => String(one) === (event.currentTarget as HTMLSelectElement).value) ?? days;
     setWanted(chosen);
     if (found !== null || reading) act('readTraffic', { days: chosen, fresh: false });
+    else act('chooseTraffic', { days: chosen });
   };
   return (
     <div class="traffic-controls">
@@ -89,7 +93,9 @@ export function TrafficLine(props: {
   if (total === null)
     return (
       <p class="traffic-line">
-        {found.state === 'read' ? notSeenText(found.days) : l10n.t('Not seen in the part of the logs that was read')}
+        {found.state === 'read'
+          ? notSeenText(found.days, requestsWithoutVersion(found))
+          : l10n.t('Not seen in the part of the logs that was read')}
       </p>
     );
   const text = totalText(total, now);
@@ -191,6 +197,13 @@ export function TrafficDialog(props: {
           ago(traffic.readAt, now),
         )}
       </p>
+      {[trafficStateText(traffic), traffic.cut ? cutText() : '']
+        .filter((text) => text !== '')
+        .map((text) => (
+          <TrafficSentence key={text} tone="warning">
+            {text}
+          </TrafficSentence>
+        ))}
       {rows.length === 0 ? <Empty>{l10n.t('No row was read.')}</Empty> : <Rows rows={rows} now={now} />}
       <div class="actions">
         <Button onClick={() => dialog.current?.close()}>{l10n.t('Close')}</Button>
@@ -256,7 +269,7 @@ function Callers({ callers, addresses }: TrafficRow): JSX.Element {
   if (addresses.length === 0) return <>{callers === null ? l10n.t('not known') : callersText(count)}</>;
   return (
     <details>
-      <summary>{callersText(count)}</summary>
+      <summary>{callers === null ? l10n.t('at least {0}', callersText(count)) : callersText(count)}</summary>
       <ul class="addresses">
         {addresses.map((address) => (
           <li key={address}>

@@ -195,6 +195,10 @@ export function createFakeHost(scenario: Scenario, pace: Pace, deliver: (message
       );
       push({ connectivity: Object.fromEntries(still) });
     },
+    chooseTraffic: ({ days }: { days: TrafficDays }) => {
+      const { found } = state.traffic;
+      push({ traffic: { ...state.traffic, days, found: found?.days === days ? found : null } });
+    },
     cancelTraffic: () => {
       clearTimeout(reading);
       push({ traffic: { ...state.traffic, reading: false } });

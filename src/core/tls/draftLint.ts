@@ -128,7 +128,7 @@ function lostClients({ changes, traffic }: DraftInput): PlanFinding[] {
     ...(traffic?.state === 'read' && notSeen.length > 0
       ? [
           {
-            severity: 'note',
+            severity: requestsWithoutVersion(traffic) > 0 ? 'warning' : 'note',
             code: 'clientsNotSeen',
             versions: notSeen,
             days: traffic.days,

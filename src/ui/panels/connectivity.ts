@@ -1,5 +1,6 @@
 // Connectivity checks of one editor panel: hosts that the user asks about, a few at a time.
 
+import type { HostConnectivity } from '../../core/connectivity.ts';
 import type { BackendHost, Instance } from '../../core/instance.ts';
 import { hostAndPort, sameId } from '../../core/instance.ts';
 import { inParallel } from '../../core/parallel.ts';
@@ -12,6 +13,7 @@ export interface PanelConnectivity {
   view(): Readonly<Record<string, ConnectivityView>>;
   /** Hosts that are being asked for are left alone. Failures become part of the view. */
   check(instance: Instance, hosts: readonly BackendHost[]): Promise<void>;
+  /** At once: what still comes is not taken. */
   cancel(): void;
   dispose(): void;
 }
@@ -21,8 +23,9 @@ const atOnce = 2;
 
 /** @param changed called whenever the view says something else */
 export function openConnectivity(services: Services, instanceId: string, changed: () => void): PanelConnectivity {
-  const running = new Set<string>();
-  const problems = new Map<string, string>();
+  /** By `hostAndPort`, with the signal that ends it. */
+  const running = new Map<string, AbortSignal>();
+  const problems = new Map<string, { readonly text: string; readonly at: string }>();
   let work = new AbortController();
   const subscription = services.connectivity.onDidChange((id) => void (sameId(id, instanceId) && changed()));
 
@@ -32,38 +35,46 @@ export function openConnectivity(services: Services, instanceId: string, changed
       if (!signal.aborted) await services.connectivity.check(await services.connection(), instance, host, signal);
     } catch (error) {
       if (isCancelled(error)) return;
-      problems.set(key, failureText(error));
+      problems.set(key, { text: failureText(error), at: new Date().toISOString() });
       services.log.error(`Connectivity check of ${key} by ${instance.name}: ${failureText(error)}`);
     } finally {
-      running.delete(key);
+      if (running.get(key) === signal) running.delete(key);
       changed();
     }
   }
 
+  /** What has been told since is newer than the problem. */
+  const problemOf = (host: string, found: HostConnectivity | null) => {
+    const problem = problems.get(host);
+    return problem === undefined || (found !== null && found.at > problem.at) ? '' : problem.text;
+  };
+
   return {
     view: () => {
       const found = services.connectivity.of(instanceId);
-      const hosts = new Set([...found.keys(), ...running, ...problems.keys()]);
+      const hosts = new Set([...found.keys(), ...running.keys(), ...problems.keys()]);
       return Object.fromEntries(
-        [...hosts].map((host): [string, ConnectivityView] => [
-          host,
-          { found: found.get(host) ?? null, running: running.has(host), problem: problems.get(host) ?? '' },
-        ]),
+        [...hosts].map((host): [string, ConnectivityView] => {
+          const known = found.get(host) ?? null;
+          return [host, { found: known, running: running.has(host), problem: problemOf(host, known) }];
+        }),
       );
     },
     check: async (instance, hosts) => {
       const wanted = hosts.filter((host) => !running.has(hostAndPort(host)));
+      const { signal } = work;
       for (const host of wanted) {
-        running.add(hostAndPort(host));
+        running.set(hostAndPort(host), signal);
         problems.delete(hostAndPort(host));
       }
       changed();
-      const { signal } = work;
       await inParallel(wanted, atOnce, (host) => checkOne(instance, host, signal));
     },
     cancel: () => {
       work.abort();
       work = new AbortController();
+      running.clear();
+      changed();
     },
     dispose: () => {
       work.abort();

@@ -112,6 +112,13 @@ export class EditorPanel {
     this.#panel.dispose();
   }
 
+  /** Another account may not see what this one has read. */
+  forget(): void {
+    this.#probing.cancel();
+    this.#connectivity.cancel();
+    for (const read of [this.#traffic, this.#seen, this.#renegotiations, this.#selfHosted]) read.forget();
+  }
+
   dispose(): void {
     this.#disposed = true;
     this.#probing.cancel();
@@ -138,7 +145,10 @@ export class EditorPanel {
       refresh: () => this.#guard(() => this.#load()),
       check: ({ changes }: { changes: DraftChanges }) =>
         this.#guard(() => Promise.all([this.#probing.check(changes), this.#readAsking(changes)])),
-      cancel: () => this.#probing.cancel(),
+      cancel: () => {
+        this.#probing.cancel();
+        for (const read of [this.#traffic, this.#seen, this.#renegotiations]) read.cancel();
+      },
       probeGateway: () => this.#guard(() => this.#probing.gateway()),
       readRenegotiations: (wanted: { days: TrafficDays; fresh: boolean }) =>
         this.#guard(() => this.#renegotiations.read(this.#known(), wanted)),
@@ -147,6 +157,7 @@ export class EditorPanel {
       exportRenegotiations: (wanted: { list: number; rows: readonly number[]; to: 'file' | 'clipboard' }) =>
         this.#renegotiations.save(wanted),
       readTraffic: (wanted: { days: TrafficDays; fresh: boolean }) => this.#readTraffic(wanted),
+      chooseTraffic: ({ days }: { days: TrafficDays }) => this.#traffic.choose(days),
       cancelTraffic: () => {
         this.#traffic.cancel();
         this.#seen.cancel();
@@ -340,14 +351,15 @@ export class EditorPanel {
     const isNew = found !== null && Date.now() - Date.parse(found.readAt) < askingLastsMs;
     const to = changes['client.tls13'];
     if (isNew || to === undefined || to === 'off') return;
-    await this.#renegotiations.read(this.#known(), { days: this.#traffic.view().days, fresh: false });
+    await this.#renegotiations.read(this.#known(), { days: this.#renegotiations.view().days, fresh: false });
   }
 
   #readReadiness(): Promise<void> {
-    const wanted = { days: this.#traffic.view().days, fresh: false };
+    // Each list has the window that was chosen for it.
+    const daysOf = (read: PanelTraffic | PanelRenegotiations) => ({ days: read.view().days, fresh: false });
     return this.#probing.for13(() => [
-      this.#renegotiations.read(this.#known(), wanted),
-      this.#readTraffic(wanted),
+      this.#renegotiations.read(this.#known(), daysOf(this.#renegotiations)),
+      this.#readTraffic(daysOf(this.#traffic)),
       this.#selfHosted.read(),
     ]);
   }

@@ -1,6 +1,7 @@
 // The probes of one editor panel: check, gateway, and what readiness for TLS 1.3 goes by. One at a time; a new one
 // takes the place of the one before.
 
+import { hostAndPort } from '../../core/instance.ts';
 import type { BackendHost } from '../../core/instance.ts';
 import type { DraftChanges } from '../../core/tls/draft.ts';
 import { usualLogs } from '../../flows/checkLogs.ts';
@@ -58,7 +59,15 @@ export function openProbing(services: Services, probed: Probed, changed: () => v
     view: () => probing,
     check: (changes) => alone((signal) => check(services, probed, changes, signal, show)),
     gateway: () => alone((signal) => probeGateway(services, probed, signal, show)),
-    for13: (beside) => alone((signal) => Promise.all([...beside(), probeBackends(services, probed, signal, show)])),
+    for13: (beside) =>
+      alone(async (signal) => {
+        show({ what: 'backends', done: 0, total: 0 });
+        const asked = new Set<string>();
+        const probe = () => probeBackends(services, probed, signal, show, asked);
+        await Promise.all([...beside(), probed.subject.readBackends(signal).then(probe)]);
+        // Those that only the logs know.
+        await probe();
+      }),
     cancel: () => work?.abort(),
   };
 }
@@ -79,7 +88,8 @@ async function check(
     const read = backends ? { backends, unreadable } : progress.backendsFailure ? { backends } : {};
     subject.take({ instance, ...read });
     if (progress.traffic) traffic.take(progress.traffic);
-    if (progress.seen) seen.take(progress.seen);
+    // The window may have been chosen anew meanwhile.
+    if (progress.seen?.days === traffic.view().days) seen.take(progress.seen);
     show({ what: 'backends', done: progress.done, total: progress.total });
   };
   await checkDraft(services, subject.known().id, changes, signal, onProgress, {
@@ -107,19 +117,23 @@ async function probeGateway(services: Services, { subject }: Probed, signal: Abo
   );
 }
 
+/** @param asked hosts that were probed before, by `hostAndPort`; those that are probed now are added */
 async function probeBackends(
   services: Services,
   { subject, hosts }: Probed,
   signal: AbortSignal,
   show: Show,
+  asked: Set<string>,
 ): Promise<void> {
   const instance = subject.known();
-  await subject.readBackends();
+  const backends = (hosts() ?? []).filter((host) => !asked.has(hostAndPort(host)));
+  backends.forEach((host) => asked.add(hostAndPort(host)));
+  if (backends.length === 0 || signal.aborted) return;
   const connection = await services.connection();
   const probe = await import('../../probe/survey.ts');
   const probeOptions = { ...connection.probeOptions(), atOnce: hostsAtOnce() };
   const onProgress = (count: { readonly done: number; readonly total: number }) => show({ what: 'backends', ...count });
-  await probeFor13({ probe, probeOptions, signal, instance, backends: hosts() ?? [], onProgress }, (survey) =>
+  await probeFor13({ probe, probeOptions, signal, instance, backends, onProgress }, (survey) =>
     services.surveys.put(survey),
   );
 }

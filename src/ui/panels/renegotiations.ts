@@ -20,7 +20,10 @@ export interface PanelRenegotiations {
   list(): RenegotiationList | null;
   /** A reading that is on its way gives way to the new one. Failures become part of the view. */
   read(instance: Instance, wanted: { readonly days: TrafficDays; readonly fresh: boolean }): Promise<void>;
+  /** At once: what still comes is not taken. */
   cancel(): void;
+  /** Another account may not see what this one has read. */
+  forget(): void;
   rows(wanted: { readonly list: number; readonly from: number }): readonly RenegotiationRow[];
   /** False where the user chose no file. Rejects with a sentence. */
   save(wanted: {
@@ -49,8 +52,13 @@ export function openRenegotiations(services: Services, name: string, changed: ()
     changed();
   };
 
-  async function read(instance: Instance, days: TrafficDays, fresh: boolean): Promise<void> {
+  const stop = () => {
     work?.abort();
+    work = undefined;
+  };
+
+  async function read(instance: Instance, days: TrafficDays, fresh: boolean): Promise<void> {
+    stop();
     const own = new AbortController();
     work = own;
     const progress = { step: 'logs', done: 0, total: 0 } as const;
@@ -84,7 +92,16 @@ export function openRenegotiations(services: Services, name: string, changed: ()
     view: () => view,
     list: () => list,
     read: (instance, { days, fresh }) => read(instance, days, fresh),
-    cancel: () => work?.abort(),
+    cancel: () => {
+      stop();
+      show({ progress: null });
+    },
+    forget: () => {
+      stop();
+      list = null;
+      number += 1;
+      show({ progress: null, problem: '', found: null });
+    },
     rows: ({ list: wanted, from }) =>
       list !== null && wanted === number ? list.rows.slice(from, from + renegotiationsAtOnce) : [],
     save: async ({ list: wanted, rows, to }) => {

@@ -8,6 +8,7 @@ import { withSeenTraffic } from '../../flows/seenHosts.ts';
 import type { SeenView } from '../../messages/editor.ts';
 import { failureText, isCancelled } from '../errors.ts';
 import type { Services } from '../services.ts';
+import { isNewer } from './traffic.ts';
 
 export interface SeenBackends {
   view(): SeenView;
@@ -17,9 +18,12 @@ export interface SeenBackends {
   join(hosts: readonly BackendHost[]): readonly BackendHost[];
   /** A reading that is on its way gives way to the new one. Failures become part of the view. */
   read(wanted: { readonly days: TrafficDays; readonly fresh: boolean }): Promise<void>;
-  /** What somebody else has read. */
+  /** What somebody else has read: taken where it is of another window, or newer. */
   take(found: BackendTraffic): void;
+  /** At once: what still comes is not taken. */
   cancel(): void;
+  /** Another account may not see what this one has read. */
+  forget(): void;
 }
 
 /** @param changed called whenever the view says something else */
@@ -31,6 +35,10 @@ export function openSeenBackends(services: Services, instanceId: string, changed
   const show = (part: Partial<typeof state>) => {
     state = { ...state, ...part };
     changed();
+  };
+  const stop = () => {
+    work?.abort();
+    work = undefined;
   };
   return {
     view: () => ({
@@ -49,7 +57,7 @@ export function openSeenBackends(services: Services, instanceId: string, changed
       return joined.hosts;
     },
     read: async ({ days, fresh }) => {
-      work?.abort();
+      stop();
       const own = new AbortController();
       work = own;
       // Numbers of another window would be taken for those of this one.
@@ -71,10 +79,18 @@ export function openSeenBackends(services: Services, instanceId: string, changed
       }
     },
     take: (read) => {
-      if (read === found) return;
+      if (!isNewer(read, found)) return;
       found = read;
       show({ problem: '' });
     },
-    cancel: () => work?.abort(),
+    cancel: () => {
+      stop();
+      show({ reading: false });
+    },
+    forget: () => {
+      stop();
+      found = null;
+      show({ reading: false, problem: '' });
+    },
   };
 }

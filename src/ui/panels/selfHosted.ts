@@ -9,6 +9,8 @@ export interface PanelSelfHosted {
   /** Failures become part of the view. */
   read(): Promise<void>;
   cancel(): void;
+  /** Another account may not see what this one has read. */
+  forget(): void;
 }
 
 /** @param changed called whenever the view says something else */
@@ -24,6 +26,7 @@ export function openSelfHosted(services: Services, instanceId: string, changed: 
       try {
         const { azure } = await services.connection();
         const found = await azure.readSelfHosted(instanceId, { signal: own.signal });
+        if (work !== own) return;
         view = { names: found.map(({ name }) => name), problem: '' };
       } catch (error) {
         if (work !== own || isCancelled(error)) return;
@@ -32,5 +35,11 @@ export function openSelfHosted(services: Services, instanceId: string, changed: 
       changed();
     },
     cancel: () => work?.abort(),
+    forget: () => {
+      work?.abort();
+      work = undefined;
+      view = { names: null, problem: '' };
+      changed();
+    },
   };
 }

@@ -10,7 +10,7 @@ import type { UnreadableBackend } from '../../core/tls/plan.ts';
 import { namesText } from '../../core/wording.ts';
 import { readBackendHosts } from '../../flows/readBackendHosts.ts';
 import type { EditorState } from '../../messages/editor.ts';
-import { failureText, told } from '../errors.ts';
+import { failureText, isCancelled, told } from '../errors.ts';
 import type { Services } from '../services.ts';
 import { byTierOverrides } from '../tierOverrides.ts';
 
@@ -31,7 +31,7 @@ export interface PanelSubject {
    */
   load(): Promise<string>;
   /** A failure becomes part of the view. */
-  readBackends(): Promise<void>;
+  readBackends(signal?: AbortSignal): Promise<void>;
   /** Gives why it could not be read; or empty. */
   readHistory(): Promise<string>;
   /** What somebody else has read. `backends`: null where they could not be read. */
@@ -73,10 +73,10 @@ export function openSubject(services: Services, instanceId: string, changed: () 
     return instance;
   };
 
-  async function readBackends(): Promise<void> {
+  async function readBackends(signal?: AbortSignal): Promise<void> {
     try {
       const { azure } = await services.connection();
-      const read = await readBackendHosts(azure, instanceId);
+      const read = await readBackendHosts(azure, instanceId, signal ? { signal } : {});
       backends = read.hosts;
       backendsReadAt = new Date().toISOString();
       unreadable = read.unreadable;
@@ -85,6 +85,7 @@ export function openSubject(services: Services, instanceId: string, changed: () 
           ? ''
           : l10n.t('Not every backend can be read. {0}', namesText(unreadable.map(unreadableText), 3));
     } catch (error) {
+      if (isCancelled(error)) return;
       backendsProblem = failureText(error);
     }
     changed();

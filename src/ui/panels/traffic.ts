@@ -11,9 +11,14 @@ export interface PanelTraffic {
   view(): TrafficView;
   /** A reading that is on its way gives way to the new one. Failures become part of the view. */
   read(wanted: { readonly days: TrafficDays; readonly fresh: boolean }): Promise<void>;
-  /** What somebody else has read, over the window that was chosen last. */
+  /** The window of the next reading. Numbers of another one are not kept. */
+  choose(days: TrafficDays): void;
+  /** What somebody else has read: taken where it is of the window that was chosen last, and newer. */
   take(found: Traffic): void;
+  /** At once: what still comes is not taken. */
   cancel(): void;
+  /** Another account may not see what this one has read. */
+  forget(): void;
 }
 
 const rememberedKey = 'traffic/days';
@@ -21,6 +26,14 @@ const rememberedKey = 'traffic/days';
 function rememberedDays(state: Memento): TrafficDays {
   const kept = state.get<unknown>(rememberedKey);
   return trafficWindows.find((days) => days === kept) ?? 30;
+}
+
+/** Read later, or of another window. */
+export function isNewer(
+  { days, readAt }: Pick<Traffic, 'days' | 'readAt'>,
+  known: Pick<Traffic, 'days' | 'readAt'> | null,
+): boolean {
+  return known === null || known.days !== days || Date.parse(readAt) > Date.parse(known.readAt);
 }
 
 /** @param changed called whenever the view says something else */
@@ -32,14 +45,24 @@ export function openTraffic(services: Services, instanceId: string, changed: () 
     view = { ...view, ...part };
     changed();
   };
+  // Numbers of another window would be taken for those of this one.
+  const foundOf = (days: TrafficDays) => (view.found?.days === days ? view.found : null);
+  const stop = () => {
+    work?.abort();
+    work = undefined;
+  };
   return {
     view: () => view,
+    choose: (days) => {
+      stop();
+      show({ days, reading: false, problem: '', found: foundOf(days) });
+      void globalState.update(rememberedKey, days);
+    },
     read: async ({ days, fresh }) => {
-      work?.abort();
+      stop();
       const own = new AbortController();
       work = own;
-      // Numbers of another window would be taken for those of this one.
-      show({ days, reading: true, problem: '', found: view.found?.days === days ? view.found : null });
+      show({ days, reading: true, problem: '', found: foundOf(days) });
       void globalState.update(rememberedKey, days);
       try {
         const { azure } = await services.connection();
@@ -57,8 +80,15 @@ export function openTraffic(services: Services, instanceId: string, changed: () 
       }
     },
     take: (found) => {
-      if (found !== view.found && found.days === view.days) show({ found, problem: '' });
+      if (found.days === view.days && isNewer(found, view.found)) show({ found, problem: '' });
     },
-    cancel: () => work?.abort(),
+    cancel: () => {
+      stop();
+      show({ reading: false });
+    },
+    forget: () => {
+      stop();
+      show({ reading: false, problem: '', found: null });
+    },
   };
 }

@@ -247,7 +247,12 @@ describe('the estimate of renegotiations', () => {
         ...part,
       }).map(({ tone, text }) => `${tone}: ${text}`);
     assert.deepEqual(line({}), ['good: Policies: all 5 were read.']);
+    assert.deepEqual(line({ read: 1 }), ['good: Policies: the only one was read.']);
     assert.deepEqual(line({ read: 0 }), ['good: Policies: there are none.']);
+    assert.match(
+      line({ read: 0, notListed: { code: 'forbidden' } }).join(),
+      /^missing: Policies: Azure does not say[^:]*$/,
+    );
     assert.match(line({ unread: 3, left: 3 }).join(), /^missing: Policies: 3 of 8 were not read yet/);
     assert.match(
       line({ unread: 3, left: 1, why: { code: 'forbidden' } }).join(),
@@ -256,7 +261,7 @@ describe('the estimate of renegotiations', () => {
     assert.match(line({ malformed: 2 }).join(), /missing: Policies: the text of 2 could not be understood/);
     assert.match(
       line({ leftOut: { workspaces: 4, revisions: 1 } }).join(),
-      /4 policies of workspaces.*1 policies of other/,
+      /4 policies of workspaces.*1 policy of other/,
     );
   });
 });
