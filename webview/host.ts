@@ -20,8 +20,11 @@ export type Ask = <K extends keyof ToHost>(name: K, argument: Argument<ToHost, K
 
 export interface Host {
   readonly ask: Ask;
-  /** The first snapshot and the draft that was kept. Rejects with a sentence where the panel cannot give one. */
-  readonly start: () => Promise<{ readonly state: EditorState; readonly kept: unknown }>;
+  /**
+   * The first snapshot, the draft that was kept, and the name under which the page's draft is kept. Rejects with a
+   * sentence where the panel cannot give one.
+   */
+  readonly start: () => Promise<{ readonly state: EditorState; readonly kept: unknown; readonly writer: string }>;
 }
 
 /** Snapshots go to `onState`; a message of the wrong shape is refused, and the panel is told so. */
@@ -52,9 +55,9 @@ export function connectHost(
   return {
     ask: (name, argument) => channel.request(name, argument),
     start: async () => {
-      const { state: first, draft } = await channel.request('ready', undefined);
+      const { state: first, draft, writer } = await channel.request('ready', undefined);
       known = readSnapshot(first);
-      return { state: known, kept: draft ?? api.getState() };
+      return { state: known, kept: draft ?? api.getState(), writer: v.parse(v.string(), writer) };
     },
   };
 }

@@ -3,6 +3,7 @@
 import * as v from 'valibot';
 import { changeWatchSchema } from '../src/core/changeWatch.ts';
 import { historyEntrySchema } from '../src/core/history.ts';
+import { keptDraftSchema } from '../src/messages/editor.ts';
 import { tierLocks } from '../src/core/tls/tiers.ts';
 import { certificateAsks } from '../src/core/policyFacts.ts';
 import type { RenegotiationRow } from '../src/core/renegotiation.ts';
@@ -157,6 +158,10 @@ const snapshot = v.looseObject({
     found: v.nullable(traffic),
   }),
   drift: v.nullable(drift),
+  drafts: v.object({
+    from: optionalText,
+    others: v.array(v.object({ writer: text, at: text, draft: keptDraftSchema })),
+  }),
   selfHosted: v.object({ names: v.nullable(v.array(text)), problem: text }),
   seen: v.object({
     reading: v.boolean(),

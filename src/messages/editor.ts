@@ -120,6 +120,7 @@ export interface EditorState {
   readonly historyUnreadable: number;
   /** What was seen since the last change whose end was seen; null: there was none. */
   readonly watch: ChangeWatch | null;
+  readonly drafts: DraftsView;
   /** The newest failure in one sentence, or empty. */
   readonly problem: string;
   /** The outcome of the newest change in one sentence, or empty. */
@@ -141,12 +142,29 @@ export const keptDraftSchema = v.object({
 });
 export type KeptDraft = v.InferOutput<typeof keptDraftSchema>;
 
+/** A draft of the same instance that another window has written. */
+export interface OtherDraft {
+  readonly writer: string;
+  /** When it was changed: ISO 8601, UTC. */
+  readonly at: string;
+  readonly draft: KeptDraft;
+}
+
+export interface DraftsView {
+  /** When the draft that the page began with was changed, where that was in another window; else null. */
+  readonly from: string | null;
+  /** Newest first; those that the user has taken over or declined are left out. */
+  readonly others: readonly OtherDraft[];
+}
+
 /** What the page asks the host for. */
 export type ToHost = {
   /** The page is drawn and wants its first snapshot, and the draft that was kept for it. */
-  ready: () => { readonly state: EditorState; readonly draft: KeptDraft | null };
+  ready: () => { readonly state: EditorState; readonly draft: KeptDraft | null; readonly writer: string };
   /** The page's draft has changed. VS Code writes a page's own state late; this is what survives a reload for sure. */
   keepDraft: (draft: KeptDraft) => void;
+  /** What another window has drafted was taken over, or declined, as it was at that time. */
+  settleDraft: (argument: { writer: string; at: string }) => void;
   refresh: () => void;
   /** Reads the instance again, probes each backend host once with the planned offer, streams snapshots. */
   check: (argument: { changes: DraftChanges }) => void;
@@ -218,6 +236,7 @@ export const mostConnectivityChecks = 50;
 export const toHostSchemas = {
   ready: nothing,
   keepDraft: keptDraftSchema,
+  settleDraft: v.object({ writer: v.pipe(v.string(), v.maxLength(100)), at: v.pipe(v.string(), v.maxLength(100)) }),
   refresh: nothing,
   check: changes,
   cancel: nothing,

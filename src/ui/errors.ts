@@ -46,6 +46,7 @@ export function fileProblemText(error: unknown): string | null {
       return l10n.t('{0} cannot be used: access is denied. Give this account access to it.', place);
     case 'ENOENT':
     case 'ENOTDIR':
+    case 'EEXIST':
       return l10n.t('{0} cannot be used: its folder is missing or is a file. Make it a folder.', place);
     default:
       return l10n.t('{0} cannot be used ({1}).', place, plainText(code));

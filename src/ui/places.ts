@@ -29,6 +29,9 @@ export function driftFolder(context: ExtensionContext, estate: 'azure' | 'sample
   return path.join(recordsFolder(context, estate), 'drift');
 }
 
+/** In the folder of the records: the draft of each page. */
+export const draftsFolder = 'drafts';
+
 /** Operations, histories and drafts: the sample estate keeps its own. */
 export function recordsFolder(context: ExtensionContext, estate: 'azure' | 'sample'): string {
   return path.join(context.globalStorageUri.fsPath, estate, 'records');

@@ -88,7 +88,7 @@ export async function sourceOf(
   services: Services,
   listed: Instance,
 ): Promise<{ readonly source: PlanSource; readonly changes: DraftChanges }> {
-  const draft = await services.records().draft(listed.id);
+  const draft = await services.drafts.of(listed.id);
   const changes = draft?.changes ?? {};
   // Before anything is probed in vain.
   refuseEmpty(listed, changes);
@@ -244,7 +244,7 @@ async function takeOver(
   const sentence = comparisonSentence(comparison);
   const differences = l10n.t('Show what differs');
   if (await mayReplaceDraft(services, instance, saved)) {
-    await services.records().keepDraft({
+    await services.drafts.keep({
       instanceId: instance.id,
       base: { etag: instance.etag, map: instance.customProperties },
       changes: saved.changes,
@@ -264,7 +264,7 @@ async function takeOver(
 }
 
 async function mayReplaceDraft(services: Services, instance: Instance, saved: SavedPlan): Promise<boolean> {
-  const draft = await services.records().draft(instance.id);
+  const draft = await services.drafts.of(instance.id);
   const own = Object.entries(draft?.changes ?? {});
   const wanted = new Map<string, string>(Object.entries(saved.changes));
   if (own.every(([id, value]) => wanted.get(id) === value)) return true;

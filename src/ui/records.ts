@@ -1,4 +1,4 @@
-// Running operations, histories and drafts as files of this extension's storage, so that every window and every restart sees them.
+// Running operations and histories as files of this extension's storage, so that every window and every restart sees them.
 // No secret is written: ids, times, texts of settings.
 
 import { createHash, randomUUID } from 'node:crypto';
@@ -7,8 +7,6 @@ import path from 'node:path';
 import * as v from 'valibot';
 import { historyLine, operationSchema, readHistory } from '../core/history.ts';
 import type { HistoryEntry, Operation } from '../core/history.ts';
-import { keptDraftSchema } from '../messages/editor.ts';
-import type { KeptDraft } from '../messages/editor.ts';
 import { historiesFolder, operationsFolder } from './places.ts';
 
 export interface Records {
@@ -20,10 +18,6 @@ export interface Records {
   /** Adds or, for the same id, replaces an entry. */
   record(entry: HistoryEntry): Promise<void>;
   history(instanceId: string): Promise<{ readonly entries: readonly HistoryEntry[]; readonly unreadable: number }>;
-  /** Replaces the draft of its instance. */
-  keepDraft(draft: KeptDraft): Promise<void>;
-  /** Null where none was kept, or where it cannot be read. */
-  draft(instanceId: string): Promise<KeptDraft | null>;
   clear(): Promise<void>;
 }
 
@@ -40,10 +34,8 @@ async function replaceFile(file: string, text: string): Promise<void> {
 export function openRecords(folder: string): Records {
   const operations = path.join(folder, operationsFolder);
   const histories = path.join(folder, historiesFolder);
-  const drafts = path.join(folder, 'drafts');
   const nameOf = (instanceId: string) =>
     createHash('sha256').update(instanceId.toLowerCase()).digest('hex').slice(0, 32);
-  const draftFile = (instanceId: string) => path.join(drafts, `${nameOf(instanceId)}.json`);
   const operationFile = (id: string) => path.join(operations, `${id.replace(/[^\w-]/g, '')}.json`);
   const historyFile = (instanceId: string) => path.join(histories, `${nameOf(instanceId)}.jsonl`);
 
@@ -79,18 +71,6 @@ export function openRecords(folder: string): Records {
         throw error;
       });
       return readHistory(text);
-    },
-    keepDraft: async (draft) => {
-      await mkdir(drafts, { recursive: true });
-      await replaceFile(draftFile(draft.instanceId), JSON.stringify(draft));
-    },
-    draft: async (instanceId) => {
-      try {
-        const parsed = v.safeParse(keptDraftSchema, JSON.parse(await readFile(draftFile(instanceId), 'utf8')));
-        return parsed.success ? parsed.output : null;
-      } catch {
-        return null;
-      }
     },
     clear: () => rm(folder, { recursive: true, force: true }),
   };

@@ -13,6 +13,8 @@ import { openDocuments } from './documents.ts';
 import type { Documents } from './documents.ts';
 import { showFailure } from './errors.ts';
 import { undoWatched, watchEnded } from './firstLook.ts';
+import { openDrafts } from './drafts.ts';
+import type { Drafts } from './drafts.ts';
 import { Drifts } from './drifts.ts';
 import { Estate } from './estate.ts';
 import { entriesAtOnce } from './history/nodes.ts';
@@ -24,7 +26,7 @@ import type { Histories } from './histories.ts';
 import { readAndKeep } from './keptEstate.ts';
 import { Operations } from './operations.ts';
 import type { EditorPanel } from './panels/editorPanel.ts';
-import { driftFolder, historiesFolder, recordsFolder, treeViewId } from './places.ts';
+import { draftsFolder, driftFolder, historiesFolder, recordsFolder, treeViewId } from './places.ts';
 import { openRecords } from './records.ts';
 import type { Records } from './records.ts';
 import { Surveys } from './surveys.ts';
@@ -43,6 +45,7 @@ export interface Services {
   readonly operations: Operations;
   /** The changes of all instances of the estate that is open now. */
   readonly histories: Histories;
+  readonly drafts: Drafts;
   readonly drifts: Drifts;
   readonly watches: Watches;
   /** Changes of several instances. */
@@ -111,6 +114,7 @@ export function createServices(context: ExtensionContext, documentChanged: Event
     watch: (operation, outcome) => watchEnded(watches, operation, outcome),
   });
   const histories = openHistories(() => path.join(recordsFolder(context, estateKind()), historiesFolder));
+  const drafts = openDrafts(() => path.join(recordsFolder(context, estateKind()), draftsFolder));
   const folder = () => driftFolder(context, estateKind());
   const drifts = new Drifts({ log, estate, operations, histories, folder, connection, unkept });
   const batches = openBatchDoor(
@@ -182,6 +186,7 @@ export function createServices(context: ExtensionContext, documentChanged: Event
     connectivity,
     operations,
     histories,
+    drafts,
     drifts,
     watches,
     batches,

@@ -44,11 +44,12 @@ export interface SectionProps {
 export function App({ api }: { readonly api: PageApi }): JSX.Element {
   const [page, reduce] = useReducer(reducePage, emptyPage);
   const dispatch = useMeasured(reduce);
-  const { host, act, begin } = useHost(api, reduce);
+  const writer = useRef('');
+  const { host, act, begin } = useHost(api, reduce, writer);
   useUndoKey(dispatch);
   useEffect(begin, [host]);
   const { snapshot, draft } = page;
-  useKeptDraft(api, host, snapshot, draft);
+  useKeptDraft(api, host, writer, snapshot, draft);
   return snapshot === null ? (
     <Waiting failure={page.failure} retry={begin} />
   ) : (
@@ -116,7 +117,7 @@ function Editor({ state, draft, canUndo, failure, ask, act, dispatch }: EditorPr
     <main>
       <Header state={state} act={act} />
       <Toolbar {...section} changes={changes} canUndo={canUndo} />
-      <Notices {...section} failure={failure} />
+      <Notices {...section} changes={changes} failure={failure} />
       {state.watch && <Alarm watch={state.watch} busy={model.busy} act={act} />}
       <Drift {...section} />
       <div class="columns">
@@ -141,7 +142,11 @@ function Editor({ state, draft, canUndo, failure, ask, act, dispatch }: EditorPr
   );
 }
 
-function useHost(api: PageApi, reduce: (action: Action) => void): { host: Host; act: Act; begin: () => void } {
+function useHost(
+  api: PageApi,
+  reduce: (action: Action) => void,
+  writer: { current: string },
+): { host: Host; act: Act; begin: () => void } {
   const host = useMemo(() => {
     // Snapshots that come before the answer to the first request are left out: the kept draft comes with that answer.
     let started = false;
@@ -155,7 +160,8 @@ function useHost(api: PageApi, reduce: (action: Action) => void): { host: Host; 
       },
     );
     const begin = async () => {
-      const { state, kept } = await connected.start();
+      const { state, kept, writer: name } = await connected.start();
+      writer.current = name;
       started = true;
       reduce({ type: 'snapshot', state, kept });
     };
@@ -174,12 +180,19 @@ function useHost(api: PageApi, reduce: (action: Action) => void): { host: Host; 
 }
 
 /** The draft goes to VS Code's state of the page and to the panel whenever it changes. */
-function useKeptDraft(api: PageApi, host: Host, snapshot: EditorState | null, draft: Draft): void {
+function useKeptDraft(
+  api: PageApi,
+  host: Host,
+  writer: { readonly current: string },
+  snapshot: EditorState | null,
+  draft: Draft,
+): void {
   const sent = useRef<string | null>(null);
   useEffect(() => {
     if (!snapshot) return;
     const kept = saveDraft(snapshot.instance, draft);
-    api.setState(kept);
+    // By that name the panel finds what this page has kept, after a reload of the window.
+    api.setState({ ...kept, writer: writer.current });
     const text = JSON.stringify(kept.changes);
     if (sent.current !== text && (sent.current !== null || text !== '{}'))
       void host.ask('keepDraft', kept).catch(() => undefined);

@@ -4,11 +4,18 @@ import * as l10n from '@vscode/l10n';
 import type { JSX } from 'preact';
 import { shortKey } from '../../src/core/tls/customProperties.ts';
 import type { KeyDifference } from '../../src/core/tls/customProperties.ts';
+import type { DraftChanges } from '../../src/core/tls/draft.ts';
+import type { SettingId } from '../../src/core/tls/settings.ts';
+import { agoText } from '../../src/core/time.ts';
+import { changeCountText, namesText, settingLabel } from '../../src/core/wording.ts';
+import { isEmpty, rebase, restoreDraft, sameChanges } from '../draft.ts';
 import { Icon } from '../icons.tsx';
 import { Button, LinkButton } from '../parts.tsx';
 import type { SectionProps } from './app.tsx';
 
-export function Notices(props: SectionProps & { readonly failure: string }): JSX.Element {
+export function Notices(
+  props: SectionProps & { readonly changes: DraftChanges; readonly failure: string },
+): JSX.Element {
   const { state, model, dispatch, act, failure } = props;
   const dismiss = () => {
     dispatch({ type: 'failed', message: '' });
@@ -30,6 +37,19 @@ export function Notices(props: SectionProps & { readonly failure: string }): JSX
           <Dismiss dismiss={dismiss} />
         </div>
       )}
+      {state.drafts.from !== null && Object.keys(props.changes).length > 0 && (
+        <div class="notice" role="status">
+          <Icon name="info" tone="info" />
+          <p>
+            {l10n.t(
+              'This draft was kept by another window, or an earlier one, {0}.',
+              agoText(state.drafts.from, props.now),
+            )}
+          </p>
+          <Dismiss dismiss={dismiss} />
+        </div>
+      )}
+      <OtherDrafts {...props} />
       {state.instance.customProperties === null && (
         <div class="notice warning">
           <Icon name="warning" tone="warning" />
@@ -62,6 +82,42 @@ export function Notices(props: SectionProps & { readonly failure: string }): JSX
         </div>
       )}
     </div>
+  );
+}
+
+/** What other windows have drafted, as far as it would still change something, and something else than is drafted here. */
+function OtherDrafts({ state, changes, act, dispatch, now }: Parameters<typeof Notices>[0]): JSX.Element {
+  const { instance, drafts } = state;
+  const own = Object.keys(changes).length > 0;
+  return (
+    <>
+      {drafts.others.flatMap((other) => {
+        const draft = rebase(restoreDraft(other.draft, instance), instance);
+        if (isEmpty(draft) || sameChanges(draft.changes, changes)) return [];
+        const settle = () => act('settleDraft', { writer: other.writer, at: other.at });
+        const names = (Object.keys(draft.changes) as SettingId[]).map(settingLabel);
+        const values = [changeCountText(names.length), agoText(other.at, now), namesText(names, 3)];
+        return [
+          <div key={other.writer} class="notice" role="status">
+            <Icon name="info" tone="info" />
+            <div>
+              <p>{l10n.t('Another window has a draft of this instance: {0}, last changed {1} ({2}).', ...values)}</p>
+              <div class="actions">
+                <Button
+                  onClick={() => {
+                    dispatch({ type: 'take', draft: other.draft });
+                    settle();
+                  }}
+                >
+                  {own ? l10n.t('Replace this draft by it') : l10n.t('Take it over')}
+                </Button>
+                <Button onClick={settle}>{own ? l10n.t('Keep this draft') : l10n.t('Leave it')}</Button>
+              </div>
+            </div>
+          </div>,
+        ];
+      })}
+    </>
   );
 }
 

@@ -30,6 +30,7 @@ export interface FakeHost {
   readonly requests: readonly { readonly name: string; readonly argument: unknown }[];
   /** What *Check* finds, by `hostAndPort`. */
   readonly found: Scenario['found'];
+  readonly state: () => EditorState;
   /** Replaces parts of the state and sends it to the page. */
   readonly push: (part: Partial<EditorState>) => void;
   /** The next request fails with this sentence. */
@@ -164,9 +165,13 @@ export function createFakeHost(scenario: Scenario, pace: Pace, deliver: (message
   const handlers: Handlers<ToHost> = {
     ready: () => {
       sent = state;
-      return { state, draft: null };
+      return { state, draft: null, writer: 'page' };
     },
     keepDraft: () => undefined,
+    settleDraft: ({ writer }) => {
+      const others = state.drafts.others.filter((other) => other.writer !== writer);
+      push({ drafts: { ...state.drafts, others } });
+    },
     refresh: () => push({ instance: { ...state.instance, readAt: new Date().toISOString() }, problem: '' }),
     check: () => probe('backends'),
     cancel: () => void (cancelled = true),
@@ -219,7 +224,7 @@ export function createFakeHost(scenario: Scenario, pace: Pace, deliver: (message
     lookAgain: () => undefined,
     stopWatching: () => undefined,
     showSurvey: () => undefined,
-    dismiss: () => push({ problem: '', notice: '' }),
+    dismiss: () => push({ problem: '', notice: '', drafts: { ...state.drafts, from: null } }),
     openInPortal: () => undefined,
     showLog: () => undefined,
     copy: ({ text }: { text: string }) => void navigator.clipboard?.writeText(text).catch(() => undefined),
@@ -237,6 +242,7 @@ export function createFakeHost(scenario: Scenario, pace: Pace, deliver: (message
     receive: (message) => channel.receive(message),
     requests,
     found: scenario.found,
+    state: () => state,
     push,
     failNext: (message) => void (failure = message),
     changeElsewhere: (map) => push({ instance: withMap(map) }),

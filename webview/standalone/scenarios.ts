@@ -229,6 +229,7 @@ function base(now: number, part: Partial<EditorState>): EditorState {
     drift: null,
     history: [],
     historyUnreadable: 0,
+    drafts: { from: null, others: [] },
     watch: null,
     problem: '',
     notice: '',

@@ -14,7 +14,7 @@ async function sourceFor(services: Services, instance: Instance) {
   const source = services.editors.get(idKey(instance.id))?.planSource();
   // One that has just been opened has not read its backends yet.
   if (!source?.backends) return sourceOf(services, instance);
-  const draft = await services.records().draft(instance.id);
+  const draft = await services.drafts.of(instance.id);
   return { source, changes: draft?.changes ?? {} };
 }
 

@@ -75,7 +75,7 @@ export const commandTable: Readonly<Record<string, Command>> = {
   'apimTls.compare': async (services, target, selection) => {
     const [instance] = await instancesFor(services, target, selection);
     if (!instance) return;
-    const draft = await services.records().draft(instance.id);
+    const draft = await services.drafts.of(instance.id);
     const changes = await pickPlan(instance, draft?.changes);
     if (changes) await compareWithPlan(services, instance, changes);
   },

@@ -11,7 +11,7 @@ import type { TrafficDays } from '../../core/traffic.ts';
 import { openChannel } from '../../messages/channel.ts';
 import { validateToHost } from '../../messages/editor.ts';
 import { partBetween } from '../../messages/stateParts.ts';
-import type { EditorState, KeptDraft, ToHost, ToWebview } from '../../messages/editor.ts';
+import type { EditorState, KeptDraft, OtherDraft, ToHost, ToWebview } from '../../messages/editor.ts';
 import { compareWithPlan } from '../commands/compare.ts';
 import { showSurvey } from '../documents.ts';
 import { failureText, isCancelled, told } from '../errors.ts';
@@ -20,6 +20,8 @@ import type { PlanSource } from '../plans.ts';
 import type { Services } from '../services.ts';
 import { openConnectivity } from './connectivity.ts';
 import type { PanelConnectivity } from './connectivity.ts';
+import { openPanelDrafts } from './drafts.ts';
+import type { PanelDrafts } from './drafts.ts';
 import { openDrift } from './drift.ts';
 import type { PanelDrift } from './drift.ts';
 import { pageHtml } from './html.ts';
@@ -53,6 +55,7 @@ export class EditorPanel {
   readonly #seen: SeenBackends;
   readonly #connectivity: PanelConnectivity;
   readonly #selfHosted: PanelSelfHosted;
+  readonly #drafts: PanelDrafts;
   readonly #drift: PanelDrift;
   readonly #renegotiations: PanelRenegotiations;
   readonly #verification: PanelVerification;
@@ -63,9 +66,9 @@ export class EditorPanel {
   #sent: EditorState | undefined;
   #scheduled: NodeJS.Timeout | undefined;
   #disposed = false;
-  #keeping: Promise<void> = Promise.resolve();
 
-  constructor(services: Services, panel: WebviewPanel, instanceId: string, name: string) {
+  /** @param writer under which its page has kept its draft, where it is brought back */
+  constructor(services: Services, panel: WebviewPanel, instanceId: string, name: string, writer?: string) {
     this.#services = services;
     this.#panel = panel;
     this.#instanceId = instanceId;
@@ -75,6 +78,7 @@ export class EditorPanel {
     this.#seen = openSeenBackends(services, instanceId, changed);
     this.#connectivity = openConnectivity(services, instanceId, changed);
     this.#selfHosted = openSelfHosted(services, instanceId, changed);
+    this.#drafts = openPanelDrafts(services, panel, { instanceId, writer }, changed);
     this.#drift = openDrift(services, instanceId, changed);
     this.#renegotiations = openRenegotiations(services, name, changed);
     this.#verification = openVerification(services, instanceId, changed);
@@ -127,6 +131,7 @@ export class EditorPanel {
     this.#connectivity.dispose();
     this.#selfHosted.cancel();
     this.#drift.cancel();
+    this.#drafts.dispose();
     this.#renegotiations.cancel();
     clearTimeout(this.#scheduled);
     this.#channel.close();
@@ -137,11 +142,12 @@ export class EditorPanel {
     return {
       ready: async () => {
         await this.#load();
-        const draft = await this.#services.records().draft(this.#instanceId);
+        const { draft, writer } = await this.#drafts.begin();
         this.#sent = this.#state();
-        return { state: this.#sent, draft };
+        return { state: this.#sent, draft, writer };
       },
-      keepDraft: (draft: KeptDraft) => this.#keepDraft(draft),
+      keepDraft: (draft: KeptDraft) => this.#drafts.keep(draft),
+      settleDraft: (other: Pick<OtherDraft, 'writer' | 'at'>) => this.#drafts.settle(other),
       refresh: () => this.#guard(() => this.#load()),
       check: ({ changes }: { changes: DraftChanges }) =>
         this.#guard(() => Promise.all([this.#probing.check(changes), this.#readAsking(changes)])),
@@ -187,21 +193,13 @@ export class EditorPanel {
       dismiss: () => {
         this.#problem = '';
         this.#notice = '';
+        this.#drafts.dismiss();
         this.#push();
       },
       openInPortal: () => this.#guard(() => this.#openInPortal()),
       showLog: () => this.#services.log.show(),
       copy: ({ text }: { text: string }) => this.#guard(async () => env.clipboard.writeText(text)),
     };
-  }
-
-  /** One write after the other, so that the newest draft is the one that stays. */
-  #keepDraft(draft: KeptDraft): Promise<void> {
-    const own = { ...draft, instanceId: this.#instanceId };
-    this.#keeping = this.#keeping
-      .then(() => this.#services.records().keepDraft(own))
-      .catch((error: unknown) => this.#services.unkept(error));
-    return this.#keeping;
   }
 
   #known() {
@@ -242,7 +240,7 @@ export class EditorPanel {
 
   /** The kept draft is another one now: a page that is shown takes it over. */
   async takeDraft(): Promise<void> {
-    const draft = await this.#services.records().draft(this.#instanceId);
+    const draft = await this.#services.drafts.of(this.#instanceId);
     if (!draft || !this.#subject.isKnown()) return;
     this.#subject.takeFromEstate();
     // A hidden page answers nothing; it gets the kept draft when it is shown again.
@@ -272,6 +270,7 @@ export class EditorPanel {
       connectivity: this.#connectivity.view(),
       selfHosted: this.#selfHosted.view(),
       drift: this.#drift.view(),
+      drafts: this.#drafts.view(),
       watch: this.#verification.view(),
       problem: this.#problem,
       notice: this.#notice,

@@ -8,15 +8,20 @@ import { editorViewType } from '../places.ts';
 import type { Services } from '../services.ts';
 import { EditorPanel } from './editorPanel.ts';
 
-/** What the page keeps with `setState`: enough to find its instance again. */
-const keptSchema = v.object({ instanceId: v.string() });
+/** What the page keeps with `setState`: enough to find its instance and its draft again. */
+const keptSchema = v.object({ instanceId: v.string(), writer: v.optional(v.string()) });
 
 function options(services: Services) {
   return { enableScripts: true, localResourceRoots: [Uri.joinPath(services.context.extensionUri, 'dist', 'webview')] };
 }
 
-function adopt(services: Services, panel: WebviewPanel, instanceId: string, name: string): EditorPanel {
-  const editor = new EditorPanel(services, panel, instanceId, name);
+function adopt(
+  services: Services,
+  panel: WebviewPanel,
+  { instanceId, writer }: v.InferOutput<typeof keptSchema>,
+  name: string,
+): EditorPanel {
+  const editor = new EditorPanel(services, panel, instanceId, name, writer);
   services.editors.set(idKey(instanceId), editor);
   panel.onDidDispose(() => {
     editor.dispose();
@@ -33,7 +38,7 @@ export function openEditor(services: Services, instanceId: string, name: string)
     return known;
   }
   const panel = window.createWebviewPanel(editorViewType, name, ViewColumn.Active, options(services));
-  return adopt(services, panel, instanceId, name);
+  return adopt(services, panel, { instanceId }, name);
 }
 
 /** Brings a panel back after a reload. One whose page has kept nothing sound is closed. */
@@ -44,7 +49,7 @@ export function restoreEditor(services: Services, panel: WebviewPanel, state: un
     return;
   }
   panel.webview.options = options(services);
-  adopt(services, panel, kept.output.instanceId, panel.title);
+  adopt(services, panel, kept.output, panel.title);
 }
 
 /** Closes the editors when the estate changes: instances of the other are out of reach. Their drafts are kept. */

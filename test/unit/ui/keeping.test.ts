@@ -9,6 +9,7 @@ import { instance, key } from '../../support/instances.ts';
 import type { EstateReading } from '../../../src/azure/access.ts';
 import type { HistoryEntry } from '../../../src/core/history.ts';
 import { ArmError } from '../../../src/core/failure.ts';
+import { openDrafts } from '../../../src/ui/drafts.ts';
 import { openHistories } from '../../../src/ui/histories.ts';
 import { openRecords } from '../../../src/ui/records.ts';
 import { openWatchFiles } from '../../../src/ui/watchFiles.ts';
@@ -40,8 +41,8 @@ describe('a folder that cannot be written', () => {
   it('is told of once, with the folder and the reason; each failure is in the log', async () => {
     const unkept = (await keeping()).tellUnkept(log as never);
     for (const instanceId of ['one', 'two'])
-      await openRecords(file)
-        .keepDraft({ instanceId, base: { etag: null, map: null }, changes: { 'client.tls10': 'off' } })
+      await openDrafts(() => file)
+        .keep({ instanceId, base: { etag: null, map: null }, changes: { 'client.tls10': 'off' } })
         .catch(unkept);
     unkept(Object.assign(new Error('x'), { code: 'ENOSPC', syscall: 'write' }));
     assert.equal(shown.length, 1);
@@ -67,7 +68,7 @@ describe('a folder that cannot be written', () => {
     const records = openRecords(file);
     assert.deepEqual(await records.running(), []);
     assert.deepEqual(await records.history(on.id), { entries: [], unreadable: 0 });
-    assert.equal(await records.draft(on.id), null);
+    assert.equal(await openDrafts(() => file).of(on.id), null);
     assert.deepEqual(await openHistories(() => path.join(file, 'history')).all(), { entries: [], unreadable: 0 });
     assert.deepEqual(await openWatchFiles(file).running(), []);
   });

@@ -75,20 +75,4 @@ describe('records on disk', () => {
       'what cannot be read is not thrown away',
     );
   });
-
-  it('keep the newest draft of an instance, and read none where the file is garbled', async () => {
-    const records = openRecords(folder);
-    const draft = (changes: Record<string, 'on' | 'off'>) => ({
-      instanceId: operation.instanceId,
-      base: { etag: 'e', map: { a: 'True' } },
-      changes,
-    });
-    assert.equal(await records.draft(operation.instanceId), null);
-    await records.keepDraft(draft({ 'client.tls10': 'off' }));
-    await records.keepDraft(draft({ 'client.tls11': 'off' }));
-    assert.deepEqual(await records.draft(operation.instanceId.toUpperCase()), draft({ 'client.tls11': 'off' }));
-    const [name] = await readdir(path.join(folder, 'drafts'));
-    await writeFile(path.join(folder, 'drafts', name ?? ''), '{"instanceId":');
-    assert.equal(await records.draft(operation.instanceId), null);
-  });
 });
