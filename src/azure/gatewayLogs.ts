@@ -73,6 +73,7 @@ async function fromSource<Value>(
     return notPermitted(error, 'Microsoft.OperationalInsights/workspaces/query/read', source.workspaceId, signal);
   }
   if (answer.kind === 'tableMissing') return { state: 'tableMissing', source };
+  if (answer.kind === 'basicPlan') return { state: 'notConfigured', why: 'basicPlan' };
   return { state: 'answered', source, value: read(answer.body), problem: answer.problem };
 }
 

@@ -24,7 +24,9 @@ export type LogsAnswer =
   /** problem: why a part of the answer is missing, in the words of the service; empty where it is whole. */
   | { readonly kind: 'tables'; readonly body: unknown; readonly problem: string }
   /** None of the tables of the query is in the workspace. */
-  | { readonly kind: 'tableMissing' };
+  | { readonly kind: 'tableMissing' }
+  /** A table of the query is on a plan that this interface does not query. */
+  | { readonly kind: 'basicPlan' };
 
 /** Rejects with `ArmError`; "forbidden" where the account may not query the workspace. */
 export async function queryLogs(way: LogsWay, question: LogsQuestion, signal?: AbortSignal): Promise<LogsAnswer> {
@@ -51,7 +53,7 @@ export async function queryLogs(way: LogsWay, question: LogsQuestion, signal?: A
       },
     );
   } catch (error) {
-    if (answer?.kind !== 'tableMissing') throw toArmError(error, signal);
+    if (answer === undefined || answer.kind === 'tables') throw toArmError(error, signal);
   }
   if (answer === undefined) throw malformed();
   return answer;
@@ -70,6 +72,7 @@ function answerPolicy(signal: AbortSignal | undefined, found: (answer: LogsAnswe
       const body = parseJson(text);
       if (response.status !== 200) {
         if (response.status === 400 && isTableMissing(body)) found({ kind: 'tableMissing' });
+        if (response.status === 400 && isBasicPlan(body)) found({ kind: 'basicPlan' });
         throw refusal(toArmError({ statusCode: response.status, request, response }));
       }
       const tables = asRecord(body)['tables'];
@@ -119,6 +122,15 @@ function messagesOf(error: unknown, depth = 0): string[] {
 function isTableMissing(body: unknown): boolean {
   const said = messagesOf(asRecord(body)['error']).join('\n');
   return /failed to resolve table|must have at least one operand/i.test(said);
+}
+
+/**
+ * Two texts of the service for a table of the Basic or the Auxiliary plan, the one of the interface (Azure/azure-sdk-for-go
+ * issue 24606), the other of a union (Azure/Azure-Sentinel issue 12172).
+ */
+function isBasicPlan(body: unknown): boolean {
+  const said = messagesOf(asRecord(body)['error']).join('\n');
+  return /\b(Basic|Auxiliary) Logs tables?\b/i.test(said);
 }
 
 function partialProblem(body: unknown): string {

@@ -46,6 +46,8 @@ export type MissingLogs =
   | 'noGatewayLogs'
   /** The workspace is not there any more. */
   | 'workspaceGone'
+  /** Its table of gateway logs is on the Basic or the Auxiliary plan, which are queried elsewhere and at a price. */
+  | 'basicPlan'
   /** The cloud of the settings names no address for Log Analytics. */
   | 'noEndpoint';
 

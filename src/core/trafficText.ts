@@ -107,6 +107,10 @@ function missingText(why: MissingLogs): string {
       return l10n.t('The diagnostic settings of the instance leave out its gateway logs.');
     case 'workspaceGone':
       return l10n.t('The Log Analytics workspace that the diagnostic setting names is not there any more.');
+    case 'basicPlan':
+      return l10n.t(
+        'The table of gateway logs is on the plan Basic or Auxiliary, which is not queried here, as each query of it is charged. With the plan Analytics the table ApiManagementGatewayLogs can be read.',
+      );
     case 'noEndpoint':
       return l10n.t(
         'The custom cloud names no address for logs. Set apimTls.customCloud.logAnalytics to the one of its Log Analytics.',
@@ -116,7 +120,7 @@ function missingText(why: MissingLogs): string {
 
 /** How to switch the logs on; empty where that is not what is missing. */
 export function trafficHelpText(traffic: Traffic): string {
-  if (traffic.state !== 'notConfigured' || traffic.why === 'noEndpoint') return '';
+  if (traffic.state !== 'notConfigured' || traffic.why === 'noEndpoint' || traffic.why === 'basicPlan') return '';
   return l10n.t(
     'To switch the logs on: in the portal, open Diagnostic settings of the instance and send “Logs related to ApiManagement Gateway” to a Log Analytics workspace, with the destination table “Resource specific”; or run the command below. Requests are counted from then on.',
   );

@@ -12,6 +12,7 @@ export function sampleWorkspaces(subscriptionId: string): readonly SampleWorkspa
     { ...common, name: 'contoso-security', customerId: 'a94c07d2-6b1e-4f83-9d25-7e0f3c81b5a6', forbidden: 'query' },
     { ...common, name: 'contoso-audit', customerId: '0f83a1b6-4d7c-4e92-b8a3-5c6d2e9f1074', forbidden: 'read' },
     { ...common, name: 'contoso-new-logs', customerId: '7b60e4f9-1a2d-4b38-8c57-e93d5f0a2c18', withoutTables: true },
+    { ...common, name: 'contoso-cheap-logs', customerId: '46c0b8e2-7d13-4a95-8f6b-2e91d7a30c54', basicPlan: true },
     { ...common, name: 'contoso-busy-logs', customerId: 'e1d74b03-58f6-4a9c-b2e0-4f7a8c6d3b95', partial: true },
   ];
 }

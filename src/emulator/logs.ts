@@ -85,6 +85,10 @@ export function logsAnswer(estate: Estate, request: ArmRequest, now: number, map
       "union: must have at least one operand that can be evaluated successfully when running with 'Fuzzy' mode.";
     return badQuery('SemanticError', 'SEM0056', text);
   }
+  if (workspace.basicPlan) {
+    const text = "Query of Basic Logs table is not supported with the API '/query'. You can use '/search' instead.";
+    return badQuery('UnsupportedApiQueryValidationError', 'UnsupportedApiQueryValidationError', text);
+  }
   const service = estate.services.find((one) => serviceId(one).toLowerCase() === asked.instanceId.toLowerCase());
   const sent = service?.logs?.to !== 'storage' && service?.logs?.to.workspace === workspace.name;
   if ('changedAt' in asked) return failureTable(sent ? service : undefined, asked, mapAt, now);

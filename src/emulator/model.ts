@@ -124,6 +124,8 @@ export interface SampleWorkspace {
   readonly forbidden?: 'read' | 'query';
   /** No gateway has ever sent anything there: neither of the tables is known. */
   readonly withoutTables?: true;
+  /** The table of gateway logs is on the plan Basic. */
+  readonly basicPlan?: true;
   /** Queries end with an error before all of it was looked at. */
   readonly partial?: true;
 }

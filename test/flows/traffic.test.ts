@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { failureCode } from '../../src/core/failure.ts';
 import { totalOf } from '../../src/core/traffic.ts';
 import type { Traffic } from '../../src/core/traffic.ts';
+import { trafficHelpText } from '../../src/core/trafficText.ts';
+import type { SampleService } from '../../src/emulator/model.ts';
 import { idOf, openScene } from './scene.ts';
 
 const query = /^\/v1\/workspaces\//;
@@ -78,6 +80,16 @@ describe('traffic by the logs of the gateway', () => {
       assert.deepEqual(Object.fromEntries(Object.keys(expected).map((key) => [key, traffic[key]])), expected);
     });
   }
+
+  it('tells of a table on the plan Basic that it is not queried', async () => {
+    const having = (service: SampleService): SampleService =>
+      service.logs === undefined
+        ? service
+        : { ...service, logs: { ...service.logs, to: { workspace: 'contoso-cheap-logs', table: 'dedicated' } } };
+    const told = await openScene({ having }).azure.readTraffic(idOf('contoso-shop-prod'), 30);
+    assert.ok(told.state === 'notConfigured' && told.why === 'basicPlan');
+    assert.equal(trafficHelpText(told), '', 'the diagnostic setting is there');
+  });
 
   it('gives what it has read some minutes ago again, by instance and window, unless it is to be fresh', async () => {
     const scene = openScene();

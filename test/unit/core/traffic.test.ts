@@ -131,7 +131,7 @@ describe('traffic: sentences', () => {
     assert.match(missing, /Microsoft\.OperationalInsights\/workspaces\/query\/read on \/subscriptions\/s\/x\./);
     assert.match(trafficStateText({ state: 'tableMissing', source, ...common }), /workspace logs has no table/);
     assert.match(trafficStateText({ state: 'noData', source, ...common }), /last 30 days/);
-    const whys = ['noSetting', 'noWorkspace', 'noGatewayLogs', 'workspaceGone', 'noEndpoint'] as const;
+    const whys = ['noSetting', 'noWorkspace', 'noGatewayLogs', 'workspaceGone', 'basicPlan', 'noEndpoint'] as const;
     const texts = whys.map((why) => trafficStateText({ state: 'notConfigured', why, ...common }));
     assert.equal(new Set(texts).size, whys.length);
     assert.equal(trafficStateText(read([])), '');
