@@ -1,12 +1,11 @@
 // A change from draft to accepted operation: check, confirm once, save. Loaded at the first change; keeps no state.
 
 import { randomUUID } from 'node:crypto';
-import { InputBoxValidationSeverity, ProgressLocation, l10n, window } from 'vscode';
+import { ProgressLocation, l10n, window } from 'vscode';
 import type { Azure } from '../azure/access.ts';
 import { ArmError } from '../core/failure.ts';
 import type { FailureDetails } from '../core/failure.ts';
-import type { PlanFinding } from '../core/finding.ts';
-import type { HistoryEntry } from '../core/history.ts';
+import type { HistoryEntry, Operation } from '../core/history.ts';
 import type { BackendHost, CustomProperties, Instance } from '../core/instance.ts';
 import type { DraftChanges } from '../core/tls/draft.ts';
 import type { Survey } from '../core/tls/evidence.ts';
@@ -14,11 +13,11 @@ import type { Traffic } from '../core/traffic.ts';
 import { blockersOf, makePlan } from '../core/tls/plan.ts';
 import type { Plan, UnreadableBackend } from '../core/tls/plan.ts';
 import { stateTarget } from '../core/tls/stateTarget.ts';
-import type { ApplyRefusal } from '../core/outcome.ts';
+import type { ApplyRefusal, EndedOutcome } from '../core/outcome.ts';
 import { refusalText } from '../core/outcomeText.ts';
 import { findingText } from '../core/findingText.ts';
 import { evidenceOf } from '../core/planEvidence.ts';
-import { changeText, keysText, timeCostText } from '../core/wording.ts';
+import { changeText, keysText } from '../core/wording.ts';
 import { usualLogs } from '../flows/checkLogs.ts';
 import { applySettings } from '../flows/applySettings.ts';
 import { checkSettings, checkTarget } from '../flows/checkSettings.ts';
@@ -26,10 +25,13 @@ import type { CheckInput, CheckResult, CheckSnapshot } from '../flows/checkSetti
 import { planUndo } from '../flows/undoChange.ts';
 import { abortOn } from './cancellation.ts';
 import { hostsAtOnce, pathsPerHost } from './config.ts';
+import { confirmed, overridden } from './confirmChange.ts';
 import { failureText, told } from './errors.ts';
+import { lookAtGateway } from './gatewayCheck.ts';
 import { endRecords } from './keeping.ts';
 import type { Services } from './services.ts';
 import { readText } from './text.ts';
+import { momentHere } from './time.ts';
 
 // This bundle has a copy of the core's sentences of its own.
 readText();
@@ -89,6 +91,7 @@ export async function applyDraft(
 
 /** Takes a change back by the same plan, check and confirmation. */
 export async function undoEntry(services: Services, entry: HistoryEntry, name: string): Promise<boolean> {
+  if (entry.result === 'refused') throw told(l10n.t('This change was not written, so there is nothing to take back.'));
   const title = l10n.t('Checking what undoing means for {0}', name);
   const result = await withBar(services, title, (input) => planUndo({ ...input, entry }));
   if (result.contested.length > 0) {
@@ -98,14 +101,30 @@ export async function undoEntry(services: Services, entry: HistoryEntry, name: s
     }
     void window.showWarningMessage(l10n.t('These settings were changed again since and stay as they are: {0}.', keys));
   }
-  return savePlan(services, result.plan, result, 'undo');
+  return savePlan(services, result.plan, result, 'undo', earlierInstance(result.instance, entry));
 }
 
-/** Takes an instance to an earlier state, by the same check and confirmation as any change. */
+/** The history goes by names: what it holds may be of an instance that was there before. */
+function earlierInstance({ createdAt }: Instance, { startedAt }: Pick<HistoryEntry, 'startedAt'>): string[] {
+  if (createdAt === null || !(Date.parse(createdAt) > Date.parse(startedAt))) return [];
+  return [
+    l10n.t(
+      'The change of {0} was of an earlier instance of this name: this one was created on {1}.',
+      momentHere(startedAt),
+      momentHere(createdAt),
+    ),
+  ];
+}
+
+/**
+ * Takes an instance to an earlier state, by the same check and confirmation as any change.
+ * @param entry of the history, where the state is of one
+ */
 export async function goBackTo(
   services: Services,
   { id, name }: Pick<Instance, 'id' | 'name'>,
   then: CustomProperties,
+  entry?: HistoryEntry,
 ): Promise<boolean> {
   const title = l10n.t('Checking what the way back means for {0}', name);
   const result = await withBar(services, title, (input) =>
@@ -113,7 +132,7 @@ export async function goBackTo(
       present === null ? null : stateTarget(then, present, createdAt),
     ),
   );
-  return savePlan(services, result.plan, result, 'change');
+  return savePlan(services, result.plan, result, 'change', entry ? earlierInstance(result.instance, entry) : []);
 }
 
 /** Runs a check behind a bar that can be cancelled; what it saw is kept. */
@@ -146,15 +165,22 @@ async function withBar<Result extends CheckResult>(
 /** What a plan stands on. */
 type Checked = Pick<CheckResult, 'instance' | 'backends' | 'surveys' | 'trafficFailure'>;
 
-async function savePlan(services: Services, plan: Plan, checked: Checked, kind: 'change' | 'undo'): Promise<boolean> {
-  const { instance, trafficFailure } = checked;
+/** @param notes what the question says first */
+async function savePlan(
+  services: Services,
+  plan: Plan,
+  checked: Checked,
+  kind: 'change' | 'undo',
+  notes: readonly string[] = [],
+): Promise<boolean> {
+  const { instance } = checked;
   if (plan.keyChanges.length === 0)
     throw told(l10n.t('There is nothing to save: {0} already has these settings.', instance.name));
   const blockers = blockersOf(plan);
   const hard = blockers.find((finding) => finding.code === 'mapMissing' || finding.code === 'busy');
   if (hard) throw told(findingText(hard));
   if (blockers.length > 0 && !(await overridden(plan, instance))) return false;
-  if (!(await confirmed(plan, instance, kind, trafficFailure))) return false;
+  if (!(await confirmed(plan, checked, kind, notes))) return false;
 
   const { azure, accountOf } = await services.connection();
   const records = services.records();
@@ -181,7 +207,7 @@ async function savePlan(services: Services, plan: Plan, checked: Checked, kind: 
   }
   services.log.info(`${instance.name}: ${plan.changes.map(changeText).join('; ')}`);
   if (outcome.kind === 'ended') {
-    await services.operations.tell(outcome.operation, { ...outcome.outcome, gateway: [] });
+    await tellEnd(services, outcome.operation, outcome.outcome);
     return true;
   }
   if (outcome.doubt) {
@@ -198,6 +224,13 @@ async function savePlan(services: Services, plan: Plan, checked: Checked, kind: 
   return true;
 }
 
+/** Azure took the change at once: there is nothing to follow, and the gateway is looked at all the same. */
+async function tellEnd(services: Services, operation: Operation, outcome: EndedOutcome): Promise<void> {
+  const written = outcome.kind === 'done' || outcome.kind === 'different';
+  const gateway = written ? await lookAtGateway(services, outcome.instance).catch(() => []) : [];
+  await services.operations.tell(operation, { ...outcome, gateway });
+}
+
 /** So that tree and editors show at once what Azure is doing with the instance. */
 function readAgain(services: Services, azure: Azure, instanceId: string): void {
   void azure.readInstance(instanceId).then(
@@ -209,67 +242,4 @@ function readAgain(services: Services, azure: Azure, instanceId: string): void {
 /** A refusal by Azure keeps its code, so that the buttons that help come with it. */
 function refused(outcome: ApplyRefusal): Error {
   return told(refusalText(outcome), 'failure' in outcome ? outcome.failure.code : 'unknown');
-}
-
-/** Blockers are overridden by typing the name of the instance. */
-async function overridden(plan: Plan, instance: Instance): Promise<boolean> {
-  const blockers = blockersOf(plan);
-  const more = blockers.length > 3 ? [l10n.t('{0} more blockers are in the plan.', blockers.length - 3)] : [];
-  const reasons = [...blockers.slice(0, 3).map(findingText), ...more].join(' ');
-  const prompt = `${reasons} ${l10n.t('Type {0} to go on all the same.', instance.name)}`;
-  const typed = await window.showInputBox({
-    title: l10n.t('Apply despite blockers'),
-    prompt,
-    placeHolder: instance.name,
-    ignoreFocusOut: true,
-    validateInput: (text) =>
-      text === instance.name
-        ? undefined
-        : {
-            message: instance.name.startsWith(text) ? prompt : l10n.t('This is not the name of the instance.'),
-            severity: InputBoxValidationSeverity.Error,
-          },
-  });
-  return typed === instance.name;
-}
-
-const callerFindings: readonly PlanFinding['code'][] = [
-  ...(['clientsSeen', 'clientsUnknown', 'clientsNotSeen'] as const),
-  ...(['clientsRenegotiate', 'renegotiationNotChecked', 'renegotiationPartlyChecked'] as const),
-];
-
-async function confirmed(
-  plan: Plan,
-  instance: Instance,
-  kind: 'change' | 'undo',
-  trafficFailure: FailureDetails | null,
-): Promise<boolean> {
-  const lines = plan.changes.map((change) => `• ${changeText(change)}`);
-  const shown = lines.length > 12 ? [...lines.slice(0, 11), `• ${l10n.t('{0} more', lines.length - 11)}`] : lines;
-  const unknown = plan.findings.filter(({ code }) => code === 'backendUnknown' || code === 'backendNotChecked').length;
-  const notRead = plan.findings.some(({ code }) => code === 'backendsNotRead');
-  const detail = [
-    ...shown,
-    '',
-    timeCostText(instance.tier),
-    ...(unknown > 0
-      ? [
-          unknown === 1
-            ? l10n.t('For 1 backend it is unknown whether it would still connect.')
-            : l10n.t('For {0} backends it is unknown whether they would still connect.', unknown),
-        ]
-      : []),
-    ...(notRead ? [l10n.t('The backends have not been checked.')] : []),
-    ...plan.findings.filter(({ code }) => callerFindings.includes(code)).map(findingText),
-    ...(trafficFailure
-      ? [l10n.t('The logs of callers could not be read: {0}', failureText(new ArmError(trafficFailure)))]
-      : []),
-    ...(blockersOf(plan).length > 0 ? [l10n.t('Blockers are overridden: {0}', blockersOf(plan).length)] : []),
-  ].join('\n');
-  const apply = kind === 'undo' ? l10n.t('Undo change') : l10n.t('Apply');
-  const question =
-    kind === 'undo'
-      ? l10n.t('Undo this change of {0}?', instance.name)
-      : l10n.t('Change the TLS settings of {0}?', instance.name);
-  return (await window.showWarningMessage(question, { modal: true, detail }, apply)) === apply;
 }

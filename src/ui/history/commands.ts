@@ -2,7 +2,16 @@
 
 import { Uri, commands, env, l10n, window, workspace } from 'vscode';
 import type { HistoryEntry } from '../../core/history.ts';
-import { entryMarkdown, entryTitle, historyCsv, historyJson, nameInId, stateAfter } from '../../core/historyText.ts';
+import {
+  entryMarkdown,
+  entryTitle,
+  historyCsv,
+  historyJson,
+  isStateKnown,
+  nameInId,
+  resultAndTime,
+  stateAfter,
+} from '../../core/historyText.ts';
 import type { CustomProperties, Instance } from '../../core/instance.ts';
 import { readableMap } from '../commands/compare.ts';
 import { instancesFor } from '../commands/pick.ts';
@@ -32,23 +41,33 @@ const mostPicked = 500;
 
 /** The one entry that is meant; the user picks it where none is. Undefined: gave up, or there is none. */
 async function entryFor(services: Services, given: Given, title: string): Promise<HistoryEntry | undefined> {
-  const [first] = entriesOf(services, given);
+  const [first, ...more] = entriesOf(services, given);
+  if (more.length > 0)
+    throw told(l10n.t('{0} changes are selected, and this is done with one. Select one.', more.length + 1));
   return first ?? (await pickEntry(services, title));
 }
 
-async function pickEntry(services: Services, title: string): Promise<HistoryEntry | undefined> {
-  const entries = await shownEntries(services);
+/** @param other an entry that is not offered */
+async function pickEntry(services: Services, title: string, other?: HistoryEntry): Promise<HistoryEntry | undefined> {
+  const entries = (await shownEntries(services)).filter(({ id }) => id !== other?.id);
   if (entries.length === 0) {
-    void window.showInformationMessage(l10n.t('No change has been made from here yet.'));
+    void window.showInformationMessage(
+      other ? l10n.t('There is no other change to compare with.') : l10n.t('No change has been made from here yet.'),
+    );
     return undefined;
   }
   const items = entries.slice(0, mostPicked).map((entry) => ({
     label: entryTitle(entry, readingOf(services, entry)),
     description: nameInId(entry.instanceId),
-    detail: [momentHere(entry.startedAt), entry.who].filter(Boolean).join(', '),
+    detail: [momentHere(entry.startedAt), resultAndTime(entry), entry.who].filter(Boolean).join(', '),
     entry,
   }));
-  const picked = await window.showQuickPick(items, { title, matchOnDescription: true, matchOnDetail: true });
+  const placeHolder =
+    entries.length > mostPicked
+      ? l10n.t('The newest {0} of {1} changes. Older ones are in the view History.', mostPicked, entries.length)
+      : l10n.t('Choose a change');
+  const options = { title, placeHolder, matchOnDescription: true, matchOnDetail: true };
+  const picked = await window.showQuickPick(items, options);
   return picked?.entry;
 }
 
@@ -69,12 +88,30 @@ export async function showChange(services: Services, target: unknown, selection?
   if (!entry) return;
   const name = nameInId(entry.instanceId);
   const at = fileMoment(entry.startedAt);
+  const before = { name: `${name}/${at}/before`, map: entry.before };
+  // Where nothing was written, or nobody knows what was, there is only what was to be.
+  const left = entry.result !== 'refused' && isStateKnown(entry);
   await diff(
     services,
-    { name: `${name}/${at}/before`, map: entry.before },
-    { name: `${name}/${at}/after`, map: stateAfter(entry) },
-    l10n.t('{0}: before ↔ after the change of {1}', name, momentHere(entry.startedAt)),
+    before,
+    left ? { name: `${name}/${at}/after`, map: stateAfter(entry) } : { name: `${name}/${at}/sent`, map: entry.after },
+    left
+      ? l10n.t('{0}: before ↔ after the change of {1}', name, momentHere(entry.startedAt))
+      : l10n.t('{0}: before ↔ what was to be written on {1}', name, momentHere(entry.startedAt)),
   );
+}
+
+/** The state that a change left, as one side of a comparison: by a name and in words. */
+function sideOf(entry: HistoryEntry) {
+  const name = nameInId(entry.instanceId);
+  const known = isStateKnown(entry);
+  return {
+    name: `${name}/${fileMoment(entry.startedAt)}/${known ? 'after' : 'sent'}`,
+    map: stateAfter(entry),
+    said: known
+      ? l10n.t('{0} after {1}', name, momentHere(entry.startedAt))
+      : l10n.t('{0} as sent on {1}', name, momentHere(entry.startedAt)),
+  };
 }
 
 /** The states that two changes left, the older one on the left. */
@@ -84,17 +121,14 @@ export async function compareHistory(
   selection?: readonly unknown[],
 ): Promise<void> {
   const chosen = entriesOf(services, [target, selection]);
+  if (chosen.length > 2)
+    throw told(l10n.t('{0} changes are selected, and two are compared. Select one or two.', chosen.length));
   const newer = chosen[0] ?? (await pickEntry(services, l10n.t('Compare: the first change')));
-  const older = newer && (chosen[1] ?? (await pickEntry(services, l10n.t('Compare with the state after'))));
+  const older = newer && (chosen[1] ?? (await pickEntry(services, l10n.t('Compare with the state after'), newer)));
   if (!newer || !older) return;
-  const side = (entry: HistoryEntry) => ({
-    name: `${nameInId(entry.instanceId)}/${fileMoment(entry.startedAt)}/after`,
-    map: stateAfter(entry),
-  });
   const [left, right] = older.startedAt <= newer.startedAt ? [older, newer] : [newer, older];
-  const said = (entry: HistoryEntry) =>
-    l10n.t('{0} after {1}', nameInId(entry.instanceId), momentHere(entry.startedAt));
-  await diff(services, side(left), side(right), `${said(left)} ↔ ${said(right)}`);
+  const [one, other] = [sideOf(left), sideOf(right)];
+  await diff(services, one, other, `${one.said} ↔ ${other.said}`);
 }
 
 export async function compareWithNow(
@@ -108,12 +142,8 @@ export async function compareWithNow(
   const { azure } = await services.connection();
   const fresh = await azure.readInstance(id);
   services.estate.put(fresh);
-  await diff(
-    services,
-    { name: `${name}/${fileMoment(entry.startedAt)}/after`, map: stateAfter(entry) },
-    { name: `${name}/now`, map: fresh.customProperties },
-    l10n.t('{0}: after the change of {1} ↔ now', name, momentHere(entry.startedAt)),
-  );
+  const then = sideOf(entry);
+  await diff(services, then, { name: `${name}/now`, map: fresh.customProperties }, l10n.t('{0} ↔ now', then.said));
 }
 
 /** Where the instance of an entry is now: an instance that was moved is found by its name, which is unique. */
@@ -127,7 +157,6 @@ function instanceNow({ estate }: Services, { instanceId }: HistoryEntry): Pick<I
 export async function undoChange(services: Services, target: unknown, selection?: readonly unknown[]): Promise<void> {
   const entry = await entryFor(services, [target, selection], l10n.t('Undo this change'));
   if (!entry) return;
-  if (entry.result === 'refused') throw told(l10n.t('This change was not written, so there is nothing to take back.'));
   const { id, name } = instanceNow(services, entry);
   const { undoEntry } = await import('../changes.ts');
   await undoEntry(services, { ...entry, instanceId: id }, name);
@@ -138,9 +167,13 @@ export async function goBack(services: Services, given: Given, side: 'before' | 
   const title = side === 'before' ? l10n.t('Go back to before this change') : l10n.t('Go back to the state after');
   const entry = await entryFor(services, given, title);
   if (!entry) return;
+  if (side === 'after' && !isStateKnown(entry))
+    throw told(
+      l10n.t('It was not seen what this change left, so there is no way back to it. Go back to before it instead.'),
+    );
   const instance = instanceNow(services, entry);
   const { goBackTo } = await import('../changes.ts');
-  await goBackTo(services, instance, side === 'before' ? entry.before : stateAfter(entry));
+  await goBackTo(services, instance, side === 'before' ? entry.before : stateAfter(entry), entry);
 }
 
 /** The chosen entries; without any, everything that the view shows. */

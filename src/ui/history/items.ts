@@ -27,16 +27,14 @@ export function readingOf({ estate }: Services, { instanceId }: Pick<HistoryEntr
 }
 
 /** @param several entries of more than one instance stand beside each other */
-export function historyItem(node: HistoryNode, several: boolean): TreeItem {
-  const item = draw(node, several);
+export function historyItem(services: Services, node: HistoryNode, several: boolean): TreeItem {
+  const item = node.kind === 'entry' ? entryItem(services, node, several) : draw(node);
   item.id = historyNodeId(node);
   return item;
 }
 
-function draw(node: HistoryNode, several: boolean): TreeItem {
+function draw(node: Exclude<HistoryNode, { kind: 'entry' }>): TreeItem {
   switch (node.kind) {
-    case 'entry':
-      return entryItem(node, several);
     case 'line': {
       const item = new TreeItem(node.text, TreeItemCollapsibleState.None);
       const lineIcons = { setting: 'arrow-right', detail: 'comment', evidence: 'checklist' };
@@ -58,9 +56,9 @@ function draw(node: HistoryNode, several: boolean): TreeItem {
   }
 }
 
-function entryItem(node: Extract<HistoryNode, { kind: 'entry' }>, several: boolean): TreeItem {
+function entryItem(services: Services, node: Extract<HistoryNode, { kind: 'entry' }>, several: boolean): TreeItem {
   const { entry } = node;
-  const title = entryTitle(entry);
+  const title = entryTitle(entry, readingOf(services, entry));
   const item = new TreeItem(title, TreeItemCollapsibleState.Collapsed);
   const name = several ? [nameInId(entry.instanceId)] : [];
   item.description = [...name, resultAndTime(entry), agoHere(entry.startedAt), entry.who].filter(Boolean).join(' · ');

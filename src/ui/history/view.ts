@@ -77,7 +77,7 @@ export function openHistory(services: Services, { view, historyView, historyChan
     services.estate.onDidChange(onOther(() => services.estate.status, redraw)),
   ];
   return {
-    item: (node) => historyItem(node, several),
+    item: (node) => historyItem(services, node, several),
     resolve: (item, node) => {
       if (node.kind === 'entry') item.tooltip = historyTooltip(services, node.entry);
       return item;
