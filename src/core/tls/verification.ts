@@ -82,7 +82,7 @@ export function unseenSettings(
     .filter((id) => !seen.has(id) && stateOf(old, id).value !== stateOf(fresh, id).value);
 }
 
-/** One host name by the surveys of all addresses behind it. Without a survey it was not reached. */
+/** One host name by the surveys of all addresses behind it. Without a survey nobody has looked, so nothing is known. */
 export function hostSeen(name: GatewayName, expected: readonly Expectation[], surveys: readonly Survey[]): HostSeen {
   const addresses = surveys.map((survey) => addressSeen(expected, survey));
   return { host: name.host, kind: name.kind, region: name.region, state: worstState(addresses), addresses };
@@ -92,7 +92,8 @@ export function hostSeen(name: GatewayName, expected: readonly Expectation[], su
 export function worstState(seen: readonly { readonly state: HostState }[]): HostState {
   const any = (state: HostState) => seen.some((one) => one.state === state);
   if (any('stillOld')) return 'stillOld';
-  if (seen.length === 0 || seen.every(({ state }) => state === 'notReached')) return 'notReached';
+  if (seen.length === 0) return 'unknown';
+  if (seen.every(({ state }) => state === 'notReached')) return 'notReached';
   return seen.every(({ state }) => state === 'confirmed') ? 'confirmed' : 'unknown';
 }
 

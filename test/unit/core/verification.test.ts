@@ -119,7 +119,7 @@ describe('a host name of a gateway', () => {
     assert.equal(hostSeen(name, [tls10Off], [ok, old, away]).state, 'stillOld');
     assert.equal(hostSeen(name, [tls10Off], [ok, away]).state, 'unknown');
     assert.equal(hostSeen(name, [tls10Off], [away]).state, 'notReached');
-    assert.equal(hostSeen(name, [tls10Off], []).state, 'notReached');
+    assert.equal(hostSeen(name, [tls10Off], []).state, 'unknown', 'nobody has looked');
   });
 
   it('is never confirmed by what is unknown, and never without every address', () => {
