@@ -7,6 +7,7 @@ import type { FailureCode, FailureDetails } from '../core/failure.ts';
 import { sameId } from '../core/instance.ts';
 import { comparePlans } from '../core/tls/planComparison.ts';
 import type { PlanComparison } from '../core/tls/planComparison.ts';
+import { cloudOf } from '../core/tls/planFile.ts';
 import type { SavedPlan } from '../core/tls/planFile.ts';
 import { checkSettings } from './checkSettings.ts';
 import type { CheckInput, CheckResult } from './checkSettings.ts';
@@ -15,6 +16,8 @@ export type Reopened =
   | { readonly kind: 'checked'; readonly check: CheckResult; readonly comparison: PlanComparison }
   /** The plan is of the sample estate, and that is not open; or the other way round. */
   | { readonly kind: 'otherEstate'; readonly wanted: SavedPlan['estate'] }
+  /** The plan is of another cloud than the one that is chosen; by its address of Azure Resource Manager. */
+  | { readonly kind: 'otherCloud'; readonly wanted: string }
   /** No account that is signed in reaches the tenant of the plan. */
   | { readonly kind: 'otherTenant'; readonly tenantId: string }
   /** The tenant is reached, its subscription is not. */
@@ -28,6 +31,8 @@ export interface ReopenInput extends Omit<CheckInput, 'instanceId'> {
   readonly instanceId?: string;
   /** The estate that is open. */
   readonly estate: SavedPlan['estate'];
+  /** The address of Azure Resource Manager in the cloud that is chosen. */
+  readonly resourceManager: string;
   /** Every tenant and subscription that is reached, chosen or not. */
   readonly readDirectory: (signal?: AbortSignal) => Promise<Directory>;
   readonly now: () => Date;
@@ -38,8 +43,11 @@ const outOfSight: readonly FailureCode[] = ['notFound', 'forbidden', 'unauthoriz
 
 /** Rejects where the instance is in reach and cannot be read all the same, and with "cancelled" once aborted. */
 export async function reopenPlan(input: ReopenInput): Promise<Reopened> {
-  const { saved, estate, now, ...check } = input;
+  const { saved, estate, resourceManager, now, ...check } = input;
   if (saved.estate !== estate) return { kind: 'otherEstate', wanted: saved.estate };
+  // In the sample estate no cloud is asked.
+  if (estate === 'azure' && saved.cloud !== undefined && saved.cloud !== cloudOf(resourceManager))
+    return { kind: 'otherCloud', wanted: saved.cloud };
   const instanceId = input.instanceId ?? saved.instance.id;
   try {
     const result = await checkSettings({ ...check, instanceId, changes: saved.changes });

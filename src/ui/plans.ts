@@ -181,6 +181,12 @@ function notFoundText(found: Exclude<Reopened, { kind: 'checked' | 'moved' }>, n
             'The plan for {0} is of a real instance. Leave the sample estate first, then open the plan again.',
             name,
           );
+    case 'otherCloud':
+      return l10n.t(
+        '{0} is in another cloud than the one that is chosen: its Azure Resource Manager is {1}. Choose that cloud in the settings, then open the plan again.',
+        name,
+        plainText(found.wanted, 200),
+      );
     case 'otherTenant':
       return l10n.t(
         '{0} is in the tenant {1}, which no signed-in account reaches. Sign in with an account of that tenant, then open the plan again.',
@@ -223,12 +229,13 @@ function withBar<Result>(
 }
 
 async function reopened(services: Services, saved: SavedPlan, instanceId: string): Promise<Reopened> {
-  const { readDirectory } = await services.connection();
+  const { readDirectory, cloud } = await services.connection();
   const title = l10n.t('Checking the plan for {0}', plainText(saved.instance.name, 100));
   return withBar(services, title, (input) =>
     reopenPlan({
       ...input,
-      ...{ saved, instanceId, readDirectory, traffic: usualLogs, estate: estateKind(), now: () => new Date() },
+      ...{ saved, instanceId, readDirectory, traffic: usualLogs, now: () => new Date() },
+      ...{ estate: estateKind(), resourceManager: cloud.arm },
     }),
   );
 }

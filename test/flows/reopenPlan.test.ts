@@ -83,6 +83,7 @@ function reopened(scene: Scene, plan: SavedPlan, more: Partial<ReopenInput> = {}
     probe: probeWith(),
     saved: plan,
     estate: 'azure',
+    resourceManager: clouds.public.arm,
     readDirectory: directory,
     now: scene.now,
     ...more,
@@ -195,6 +196,22 @@ describe('a saved plan, opened again', () => {
     const sent = scene.requests.length;
     assert.deepEqual(await reopened(scene, plan, { estate: 'sample' }), { kind: 'otherEstate', wanted: 'azure' });
     assert.equal(scene.requests.length, sent);
+  });
+
+  it('is not looked for in another cloud, where its tenant would only seem to be out of reach', async () => {
+    const scene = openScene();
+    const plan = await saved(scene);
+    const sent = scene.requests.length;
+    assert.deepEqual(await reopened(scene, plan, { resourceManager: clouds.china.arm }), {
+      kind: 'otherCloud',
+      wanted: 'https://management.azure.com',
+    });
+    assert.equal(scene.requests.length, sent);
+    const { cloud, ...older } = plan;
+    assert.equal(cloud, 'https://management.azure.com');
+    await checked(scene, older, { resourceManager: clouds.china.arm });
+    await checked(scene, plan, { resourceManager: 'https://Management.azure.com/' });
+    await checked(scene, { ...plan, estate: 'sample' }, { estate: 'sample', resourceManager: 'https://other.example' });
   });
 
   it('rejects where the instance is there and cannot be read, and where it is cancelled', async () => {

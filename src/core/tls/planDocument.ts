@@ -25,7 +25,7 @@ import { findingAbout } from './findingKeys.ts';
 import { blockersOf, makePlan } from './plan.ts';
 import type { Plan, PlanInput } from './plan.ts';
 import { affectedSection, evidenceSection, hostLines } from './planEvidence.ts';
-import { fencedJson, pairsOf, planBlock } from './planFile.ts';
+import { cloudOf, fencedJson, pairsOf, planBlock } from './planFile.ts';
 import type { Digest, PlanToSave } from './planFile.ts';
 import { foreign, utcText } from './planText.ts';
 import { isConfirmed, settingById } from './settings.ts';
@@ -76,6 +76,7 @@ export function planToSave(input: PlanDocumentInput, plan: Plan): PlanToSave {
   return {
     savedAt: input.savedAt,
     estate: input.estate,
+    cloud: cloudOf(input.request.url),
     rulesOf: catalogDate,
     instance: {
       id: instance.id,

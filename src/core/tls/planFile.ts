@@ -34,6 +34,8 @@ const savedPlanSchema = v.object({
   savedAt: moment,
   /** sample: of the sample estate, which is no Azure. */
   estate: v.picklist(['azure', 'sample']),
+  /** The cloud, by the address of its Azure Resource Manager (`cloudOf`); absent: not stated. */
+  cloud: v.optional(short),
   /** The day of the rules of tiers that were gone by. */
   rulesOf: v.pipe(v.string(), v.isoDate()),
   instance: v.pipe(
@@ -73,6 +75,11 @@ export type PlanToSave = Omit<SavedPlan, 'kind' | 'version'>;
 
 /** SHA-256 of a text in UTF-8, in lower-case hexadecimal. */
 export type Digest = (text: string) => string;
+
+/** The part of an address by which clouds are told apart: scheme, host and port; empty where it is none. */
+export function cloudOf(url: string): string {
+  return /^https:\/\/[^/?#]+/i.exec(url)?.[0].toLowerCase() ?? '';
+}
 
 /** A map as a file holds it. */
 export function pairsOf(held: CustomProperties): [string, string][] {
