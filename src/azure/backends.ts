@@ -47,7 +47,9 @@ function displayed(raw: unknown) {
 export async function readApis(connection: Connection, id: string, signal?: AbortSignal): Promise<ApiEntity[]> {
   const { resourceGroup, service, subscriptionId } = parseServiceId(id);
   const { client } = await connection.management(subscriptionId, signal);
-  const rows = await allRows(signal, (options) => client.api.listByService(resourceGroup, service, options));
+  const rows = await connection.shared(`${id}/apis`, signal, (signal) =>
+    allRows(signal, (options) => client.api.listByService(resourceGroup, service, options)),
+  );
   return rows.map((raw) => {
     const { properties, ...named } = displayed(raw);
     return {
@@ -81,7 +83,7 @@ function toOperation(raw: unknown): OperationEntity {
 }
 
 /** Requests for the operations of many APIs, without pages of lists. */
-const mostRequests = 6;
+const mostRequests = 5;
 
 /** By name of the API; null where its operations could not be read, or not in so few requests. */
 export async function readOperationsOf(

@@ -6,6 +6,8 @@ import type { Subscription } from '../core/instance.ts';
 import { inParallel } from '../core/parallel.ts';
 import type { Clients } from './clients.ts';
 import { toArmError } from './errors.ts';
+import { openSharing } from './sharing.ts';
+import type { Sharing } from './sharing.ts';
 import { readVia, viaText } from './via.ts';
 
 /** A tenant as one account sees it. Two accounts may be in the same one and see different subscriptions. */
@@ -41,6 +43,8 @@ export interface Connection {
   accountOf(subscriptionId: string): string | undefined;
   /** The client for a subscription. Looks the tenant up where it is not known yet, such as after a restart. */
   management(subscriptionId: string, signal?: AbortSignal): Promise<Management>;
+  /** For what several readings begin with. */
+  readonly shared: Sharing;
 }
 
 export interface Management {
@@ -135,6 +139,7 @@ export function openConnection(
   return {
     clients,
     moment,
+    shared: openSharing(),
     tenants: async (signal) =>
       (await everyTenant(signal)).filter(({ id, via }) => silent.has(via) || isChosen(chosen.tenants, id)),
     subscriptions: async (tenant, signal) =>

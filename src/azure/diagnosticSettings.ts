@@ -23,8 +23,9 @@ export async function readLogSources(
 ): Promise<readonly LogSource[] | MissingLogs> {
   const { subscriptionId } = parseServiceId(instanceId);
   const path = encodeURI(`${instanceId}/providers/Microsoft.Insights/diagnosticSettings`);
-  const asked = { subscriptionId, path, apiVersion: settingsVersion, signal };
-  const { body } = await askResource(connection, asked);
+  const { body } = await connection.shared(path, signal, (signal) =>
+    askResource(connection, { subscriptionId, path, apiVersion: settingsVersion, signal }),
+  );
   return sourcesIn(body);
 }
 
@@ -68,8 +69,10 @@ export async function readWorkspace(
 ): Promise<Workspace> {
   const subscriptionId = workspacePattern.exec(workspaceId)?.[1] ?? '';
   const { via } = await connection.management(subscriptionId, signal);
-  const asked = { subscriptionId, path: encodeURI(workspaceId), apiVersion: workspaceVersion, signal };
-  const { body } = await askResource(connection, asked);
+  const path = encodeURI(workspaceId);
+  const { body } = await connection.shared(path, signal, (signal) =>
+    askResource(connection, { subscriptionId, path, apiVersion: workspaceVersion, signal }),
+  );
   const customerId = asText(asRecord(asRecord(body)['properties'])['customerId']) ?? '';
   if (!/^[0-9a-f-]{36}$/i.test(customerId))
     throw toArmError({ code: 'PARSE_ERROR', message: 'The workspace states no id for queries.' });

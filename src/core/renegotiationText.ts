@@ -141,7 +141,7 @@ function policyLines(source: Extract<RenegotiationSource, { kind: 'policies' }>)
     lines.push({
       tone: 'missing',
       text: l10n.t(
-        'Policies: {0} of {1} were not read yet, to spare Azure. Those with the most requests were read first.',
+        'Policies: {0} of {1} were not read yet, to spare Azure. Those of all APIs, of products and of APIs come before those of operations.',
         countText(left),
         countText(total),
       ),

@@ -2,6 +2,7 @@
 
 import type { Azure } from '../azure/access.ts';
 import { askingOperations } from '../core/askingOperations.ts';
+import type { BackendTraffic } from '../core/backendTraffic.ts';
 import { ArmError, failureCode, failureDetails } from '../core/failure.ts';
 import type { FailureDetails } from '../core/failure.ts';
 import { hostAndPort } from '../core/instance.ts';
@@ -17,6 +18,7 @@ import { backendPath } from './backendUrl.ts';
 import type { Probe } from './checkSettings.ts';
 import { readBackendHosts } from './readBackendHosts.ts';
 import { readRenegotiations } from './readRenegotiations.ts';
+import { withSeenTraffic } from './seenHosts.ts';
 
 export interface ReadinessOptions {
   readonly azure: Azure;
@@ -28,7 +30,7 @@ export interface ReadinessOptions {
   readonly onProgress?: (progress: { readonly done: number; readonly total: number }) => void;
 }
 
-export type ReadinessPart = 'backends' | 'renegotiations' | 'traffic' | 'selfHosted';
+export type ReadinessPart = 'backends' | 'seen' | 'renegotiations' | 'traffic' | 'selfHosted';
 
 export interface ReadinessReading {
   readonly input: ReadinessInput;
@@ -51,15 +53,31 @@ export async function readReadiness(options: ReadinessOptions): Promise<Readines
     }
   };
   const surveys: Record<string, Survey> = {};
-  const probed = async () => {
-    const found = await readBackendHosts(azure, instanceId, call);
-    await probeFor13({ ...options, instance, backends: found.hosts }, (survey) => {
+  let [asked, done] = [0, 0];
+  const probe = (hosts: readonly BackendHost[]) => {
+    const before = { asked, done };
+    const onProgress = (part: { readonly done: number; readonly total: number }) => {
+      [asked, done] = [before.asked + part.total, before.done + part.done];
+      options.onProgress?.({ done, total: asked });
+    };
+    return probeFor13({ ...options, instance, backends: hosts, onProgress }, (survey) => {
       surveys[hostAndPort(survey.endpoint)] = survey;
     });
-    return found;
   };
-  const [backends, renegotiations, traffic, selfHosted] = await Promise.all([
-    orNull('backends', probed()),
+  // Those that only the logs know come after those that are configured.
+  const probed = async (logged: Promise<BackendTraffic | null>) => {
+    const { hosts: configured, unreadable } = await readBackendHosts(azure, instanceId, call);
+    await probe(configured);
+    const hosts = withSeenTraffic(configured, await logged);
+    const known = new Set(configured.map(hostAndPort));
+    const further = hosts.filter((host) => !known.has(hostAndPort(host)));
+    if (further.length > 0) await probe(further);
+    return { hosts, unreadable };
+  };
+  const logged = orNull('seen', azure.readBackendTraffic(instanceId, days, call));
+  const [, backends, renegotiations, traffic, selfHosted] = await Promise.all([
+    logged,
+    orNull('backends', probed(logged)),
     orNull('renegotiations', readRenegotiations(azure, instance, { days, ...call })),
     orNull('traffic', azure.readTraffic(instanceId, days, call)),
     orNull('selfHosted', azure.readSelfHosted(instanceId, call)),

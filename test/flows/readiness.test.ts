@@ -45,13 +45,23 @@ const read = ({ azure }: Scene, more: Partial<ReadinessOptions> = {}) =>
 describe('readReadiness', () => {
   it('asks each backend once, with TLS 1.3 among the versions and for a path', async () => {
     const asked: Asked[] = [];
-    const { input, failures } = await read(openScene(), { probe: probeWith(asked) });
+    let last: unknown;
+    const onProgress = (progress: unknown) => void (last = progress);
+    const { input, failures } = await read(openScene(), { probe: probeWith(asked), onProgress });
     assert.deepEqual(failures, []);
-    assert.equal(asked.length, 1);
-    assert.ok(asked[0]?.planned?.versions.includes('tls13'));
-    const hosts = asked[0]?.endpoints.map(({ host, port }) => `${host}:${port}`) ?? [];
+    assert.ok(asked.every(({ planned }) => planned?.versions.includes('tls13')));
+    const endpoints = asked.flatMap((one) => one.endpoints);
+    const hosts = endpoints.map(({ host, port }) => `${host}:${port}`);
     assert.ok(hosts.length > 5 && new Set(hosts).size === hosts.length);
-    assert.ok(asked[0]?.endpoints.every(({ path }) => typeof path === 'string'));
+    assert.ok(endpoints.every(({ path }) => typeof path === 'string'));
+    // Those that only the logs know come last, and count as the others do.
+    const logged = input.backends?.filter(({ usedBy }) => usedBy.every(({ kind }) => kind === 'log')) ?? [];
+    assert.ok(logged.length > 0);
+    assert.deepEqual(
+      asked[1]?.endpoints.map(({ host }) => host),
+      logged.flatMap(({ host, scheme }) => (scheme === 'https' ? host : [])),
+    );
+    assert.deepEqual(last, { done: hosts.length, total: hosts.length });
     assert.ok(input.asking && input.traffic && input.selfHosted && input.backends);
     const [client, backend] = readiness(input);
     assert.equal(backend.verdict, 'notReady');
@@ -66,6 +76,7 @@ describe('readReadiness', () => {
       ['selfHosted', /\/gateways/],
       ['backends', /\/(backends|apis)/],
       ['traffic', /diagnosticSettings/i],
+      ['seen', /diagnosticSettings/i],
     ] as const) {
       const scene = openScene();
       scene.faults.add({ match: { path }, times: Infinity, fault: { kind: 'serverError' } });

@@ -23,6 +23,7 @@ const days = 30;
 function partText(part: ReadinessPart): string {
   const texts: Readonly<Record<ReadinessPart, string>> = {
     backends: l10n.t('Backends were not read'),
+    seen: l10n.t('Backends in the logs were not read'),
     renegotiations: l10n.t('Operations that ask for client certificates were not read'),
     traffic: l10n.t('Logs of callers were not read'),
     selfHosted: l10n.t('Self-hosted gateways were not read'),
