@@ -72,7 +72,8 @@ export async function savePlanAs(services: Services, source: PlanSource, changes
     title: l10n.t('Save the plan for {0}', name),
     name: `${name}-${new Date().toISOString().slice(0, 10)}${planFileSuffix}`,
     kind: l10n.t('TLS plan'),
-    ending: planFileSuffix.slice(1),
+    // Its last part alone: dialogs take no other ending for that of the name, and add it again.
+    ending: 'md',
     text,
   });
   if (uri) window.setStatusBarMessage(l10n.t('Saved: {0}', plainText(uri.path.split('/').at(-1) ?? '')), 3000);

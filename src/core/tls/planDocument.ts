@@ -116,7 +116,7 @@ function head({ instance, savedAt, estate }: PlanDocumentInput, plan: Plan): rea
     '',
     ...list([
       l10n.t('Saved on {0}', utcText(savedAt)),
-      l10n.t('Findings: {0} blockers, {1} warnings, {2} notes', blockers, count('warning'), count('note')),
+      l10n.t('Blockers: {0}, warnings: {1}, notes: {2}', blockers, count('warning'), count('note')),
       ...(estate === 'sample' ? [l10n.t('Of the sample estate: no real service is meant.')] : []),
       l10n.t(
         'Nothing is applied from this file. Open it with the command “Open plan...” of API Management TLS: it reads the instance again, probes again, and makes the plan anew.',
@@ -127,7 +127,7 @@ function head({ instance, savedAt, estate }: PlanDocumentInput, plan: Plan): rea
 }
 
 function instanceSection({ instance }: PlanDocumentInput): readonly string[] {
-  const rows = [
+  const rows: readonly (readonly [what: string, value: string])[] = [
     [l10n.t('Name'), code(instance.name)],
     [l10n.t('Resource ID'), code(instance.id)],
     [l10n.t('Tenant'), code(instance.tenantId)],
@@ -137,7 +137,8 @@ function instanceSection({ instance }: PlanDocumentInput): readonly string[] {
     [l10n.t('Settings read'), utcText(instance.readAt)],
     [l10n.t('ETag'), instance.etag === null ? l10n.t('not stated') : code(instance.etag)],
   ];
-  return [...heading(2, l10n.t('Instance')), ...table([l10n.t('What'), l10n.t('Value')], rows), ''];
+  // A list, as the id is long: as text, a table would be broken over and over.
+  return [...heading(2, l10n.t('Instance')), ...list(rows.map(([what, value]) => `${what}: ${value}`)), ''];
 }
 
 function changesSection(plan: Plan): readonly string[] {

@@ -104,7 +104,7 @@ function backendsPart(input: PlanDocumentInput, plan: Plan): readonly string[] {
     ];
   const rows = judged(input, plan).map(({ backend, survey, verdict }) => [
     code(hostAndPort(backend)),
-    foreign(namesText(backend.usedBy.map(({ title }) => title))),
+    foreign(namesText([...new Set(backend.usedBy.map(({ title }) => title))])),
     backend.scheme === 'http' ? l10n.t('plain HTTP') : foreign(negotiatedText(verdict.now)),
     backend.scheme === 'http' ? l10n.t('plain HTTP') : foreign(negotiatedText(verdict.draft)),
     foreign(verdictText(verdict)),
