@@ -20,6 +20,9 @@ interface Manifest {
   readonly contributes: { readonly commands: readonly { readonly command: string }[] };
 }
 
+/** What other windows have begun or left is looked for so often, until something of ours is asked for here. */
+const lookMs = 30_000;
+
 export function activate(context: ExtensionContext): void {
   const treeChanged = new EventEmitter<Node | Node[] | undefined>();
   const documentChanged = new EventEmitter<Uri>();
@@ -74,10 +77,17 @@ export function activate(context: ExtensionContext): void {
     }),
     new Disposable(() => void opening?.then((open) => open.dispose())),
   );
-  // After activation, never in it: a change that was running when the window closed is followed on.
+  // A change that another window has left is followed on by this one, whether or not anybody has opened our view in it.
+  const look = () => {
+    if (opening === undefined)
+      void anyRunning(recordsFolder(context, estateKind())).then((any) => (any ? app() : undefined));
+  };
+  const looking = setInterval(look, lookMs);
+  context.subscriptions.push(new Disposable(() => clearInterval(looking)));
+  // After activation, never in it: so is one that was running when the window closed.
   setImmediate(() => {
     tellEstate();
-    void anyRunning(recordsFolder(context, estateKind())).then((any) => (any ? app() : undefined));
+    look();
   });
 }
 

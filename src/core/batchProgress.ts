@@ -67,6 +67,11 @@ export function isSettled(state: ItemState): boolean {
   return state !== 'waiting' && !isActive(state);
 }
 
+/** It came to its end: it was neither left out nor left alone. */
+export function hasEnded(state: ItemState): boolean {
+  return isSettled(state) && state !== 'leftOut' && state !== 'stopped';
+}
+
 export function phaseOf(batch: Batch): Phase {
   if (batch.items.every(({ state }) => isSettled(state))) return 'ended';
   return batch.paused === null ? 'running' : 'paused';

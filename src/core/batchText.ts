@@ -3,7 +3,7 @@
 import * as l10n from '@vscode/l10n';
 import { waves } from './batch.ts';
 import type { Aim, BatchItem, LeftOut, Wave } from './batch.ts';
-import { countsOf, isSettled } from './batchProgress.ts';
+import { countsOf, hasEnded } from './batchProgress.ts';
 import type { Batch, ItemState } from './batchProgress.ts';
 import { isPast } from './batchDowntime.ts';
 import { agoText } from './time.ts';
@@ -181,12 +181,12 @@ export function untraceableText(): string {
 /** "12 of 40 instances settled: 11 done, 1 failed." */
 export function progressText(batch: { readonly items: readonly { readonly state: ItemState }[] }): string {
   const taking = batch.items.filter(({ state }) => state !== 'leftOut');
-  const settled = taking.filter(({ state }) => isSettled(state)).length;
+  const ended = taking.filter(({ state }) => hasEnded(state)).length;
   const counts = countsOf(taking);
   const parts = (Object.keys(counts) as ItemState[])
     .filter((state) => counts[state] > 0 && state !== 'waiting')
     .map((state) => `${itemStateText(state)}: ${counts[state]}`);
-  const head = l10n.t('{0} of {1} instances have ended.', settled, taking.length);
+  const head = l10n.t('{0} of {1} instances have ended.', ended, taking.length);
   return parts.length === 0 ? head : `${head} ${parts.join(', ')}.`;
 }
 

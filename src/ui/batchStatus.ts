@@ -3,7 +3,7 @@
 import { StatusBarAlignment, l10n, window } from 'vscode';
 import type { Disposable } from 'vscode';
 import { progressText } from '../core/batchText.ts';
-import { isActive, isSettled, nextOf, phaseOf } from '../core/batchProgress.ts';
+import { hasEnded, isActive, nextOf, phaseOf } from '../core/batchProgress.ts';
 import type { Batch } from '../core/batchProgress.ts';
 import { momentText } from '../core/time.ts';
 import type { Batches } from './batches.ts';
@@ -18,7 +18,7 @@ export function showBatchStatus(batches: Pick<Batches, 'open' | 'onDidChange'>):
     if (!first) return item.hide();
     const { batch, problem } = first;
     const taking = batch.items.filter(({ state }) => state !== 'leftOut');
-    const ended = taking.filter(({ state }) => isSettled(state)).length;
+    const ended = taking.filter(({ state }) => hasEnded(state)).length;
     const paused = phaseOf(batch) === 'paused' || problem !== '';
     const waitsUntil = paused ? null : timeOfNext(batch);
     const text = paused

@@ -103,6 +103,7 @@ describe('a change of several instances in VS Code', () => {
     await answerModal(page, 'Change all');
     await statusItem(page, /TLS: \d+ of \d+ instances/).waitFor();
     await cell(frame, 'Being changed').waitFor();
+    await page.getByRole('tab', { name: 'Preset: Modern' }).waitFor();
     await button(frame, 'Pause').click();
     await frame.getByText('Paused. Nothing new begins; what Azure is changing goes on.').waitFor();
   });

@@ -2,7 +2,7 @@
 
 import * as l10n from '@vscode/l10n';
 import type { JSX } from 'preact';
-import { isSettled } from '../../src/core/batchProgress.ts';
+import { hasEnded } from '../../src/core/batchProgress.ts';
 import type { ItemState } from '../../src/core/batchProgress.ts';
 import { progressText } from '../../src/core/batchText.ts';
 import type { BatchRow, BatchState } from '../../src/messages/batch.ts';
@@ -32,7 +32,7 @@ function begunRows(rows: readonly BatchRow[]): readonly { readonly state: ItemSt
 
 function Progress({ rows }: { readonly rows: readonly { readonly state: ItemState }[] }): JSX.Element {
   const taking = rows.filter(({ state }) => state !== 'leftOut');
-  const ended = taking.filter(({ state }) => isSettled(state)).length;
+  const ended = taking.filter(({ state }) => hasEnded(state)).length;
   return <progress max={Math.max(1, taking.length)} value={ended} aria-label={l10n.t('Instances that have ended')} />;
 }
 

@@ -60,7 +60,10 @@ export function How({ state, now, act }: HowProps): JSX.Element {
       {state.aim !== null && (
         <p class="cost" aria-live="polite">
           {totalCostText(taking, limit, downtimeAt)}
-          {down > 0 && downtimeAt === null && ` ${l10n.t('Those that are down meanwhile come last.')}`}
+          {down > 0 &&
+            down < taking.length &&
+            downtimeAt === null &&
+            ` ${l10n.t('Those that are down meanwhile come last.')}`}
         </p>
       )}
     </Section>

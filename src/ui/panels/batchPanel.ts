@@ -4,6 +4,7 @@ import { Uri, commands, l10n } from 'vscode';
 import type { Disposable, WebviewPanel } from 'vscode';
 import type { Aim, Wish } from '../../core/batch.ts';
 import type { Batch } from '../../core/batchProgress.ts';
+import { aimText } from '../../core/batchText.ts';
 import { changesOf } from '../../core/batchReport.ts';
 import { changeText } from '../../core/wording.ts';
 import { openChannel } from '../../messages/channel.ts';
@@ -165,6 +166,8 @@ export class BatchPanel {
 
   async #look(): Promise<void> {
     this.#view = await this.#batches.view(this.batchId);
+    // Of several pages, the tabs tell which is which.
+    if (this.#view) this.#panel.title = aimText(this.#view.batch.plan.aim);
     this.#snapshots.push();
   }
 

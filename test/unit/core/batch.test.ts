@@ -279,6 +279,11 @@ describe('a batch in words', () => {
       progressText(fed(beginBatch(made), begun(0), ended(0, 'failed'), begun(1))),
       '1 of 2 instances have ended. Being written: 1, Failed: 1.',
     );
+    // What was left alone has not ended.
+    assert.equal(
+      progressText(fed(beginBatch(made), begun(0), ended(0), { kind: 'stopped', at: iso(3) })),
+      '1 of 2 instances have ended. Done: 1, Not begun: 1.',
+    );
   });
 
   it('is saved as a table that spreadsheets and people read, whatever a name or a reason holds', () => {
