@@ -70,8 +70,10 @@ describe('the page of several instances', function () {
     await field.fill('contoso-search-00');
     await row(page, name).getByText('Its plan has blockers.').waitFor();
     await field.fill(name);
-    await row(page, name).getByText('Blockers are overridden.').waitFor();
+    await row(page, name).getByText('Blockers are overridden.').first().waitFor();
     await row(page, name).getByText('Planned').waitFor();
+    // Also beside the field, from which the row may be far.
+    await page.locator('.override').getByText('Blockers are overridden.').waitFor();
     assert.deepEqual(await serious(page), []);
     await button(page, `3 changes: plan of ${name}`).focus();
     await page.keyboard.press('Enter');
@@ -172,6 +174,14 @@ describe('the page of several instances', function () {
     await button(page, 'Undo all…').waitFor();
     assert.equal(await page.locator('vscode-button:focus').count(), 0);
     assert.equal((await sent(page, 'undo')).length + (await sent(page, 'save')).length, 0);
+  });
+
+  it('takes no further instances where a change is taken back', async () => {
+    const page = await open('planned');
+    await button(page, 'Add instances…').waitFor();
+    await page.evaluate(`window.fakeHost.push({ aim: { kind: 'undo', batchId: 'a', batchName: 'Preset: Modern' } })`);
+    await page.getByText('Undo: Preset: Modern').waitFor();
+    assert.equal(await button(page, 'Add instances…').count(), 0);
   });
 
   it('shows all of a row beside another editor, without a way sideways', async () => {

@@ -83,7 +83,15 @@ function BatchPage({ state, failure, ask, act }: PageProps): JSX.Element {
       <Notices state={state} failure={failure} act={act} />
       {planning && <What state={state} act={act} />}
       {planning && <How state={state} now={now} act={act} />}
-      <Instances rows={state.rows} planning={planning} aimed={state.aim !== null} now={now} ask={ask} act={act} />
+      <Instances
+        rows={state.rows}
+        planning={planning}
+        takesMore={planning && state.aim?.kind !== 'undo'}
+        aimed={state.aim !== null}
+        now={now}
+        ask={ask}
+        act={act}
+      />
     </main>
   );
 }

@@ -24,6 +24,8 @@ type Narrow = 'all' | keyof typeof traits | BatchRow['state'];
 interface InstancesProps {
   readonly rows: readonly BatchRow[];
   readonly planning: boolean;
+  /** Others may be added. */
+  readonly takesMore: boolean;
   /** It is known what is to change. */
   readonly aimed: boolean;
   readonly now: number;
@@ -31,7 +33,7 @@ interface InstancesProps {
   readonly act: Act;
 }
 
-export function Instances({ rows, planning, aimed, now, ask, act }: InstancesProps): JSX.Element {
+export function Instances({ rows, planning, takesMore, aimed, now, ask, act }: InstancesProps): JSX.Element {
   const [text, setText] = useState('');
   const [narrow, setNarrow] = useState<Narrow>('all');
   const [page, setPage] = useState(0);
@@ -54,7 +56,7 @@ export function Instances({ rows, planning, aimed, now, ask, act }: InstancesPro
       id="instances"
       title={l10n.t('Instances')}
       aside={
-        planning && <LinkButton onClick={() => act('addInstances', undefined)}>{l10n.t('Add instances…')}</LinkButton>
+        takesMore && <LinkButton onClick={() => act('addInstances', undefined)}>{l10n.t('Add instances…')}</LinkButton>
       }
     >
       <div class="list-head">

@@ -205,17 +205,24 @@ function Details({ row, planning, ask }: RowProps): JSX.Element {
         ))}
       </ul>
       {planning && blockers > 0 && !row.absolute && (
-        <label class="override">
-          {l10n.t('To change it in spite of its blockers, type its name: {0}', name)}{' '}
-          <input
-            class="select"
-            type="text"
-            autoComplete="off"
-            spellcheck={false}
-            maxLength={200}
-            onInput={(event) => void ask('override', { id, name: event.currentTarget.value })}
-          />
-        </label>
+        <div class="override">
+          <label>
+            {l10n.t('To change it in spite of its blockers, type its name: {0}', name)}{' '}
+            <input
+              class="select"
+              type="text"
+              autoComplete="off"
+              spellcheck={false}
+              maxLength={200}
+              defaultValue={row.overridden ? name : ''}
+              onInput={(event) => void ask('override', { id, name: event.currentTarget.value })}
+            />
+          </label>
+          <span class="with-icon" role="status">
+            {row.overridden && <Icon name="check" tone="good" />}
+            {row.overridden && l10n.t('Blockers are overridden.')}
+          </span>
+        </div>
       )}
     </div>
   );
