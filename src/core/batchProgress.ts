@@ -77,6 +77,11 @@ export function phaseOf(batch: Batch): Phase {
   return batch.paused === null ? 'running' : 'paused';
 }
 
+/** It has paused since without being asked to: that is news. */
+export function hasPausedByItself(before: Batch, { paused }: Batch): boolean {
+  return before.paused === null && paused !== null && paused.why !== 'user';
+}
+
 /** What has become of it. An event that does not fit, such as a second end, changes nothing. */
 export function reduceBatch(batch: Batch, event: BatchEvent): Batch {
   switch (event.kind) {

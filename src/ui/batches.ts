@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { EventEmitter, workspace } from 'vscode';
 import type { Disposable, Event, WebviewPanel } from 'vscode';
 import type { BatchPlan, Wish } from '../core/batch.ts';
-import { phaseOf } from '../core/batchProgress.ts';
+import { hasPausedByItself, phaseOf } from '../core/batchProgress.ts';
 import type { Batch } from '../core/batchProgress.ts';
 import type { BatchWish } from './batchDoor.ts';
 import { openBatchFiles } from './batchFiles.ts';
@@ -220,8 +220,7 @@ class OpenBatches implements Batches {
     const { id } = batch.plan;
     const before = this.#seen.get(id)?.batch;
     this.#put(id, { batch, ...ours });
-    // What the user has asked for is no news.
-    if (before && before.paused === null && batch.paused && batch.paused.why !== 'user') this.#offer(batch);
+    if (before && hasPausedByItself(before, batch)) this.#offer(batch);
   }
 
   #taken(batch: Batch): void {

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { batchEventSchema, journalLine, readJournal, waveOf, waves } from '../../../src/core/batch.ts';
+import { batchEventSchema, journalLine, readJournal, waveOf, waves, wishEvent } from '../../../src/core/batch.ts';
 import type { BatchEvent, BatchItem, BatchPlan, Wave } from '../../../src/core/batch.ts';
 import {
   beginBatch,
   countsOf,
+  hasPausedByItself,
   isActive,
   isSettled,
   nextOf,
@@ -225,6 +226,15 @@ describe('the progress of a batch', () => {
     const later = fed(batch, ended(1), { kind: 'resumed', at: iso(3) });
     assert.equal(nextOf(later, start).item, 2);
     assert.equal(fed(beginBatch(plan([1, 1])), begun(0), ended(0, 'failed')).paused, null);
+  });
+
+  it('tells a pause that nobody has asked for from one that somebody has', () => {
+    const running = fed(beginBatch(plan([1, 1, 1], { stopOnFailure: true })), begun(0), begun(1));
+    const failed = fed(running, ended(0, 'failed'));
+    assert.equal(hasPausedByItself(running, failed), true);
+    assert.equal(hasPausedByItself(failed, fed(failed, ended(1))), false, 'told already');
+    assert.equal(hasPausedByItself(running, fed(running, wishEvent('pause', iso(3)))), false);
+    assert.equal(hasPausedByItself(failed, fed(failed, wishEvent('resume', iso(3)))), false);
   });
 
   it('does not listen to an attempt that another one has taken the place of', () => {
