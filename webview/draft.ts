@@ -64,6 +64,12 @@ export function saveDraft(instance: Instance, draft: Draft): KeptDraft {
   return { instanceId: instance.id, base: draft.base, changes: draft.changes as KeptDraft['changes'] };
 }
 
+/** Whether something was drafted when it was kept, whatever has come true since. */
+export function wasDrafted(kept: unknown): boolean {
+  const parsed = v.safeParse(keptDraftSchema, kept);
+  return parsed.success && Object.keys(parsed.output.changes).length > 0;
+}
+
 /** The kept draft, where there is one and it belongs to this instance; else an empty one. */
 export function restoreDraft(kept: unknown, instance: Instance): Draft {
   const parsed = v.safeParse(keptDraftSchema, kept);

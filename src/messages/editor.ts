@@ -153,7 +153,7 @@ export interface OtherDraft {
 export interface DraftsView {
   /** When the draft that the page began with was changed, where that was in another window; else null. */
   readonly from: string | null;
-  /** Newest first; those that the user has taken over or declined are left out. */
+  /** Newest first; those that the user has taken over or left are not among them. */
   readonly others: readonly OtherDraft[];
 }
 
@@ -163,8 +163,8 @@ export type ToHost = {
   ready: () => { readonly state: EditorState; readonly draft: KeptDraft | null; readonly writer: string };
   /** The page's draft has changed. VS Code writes a page's own state late; this is what survives a reload for sure. */
   keepDraft: (draft: KeptDraft) => void;
-  /** What another window has drafted was taken over, or declined, as it was at that time. */
-  settleDraft: (argument: { writer: string; at: string }) => void;
+  /** What another window has drafted was taken over, or is left to it, as it was at that time. */
+  settleDraft: (argument: { writer: string; at: string; taken: boolean }) => void;
   refresh: () => void;
   /** Reads the instance again, probes each backend host once with the planned offer, streams snapshots. */
   check: (argument: { changes: DraftChanges }) => void;
@@ -236,7 +236,7 @@ export const mostConnectivityChecks = 50;
 export const toHostSchemas = {
   ready: nothing,
   keepDraft: keptDraftSchema,
-  settleDraft: v.object({ writer: v.pipe(v.string(), v.maxLength(100)), at: v.pipe(v.string(), v.maxLength(100)) }),
+  settleDraft: v.object({ writer: short, at: short, taken: v.boolean() }),
   refresh: nothing,
   check: changes,
   cancel: nothing,

@@ -26,19 +26,28 @@ export interface Drafts {
   keep(draft: KeptDraft): Promise<void>;
   /** That of this window, else the newest. Null where none was kept, or where it cannot be read. */
   of(instanceId: string): Promise<KeptDraft | null>;
-  /** What other windows have drafted, newest first, but for what this one has taken over or declined. */
+  /**
+   * What other windows have drafted, newest first, but for what was taken over here, and what was left. The latter comes
+   * again when it is changed, or when the draft of this window has become empty.
+   */
   others(instanceId: string): Promise<readonly OtherDraft[]>;
-  /** The user has taken over what another window has drafted, or has decided against it. */
-  settle(instanceId: string, other: Pick<OtherDraft, 'writer' | 'at'>): Promise<void>;
+  /** The user has taken over what another window has drafted, or leaves it to that window. */
+  settle(instanceId: string, other: Settled): Promise<void>;
   /** Calls after any window has written a draft of the instance, where the system tells. */
   watch(instanceId: string, changed: () => void): { dispose(): void };
 }
 
-/** seen: when the drafts of other writers were changed that this one goes by. Files from before that have neither. */
+/** taken: whether it was taken over. */
+export type Settled = Pick<OtherDraft, 'writer' | 'at'> & { readonly taken: boolean };
+
+const versionsSchema = v.record(v.string(), v.string());
+
+/** By writer, when drafts of others were changed: those that this one goes on from, and those that were left. */
 const fileSchema = v.object({
   ...keptDraftSchema.entries,
   at: v.optional(v.string(), ''),
-  seen: v.optional(v.record(v.string(), v.string()), {}),
+  seen: v.optional(versionsSchema, {}),
+  left: v.optional(versionsSchema, {}),
 });
 type Kept = v.InferOutput<typeof fileSchema> & { readonly writer: string };
 
@@ -47,11 +56,14 @@ const mostOthers = 5;
 /** What is empty, or was taken over by others, goes after that time, in milliseconds. */
 const forgottenMs = 30 * 24 * 60 * 60_000;
 
+type Versions = Readonly<Record<string, string>>;
+
 interface Own {
   readonly writer: string;
   /** What the file said when it was last read or written here; null: there was none. */
   readonly at: string | null;
-  readonly seen: Readonly<Record<string, string>>;
+  readonly seen: Versions;
+  readonly left: Versions;
 }
 
 /** @param folder of the drafts that are open now; made when it is first needed */
@@ -74,20 +86,20 @@ export function openDrafts(folder: () => string, now: () => Date = () => new Dat
   }
 
   /** `at`: when the draft was changed, which is not when it is settled with others. */
-  async function write({ writer, seen }: Own, draft: KeptDraft, at: string): Promise<void> {
+  async function write({ writer, seen, left }: Own, draft: KeptDraft, at: string): Promise<void> {
     const { instanceId } = draft;
     const file = fileOf(instanceId, writer);
     await mkdir(folder(), { recursive: true });
     const fresh = `${file}.${randomUUID()}.new`;
-    await writeFile(fresh, JSON.stringify({ ...draft, at, seen }), { flush: true });
+    await writeFile(fresh, JSON.stringify({ ...draft, at, seen, left }), { flush: true });
     // Never half-written: the new text takes the place of the old in one step.
     await rename(fresh, file);
-    own.set(keyOf(instanceId), { writer, at, seen });
+    own.set(keyOf(instanceId), { writer, at, seen, left });
     writers.add(writer);
   }
 
   function ownOf(instanceId: string): Own {
-    return own.get(keyOf(instanceId)) ?? { writer: randomUUID(), at: null, seen: {} };
+    return own.get(keyOf(instanceId)) ?? { writer: randomUUID(), at: null, seen: {}, left: {} };
   }
 
   return {
@@ -100,7 +112,8 @@ export function openDrafts(folder: () => string, now: () => Date = () => new Dat
       const isFirst = known === undefined && stated === undefined;
       const begun = mine ?? (isFirst ? newestOf(drafts) : undefined);
       const seen = { ...known?.seen, ...begun?.seen, ...(begun && !mine ? { [begun.writer]: begun.at } : {}) };
-      own.set(keyOf(instanceId), { writer, at: mine?.at ?? null, seen: among(drafts, seen) });
+      const left = among(drafts, { ...known?.left, ...mine?.left });
+      own.set(keyOf(instanceId), { writer, at: mine?.at ?? null, seen: among(drafts, seen), left });
       const foreign = begun !== undefined && begun !== mine && !writers.has(begun.writer) && !isEmpty(begun);
       return { draft: begun ? plain(begun) : null, from: foreign ? begun.at || null : null, writer };
     },
@@ -109,7 +122,9 @@ export function openDrafts(folder: () => string, now: () => Date = () => new Dat
       const there = await readDraft(fileOf(draft.instanceId, mine.writer), mine.writer);
       // Of two pages with the same state, such as one restored twice, the later one writes under a name of its own.
       const taken = there !== null && there.at !== mine.at;
-      await write(taken ? { ...mine, writer: randomUUID() } : mine, draft, now().toISOString());
+      const named = taken ? { ...mine, writer: randomUUID() } : mine;
+      const isOver = isEmpty(draft) && there !== null && !isEmpty(there);
+      await write(isOver ? { ...named, left: {} } : named, draft, now().toISOString());
     },
     of: async (instanceId) => {
       const drafts = await all(instanceId);
@@ -118,17 +133,21 @@ export function openDrafts(folder: () => string, now: () => Date = () => new Dat
       return found ? plain(found) : null;
     },
     others: async (instanceId) => {
-      const { writer: mine, seen } = ownOf(instanceId);
+      const { writer: mine, seen, left } = ownOf(instanceId);
       const drafts = await all(instanceId);
       return drafts
-        .filter((one) => one.writer !== mine && !isEmpty(one) && !isSeen(seen, one) && !isTakenOver(drafts, one))
+        .filter(
+          (one) => one.writer !== mine && !isEmpty(one) && ![seen, left].some((versions) => isAmong(versions, one)),
+        )
+        .filter((one) => !isTakenOver(drafts, one))
         .slice(0, mostOthers)
         .map((one) => ({ writer: one.writer, at: one.at, draft: plain(one) }));
     },
-    settle: async (instanceId, { writer, at }) => {
+    settle: async (instanceId, { writer, at, taken }) => {
       if (!isName(writer) && writer !== '') return;
       const mine = ownOf(instanceId);
-      const settled = { ...mine, seen: { ...mine.seen, [writer]: at } };
+      const list = taken ? 'seen' : 'left';
+      const settled = { ...mine, [list]: { ...mine[list], [writer]: at } };
       own.set(keyOf(instanceId), settled);
       const there = await readDraft(fileOf(instanceId, mine.writer), mine.writer);
       if (there !== null && there.at === mine.at) await write(settled, plain(there), there.at);
@@ -174,19 +193,19 @@ function isEmpty({ changes }: KeptDraft): boolean {
   return Object.keys(changes).length === 0;
 }
 
-function isSeen(seen: Readonly<Record<string, string>>, { writer, at }: Kept): boolean {
-  const known = seen[writer];
+function isAmong(versions: Versions, { writer, at }: Kept): boolean {
+  const known = versions[writer];
   return known !== undefined && known >= at;
 }
 
 /** Of drafts that are gone, nothing need be known. */
-function among(drafts: readonly Kept[], seen: Readonly<Record<string, string>>): Record<string, string> {
-  return Object.fromEntries(Object.entries(seen).filter(([writer]) => drafts.some((one) => one.writer === writer)));
+function among(drafts: readonly Kept[], versions: Versions): Versions {
+  return Object.fromEntries(Object.entries(versions).filter(([writer]) => drafts.some((one) => one.writer === writer)));
 }
 
 /** Another draft goes on from this one as it is. */
 function isTakenOver(drafts: readonly Kept[], draft: Kept): boolean {
-  return drafts.some((other) => other.writer !== draft.writer && isSeen(other.seen, draft) && other.at > draft.at);
+  return drafts.some((other) => other.writer !== draft.writer && isAmong(other.seen, draft) && other.at > draft.at);
 }
 
 /** With changes rather than without, and not one that others go on from. */

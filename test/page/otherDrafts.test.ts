@@ -52,7 +52,8 @@ describe('the editor page, drafts of other windows', function () {
     await notice(page).waitFor({ state: 'detached' });
     await untilSent(page, 'settleDraft', 1);
     const [settled] = await sent(page, 'settleDraft');
-    assert.equal((settled?.argument as { writer: string }).writer, writer);
+    const { writer: from, taken } = settled?.argument as { writer: string; taken: boolean };
+    assert.deepEqual([from, taken], [writer, true]);
     await page.keyboard.press('Control+z');
     await isSet(page, 'TLS 1.0, client side', false);
     await isSet(page, 'TLS 1.1, client side', true);

@@ -5,7 +5,7 @@ import type { JSX } from 'preact';
 import { useCallback, useEffect, useLayoutEffect, useMemo, useReducer, useRef } from 'preact/hooks';
 import type { DraftChanges } from '../../src/core/tls/draft.ts';
 import type { EditorState } from '../../src/messages/editor.ts';
-import { saveDraft } from '../draft.ts';
+import { saveDraft, wasDrafted } from '../draft.ts';
 import type { Draft } from '../draft.ts';
 import { connectHost } from '../host.ts';
 import type { Ask, Host, PageApi } from '../host.ts';
@@ -44,12 +44,12 @@ export interface SectionProps {
 export function App({ api }: { readonly api: PageApi }): JSX.Element {
   const [page, reduce] = useReducer(reducePage, emptyPage);
   const dispatch = useMeasured(reduce);
-  const writer = useRef('');
-  const { host, act, begin } = useHost(api, reduce, writer);
+  const begun = useRef<Begun>({ writer: '', isEmpty: true });
+  const { host, act, begin } = useHost(api, reduce, begun);
   useUndoKey(dispatch);
   useEffect(begin, [host]);
   const { snapshot, draft } = page;
-  useKeptDraft(api, host, writer, snapshot, draft);
+  useKeptDraft(api, host, begun, snapshot, draft);
   return snapshot === null ? (
     <Waiting failure={page.failure} retry={begin} />
   ) : (
@@ -82,6 +82,13 @@ function Waiting({ failure, retry }: { readonly failure: string; readonly retry:
       )}
     </main>
   );
+}
+
+/** What the panel has kept for the page. */
+interface Begun {
+  /** The name under which it is kept. */
+  readonly writer: string;
+  readonly isEmpty: boolean;
 }
 
 interface EditorProps {
@@ -145,7 +152,7 @@ function Editor({ state, draft, canUndo, failure, ask, act, dispatch }: EditorPr
 function useHost(
   api: PageApi,
   reduce: (action: Action) => void,
-  writer: { current: string },
+  begun: { current: Begun },
 ): { host: Host; act: Act; begin: () => void } {
   const host = useMemo(() => {
     // Snapshots that come before the answer to the first request are left out: the kept draft comes with that answer.
@@ -160,8 +167,8 @@ function useHost(
       },
     );
     const begin = async () => {
-      const { state, kept, writer: name } = await connected.start();
-      writer.current = name;
+      const { state, kept, writer } = await connected.start();
+      begun.current = { writer, isEmpty: !wasDrafted(kept) };
       started = true;
       reduce({ type: 'snapshot', state, kept });
     };
@@ -183,7 +190,7 @@ function useHost(
 function useKeptDraft(
   api: PageApi,
   host: Host,
-  writer: { readonly current: string },
+  begun: { readonly current: Begun },
   snapshot: EditorState | null,
   draft: Draft,
 ): void {
@@ -192,9 +199,11 @@ function useKeptDraft(
     if (!snapshot) return;
     const kept = saveDraft(snapshot.instance, draft);
     // By that name the panel finds what this page has kept, after a reload of the window.
-    api.setState({ ...kept, writer: writer.current });
+    api.setState({ ...kept, writer: begun.current.writer });
     const text = JSON.stringify(kept.changes);
-    if (sent.current !== text && (sent.current !== null || text !== '{}'))
+    const isFirst = sent.current === null;
+    // One that has come true since it was kept is empty now, and that is kept.
+    if (sent.current !== text && (!isFirst || text !== '{}' || !begun.current.isEmpty))
       void host.ask('keepDraft', kept).catch(() => undefined);
     sent.current = text;
   }, [snapshot, draft]);

@@ -94,7 +94,7 @@ function OtherDrafts({ state, changes, act, dispatch, now }: Parameters<typeof N
       {drafts.others.flatMap((other) => {
         const draft = rebase(restoreDraft(other.draft, instance), instance);
         if (isEmpty(draft) || sameChanges(draft.changes, changes)) return [];
-        const settle = () => act('settleDraft', { writer: other.writer, at: other.at });
+        const settle = (taken: boolean) => act('settleDraft', { writer: other.writer, at: other.at, taken });
         const names = (Object.keys(draft.changes) as SettingId[]).map(settingLabel);
         const values = [changeCountText(names.length), agoText(other.at, now), namesText(names, 3)];
         return [
@@ -106,12 +106,12 @@ function OtherDrafts({ state, changes, act, dispatch, now }: Parameters<typeof N
                 <Button
                   onClick={() => {
                     dispatch({ type: 'take', draft: other.draft });
-                    settle();
+                    settle(true);
                   }}
                 >
                   {own ? l10n.t('Replace this draft by it') : l10n.t('Take it over')}
                 </Button>
-                <Button onClick={settle}>{own ? l10n.t('Keep this draft') : l10n.t('Leave it')}</Button>
+                <Button onClick={() => settle(false)}>{own ? l10n.t('Keep this draft') : l10n.t('Leave it')}</Button>
               </div>
             </div>
           </div>,

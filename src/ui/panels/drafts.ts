@@ -2,8 +2,8 @@
 
 import { window } from 'vscode';
 import type { WebviewPanel } from 'vscode';
-import type { DraftsView, KeptDraft, OtherDraft } from '../../messages/editor.ts';
-import type { BegunDraft } from '../drafts.ts';
+import type { DraftsView, KeptDraft } from '../../messages/editor.ts';
+import type { BegunDraft, Settled } from '../drafts.ts';
 import type { Services } from '../services.ts';
 
 export interface PanelDrafts {
@@ -12,7 +12,7 @@ export interface PanelDrafts {
   begin(): Promise<BegunDraft>;
   /** What cannot be kept is said once in the window; never rejects. */
   keep(draft: KeptDraft): Promise<void>;
-  settle(other: Pick<OtherDraft, 'writer' | 'at'>): Promise<void>;
+  settle(other: Settled): Promise<void>;
   /** The user has read where the draft comes from. */
   dismiss(): void;
   dispose(): void;
@@ -53,7 +53,10 @@ export function openPanelDrafts(
       view = { from: begun.from ?? view.from, others: await drafts.others(instanceId) };
       return begun;
     },
-    keep: (draft) => inTurn(() => drafts.keep({ ...draft, instanceId })),
+    keep: async (draft) => {
+      await inTurn(() => drafts.keep({ ...draft, instanceId }));
+      await look();
+    },
     settle: async (other) => {
       await inTurn(() => drafts.settle(instanceId, other));
       await look();

@@ -11,9 +11,10 @@ import type { TrafficDays } from '../../core/traffic.ts';
 import { openChannel } from '../../messages/channel.ts';
 import { validateToHost } from '../../messages/editor.ts';
 import { partBetween } from '../../messages/stateParts.ts';
-import type { EditorState, KeptDraft, OtherDraft, ToHost, ToWebview } from '../../messages/editor.ts';
+import type { EditorState, KeptDraft, ToHost, ToWebview } from '../../messages/editor.ts';
 import { compareWithPlan } from '../commands/compare.ts';
 import { showSurvey } from '../documents.ts';
+import type { Settled } from '../drafts.ts';
 import { failureText, isCancelled, told } from '../errors.ts';
 import { gatewayEndpoints } from '../gatewayCheck.ts';
 import type { PlanSource } from '../plans.ts';
@@ -147,7 +148,7 @@ export class EditorPanel {
         return { state: this.#sent, draft, writer };
       },
       keepDraft: (draft: KeptDraft) => this.#drafts.keep(draft),
-      settleDraft: (other: Pick<OtherDraft, 'writer' | 'at'>) => this.#drafts.settle(other),
+      settleDraft: (other: Settled) => this.#drafts.settle(other),
       refresh: () => this.#guard(() => this.#load()),
       check: ({ changes }: { changes: DraftChanges }) =>
         this.#guard(() => Promise.all([this.#probing.check(changes), this.#readAsking(changes)])),

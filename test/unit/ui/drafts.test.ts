@@ -59,14 +59,34 @@ describe('drafts of windows', () => {
     await other.keep(draft(y));
     const [found] = await one.others(instanceId);
     assert.ok(found);
-    await one.settle(instanceId, found);
+    await one.settle(instanceId, { ...found, taken: false });
     assert.deepEqual([await offered(one), await offered(other)], [[], [x]]);
     const [mine] = await other.others(instanceId);
     assert.ok(mine);
-    await other.settle(instanceId, mine);
+    await other.settle(instanceId, { ...mine, taken: false });
     assert.deepEqual([await offered(one), await offered(other)], [[], []], 'to settle is no change');
     await other.keep(draft(z));
     assert.deepEqual([await offered(one), await offered(other)], [[z], []]);
+  });
+
+  it('that were left come again once the own one is over, and those that were taken over do not', async () => {
+    const [one, other] = [window(), window()];
+    await Promise.all([one.begin(instanceId), other.begin(instanceId)]);
+    await other.keep(draft(y));
+    const [first] = await one.others(instanceId);
+    assert.ok(first);
+    await one.settle(instanceId, { ...first, taken: false });
+    await one.keep(draft({}));
+    assert.deepEqual(await offered(one), [], 'nothing was drafted here in between');
+    await one.keep(draft(x));
+    assert.deepEqual(await offered(one), []);
+    assert.deepEqual(await offered(window()), [x, y], 'a further window has the choice');
+    await one.keep(draft({}));
+    assert.deepEqual(await offered(one), [y]);
+    await one.settle(instanceId, { ...first, taken: true });
+    await one.keep(draft(y));
+    await one.keep(draft({}));
+    assert.deepEqual(await offered(one), []);
   });
 
   it('are begun with by a new window, which is told where they come from', async () => {
@@ -152,7 +172,7 @@ describe('drafts of windows', () => {
     const { writer } = await one.begin(instanceId, '../../../evil');
     assert.match(writer, /^[\da-f-]{36}$/);
     await one.keep(draft(x));
-    await one.settle(instanceId, { writer: '__proto__', at: 'x' });
+    await one.settle(instanceId, { writer: '__proto__', at: 'x', taken: true });
     assert.deepEqual(await readdir(folder), ['drafts']);
     assert.deepEqual(await one.of(instanceId), draft(x));
   });
@@ -165,7 +185,10 @@ describe('drafts of windows', () => {
     const watching = one.watch(instanceId, () => heard.resolve());
     // The system begins to watch when it likes.
     let written = Promise.resolve();
-    const writing = setInterval(() => (written = written.then(() => other.keep(draft(z)))), 50);
+    const write = () => {
+      written = written.then(() => other.keep(draft(z)));
+    };
+    const writing = setInterval(write, 50);
     await heard.promise;
     clearInterval(writing);
     await written;
