@@ -11,12 +11,16 @@ import { changeText, timeCostText } from '../core/wording.ts';
 import type { CheckResult } from '../flows/checkSettings.ts';
 import { failureText } from './errors.ts';
 
-/** Blockers are overridden by typing the name of the instance. */
-export async function overridden(plan: Plan, instance: Instance): Promise<boolean> {
+/** The first blockers, and how many more there are. */
+function blockerTexts(plan: Plan): string[] {
   const blockers = blockersOf(plan);
   const more = blockers.length > 3 ? [l10n.t('{0} more blockers are in the plan.', blockers.length - 3)] : [];
-  const reasons = [...blockers.slice(0, 3).map(findingText), ...more].join(' ');
-  const prompt = `${reasons} ${l10n.t('Type {0} to go on all the same.', instance.name)}`;
+  return [...blockers.slice(0, 3).map(findingText), ...more];
+}
+
+/** Blockers are overridden by typing the name of the instance. */
+export async function overridden(plan: Plan, instance: Instance): Promise<boolean> {
+  const prompt = `${blockerTexts(plan).join(' ')} ${l10n.t('Type {0} to go on all the same.', instance.name)}`;
   const typed = await window.showInputBox({
     title: l10n.t('Apply despite blockers'),
     prompt,
@@ -48,6 +52,7 @@ export async function confirmed(
   const lines = plan.changes.map((change) => `• ${changeText(change)}`);
   const shown = lines.length > 12 ? [...lines.slice(0, 11), `• ${l10n.t('{0} more', lines.length - 11)}`] : lines;
   const unknown = plan.findings.filter(({ code }) => code === 'backendUnknown' || code === 'backendNotChecked').length;
+  const blockers = blockerTexts(plan);
   const notRead = plan.findings.some(({ code }) => code === 'backendsNotRead');
   const detail = [
     ...notes,
@@ -66,7 +71,9 @@ export async function confirmed(
     ...(trafficFailure
       ? [l10n.t('The logs of callers could not be read: {0}', failureText(new ArmError(trafficFailure)))]
       : []),
-    ...(blockersOf(plan).length > 0 ? [l10n.t('Blockers are overridden: {0}', blockersOf(plan).length)] : []),
+    ...(blockers.length > 0
+      ? ['', l10n.t('Blockers are overridden: {0}', blockersOf(plan).length), ...blockers.map((text) => `• ${text}`)]
+      : []),
   ].join('\n');
   const apply = kind === 'undo' ? l10n.t('Undo change') : l10n.t('Apply');
   const question =

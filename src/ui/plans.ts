@@ -10,6 +10,7 @@ import { hostAndPort, idKey } from '../core/instance.ts';
 import type { Instance } from '../core/instance.ts';
 import type { DraftChanges } from '../core/tls/draft.ts';
 import { planDocument } from '../core/tls/planDocument.ts';
+import { isAsSaved } from '../core/tls/planComparison.ts';
 import { comparisonDocument, comparisonSentence } from '../core/tls/planComparisonText.ts';
 import { holdsPlan, longestPlanFile, planFileSuffix, readPlanFile, unreadableText } from '../core/tls/planFile.ts';
 import type { SavedPlan } from '../core/tls/planFile.ts';
@@ -263,7 +264,7 @@ async function takeOver(
   const count = changeCountText(plan.changes.length);
   const chosen = await window.showInformationMessage(
     l10n.t('Plan for {0}, made anew: {1}. {2}', instance.name, count, sentence),
-    differences,
+    ...(isAsSaved(comparison) ? [] : [differences]),
   );
   if (chosen !== differences) return;
   const text = comparisonDocument(saved, comparison, new Date().toISOString());

@@ -59,14 +59,18 @@ function draw(node: Exclude<HistoryNode, { kind: 'entry' }>): TreeItem {
 function entryItem(services: Services, node: Extract<HistoryNode, { kind: 'entry' }>, several: boolean): TreeItem {
   const { entry } = node;
   const title = entryTitle(entry, readingOf(services, entry));
-  const item = new TreeItem(title, TreeItemCollapsibleState.Collapsed);
-  const name = several ? [nameInId(entry.instanceId)] : [];
-  item.description = [...name, resultAndTime(entry), agoHere(entry.startedAt), entry.who].filter(Boolean).join(' · ');
+  // The side bar is narrow: of several instances, the one that it is comes first.
+  const label = several ? nameInId(entry.instanceId) : title;
+  const item = new TreeItem(label, TreeItemCollapsibleState.Collapsed);
+  item.description = [
+    ...(several ? [title] : []),
+    ...[resultAndTime(entry), agoHere(entry.startedAt), entry.who].filter(Boolean),
+  ].join(' · ');
   const [icon, colour] = icons[entry.result];
   item.iconPath = new ThemeIcon(icon, colour === undefined ? undefined : new ThemeColor(colour));
   item.contextValue = entry.result === 'running' ? 'historyEntry.running' : 'historyEntry';
   item.command = { command: 'apimTls.showChange', title: l10n.t('Show before and after'), arguments: [node] };
-  item.accessibilityInformation = { label: `${title}, ${item.description}, ${momentHere(entry.startedAt)}` };
+  item.accessibilityInformation = { label: `${label}, ${item.description}, ${momentHere(entry.startedAt)}` };
   return item;
 }
 
