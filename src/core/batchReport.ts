@@ -59,6 +59,9 @@ export function batchMarkdown(batch: Batch): string {
     l10n.t('Began: {0}', plan.startedAt),
     progressText(batch),
     l10n.t('At most {0} instances at once.', plan.limit),
+    ...(plan.downtimeAt === null
+      ? []
+      : [l10n.t('Instances that are down meanwhile: not before {0}.', plan.downtimeAt)]),
     ...(batch.stopped ? [l10n.t('It was stopped before all of them had begun.')] : []),
   ];
   return [

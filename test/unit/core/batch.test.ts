@@ -321,5 +321,8 @@ describe('a batch in words', () => {
     assert.match(markdown, /^# TLS settings of several instances: Preset: Modern\n/);
     const line = markdown.split('\n').find((one) => one.includes('=cmd')) ?? '';
     assert.ok(line.includes('\\[x\\](y)') && line.includes('Then \\|'), line);
+    const chosen = { ...batch, plan: { ...batch.plan, downtimeAt: iso(5000) } };
+    assert.ok(batchMarkdown(chosen).includes(`not before ${iso(5000)}`), batchMarkdown(chosen));
+    assert.ok(!markdown.includes('not before'));
   });
 });
