@@ -1,6 +1,6 @@
 // The clock by which requests are held back and repeated. Tests give another.
 
-import { setTimeout as wait } from 'node:timers/promises';
+import { setImmediate as immediate, setTimeout as wait } from 'node:timers/promises';
 import { ArmError } from '../core/failure.ts';
 
 export interface Clock {
@@ -14,6 +14,11 @@ export const machineClock: Clock = {
   now: () => performance.now(),
   pause: pauseOnClock,
 };
+
+/** Lets whatever else waits in this process have its turn. */
+export async function breathe(): Promise<void> {
+  await immediate();
+}
 
 /** Pauses on the clock of the machine. */
 export async function pauseOnClock(milliseconds: number, signal?: AbortSignal): Promise<void> {

@@ -1,10 +1,10 @@
 // Texts of policies and fragments as facts, by their addresses, and what is remembered of them.
 
-import { setImmediate as breathe } from 'node:timers/promises';
 import type { FailureDetails } from '../core/failure.ts';
 import type { PolicyFacts } from '../core/policyFacts.ts';
 import type { Batch } from './batch.ts';
 import type { BatchAnswer } from './batchWire.ts';
+import { breathe } from './clock.ts';
 import { asRecord } from './json.ts';
 import { parsePolicy } from './policies.ts';
 

@@ -48,8 +48,17 @@ export interface PolicyIndex {
   readonly namedValue: (name: string) => string | null | undefined;
   /** Products with a policy in which the API is, or may be. */
   readonly productsOf: (api: string) => readonly PolicyProduct[];
+  /** What the value does with the certificate, where it may be read. */
+  readonly namedValueUse: (name: string) => ReturnType<typeof certificateUseOfValue>;
   /** Some policy or fragment that was read sets the variable: what it puts there is told by itself. */
   readonly setsVariable: (name: string) => boolean;
+  /** What scopes wider than an operation do on one way is the same for each operation: it is worked out once. */
+  readonly wider: Map<string, OnWay>;
+}
+
+interface OnWay {
+  readonly asks: readonly EffectiveAsk[];
+  readonly gaps: readonly PolicyGap[];
 }
 
 export function scopeKey(scope: PolicyScope): string {
@@ -69,6 +78,7 @@ export function indexPolicies(reading: PolicyReading): PolicyIndex {
   const unread = new Set(reading.unread.map(({ scope }) => scopeKey(scope)));
   const fragments = new Map(reading.fragments.map(({ name, facts }) => [name.toLowerCase(), facts]));
   const values = new Map(reading.namedValues.map(({ name, value }) => [name, value]));
+  const uses = new Map<string, ReturnType<typeof certificateUseOfValue>>();
   const variables = new Set(
     [...reading.policies, ...reading.fragments].flatMap(({ facts }) => facts?.variablesSet ?? []),
   );
@@ -85,9 +95,16 @@ export function indexPolicies(reading: PolicyReading): PolicyIndex {
     },
     fragment: (name) => fragments.get(name.toLowerCase()) ?? null,
     namedValue: (name) => values.get(name),
+    namedValueUse: (name) => {
+      const value = values.get(name);
+      const use = uses.get(name) ?? (typeof value === 'string' ? certificateUseOfValue(value) : 'none');
+      uses.set(name, use);
+      return use;
+    },
     productsOf: (api) =>
       members.filter(({ apis }) => apis === null || apis.has(api.toLowerCase())).map(({ product }) => product),
     setsVariable: (name) => variables.has(name),
+    wider: new Map(),
   };
 }
 
@@ -105,7 +122,11 @@ export function effectivePolicy(index: PolicyIndex, api: string, operation: stri
   const note = (gap: PolicyGap) => void gaps.set(JSON.stringify(gap), gap);
   for (const { name, apis } of products) if (apis === null) note({ kind: 'product', name });
   const ways = [null, ...products].map((product) =>
-    policySections.flatMap((section) => asksOnWay(index, scopesFor(api, operation, product), product, section, note)),
+    policySections.flatMap((section) => {
+      const found = onWay(index, scopesFor(api, operation, product), product, section, section === 'on-error');
+      found.gaps.forEach(note);
+      return found.asks;
+    }),
   );
   return { asks: merged(ways), gaps: [...gaps.values()] };
 }
@@ -120,27 +141,31 @@ export function scopesFor(api: string, operation: string | null, product: Policy
   ];
 }
 
-function asksOnWay(
+/** What the scopes of a chain do, each taking over the next wider one where it inherits it. */
+function onWay(
   index: PolicyIndex,
   chain: readonly PolicyScope[],
   product: PolicyProduct | null,
   section: PolicySection,
-  note: (gap: PolicyGap) => void,
-): EffectiveAsk[] {
-  const asks: EffectiveAsk[] = [];
-  let conditional = section === 'on-error';
-  for (const scope of chain) {
-    const own = index.at(scope);
-    // Once is enough: the text would have all sections.
-    if (own.state === 'unread' && section === policySections[0]) note({ kind: 'scope', scope });
-    if (own.state !== 'read') continue;
-    const within = { scope: scope.kind, product: scope.kind === 'product' ? (product?.title ?? '') : '', conditional };
-    asks.push(...asksIn(index, own.facts, section, within, note));
-    const inherits = inheritance(own.facts, section);
-    if (inherits === 'no') break;
-    conditional ||= inherits === 'maybe';
-  }
-  return asks;
+  conditional: boolean,
+): OnWay {
+  const [scope, ...further] = chain;
+  if (scope === undefined) return { asks: [], gaps: [] };
+  const key =
+    scope.kind === 'operation' ? null : `${scopeKey(scope)} ${product?.name ?? ''} ${section} ${conditional}`;
+  const known = key === null ? undefined : index.wider.get(key);
+  if (known) return known;
+  const own = index.at(scope);
+  const gaps: PolicyGap[] = [];
+  // Once is enough: the text would have all sections.
+  if (own.state === 'unread' && section === policySections[0]) gaps.push({ kind: 'scope', scope });
+  const within = { scope: scope.kind, product: scope.kind === 'product' ? (product?.title ?? '') : '', conditional };
+  const asks = own.state === 'read' ? asksIn(index, own.facts, section, within, (gap) => void gaps.push(gap)) : [];
+  const inherits = own.state === 'read' ? inheritance(own.facts, section) : 'yes';
+  const rest = inherits === 'no' ? null : onWay(index, further, product, section, conditional || inherits === 'maybe');
+  const found = rest === null ? { asks, gaps } : { asks: [...asks, ...rest.asks], gaps: [...gaps, ...rest.gaps] };
+  if (key !== null) index.wider.set(key, found);
+  return found;
 }
 
 function inheritance(facts: PolicyFacts, section: PolicySection): 'yes' | 'no' | 'maybe' {
@@ -180,9 +205,8 @@ function textAsks(
     conditional: within.conditional || conditional,
   }));
   const named = facts.namedValues.filter(isHere).flatMap((use): EffectiveAsk[] => {
-    const value = index.namedValue(use.name);
-    if (typeof value !== 'string') note({ kind: 'namedValue', name: use.name });
-    const asked = typeof value === 'string' ? certificateUseOfValue(value) : 'none';
+    if (typeof index.namedValue(use.name) !== 'string') note({ kind: 'namedValue', name: use.name });
+    const asked = index.namedValueUse(use.name);
     if (asked === 'none') return [];
     const what = asked === 'asks' ? 'context.Request.Certificate' : 'context.Request';
     return [{ ...within, what, namedValue: use.name, conditional: within.conditional || use.conditional }];
@@ -227,10 +251,8 @@ function fragmentAsks(
 
 /** What asks on every way and in no branch is sure; everything else is conditional. */
 function merged(ways: readonly (readonly EffectiveAsk[])[]): EffectiveAsk[] {
-  const keyOf = (ask: EffectiveAsk) => JSON.stringify({ ...ask, conditional: false });
-  const all = new Map(ways.flat().map((ask) => [keyOf(ask), ask]));
-  return [...all].map(([key, ask]) => ({
-    ...ask,
-    conditional: !ways.every((way) => way.some((one) => !one.conditional && keyOf(one) === key)),
-  }));
+  const keys = new Map(ways.flat().map((ask) => [ask, JSON.stringify({ ...ask, conditional: false })]));
+  const all = new Map(ways.flat().map((ask) => [keys.get(ask), ask]));
+  const sure = ways.map((way) => new Set(way.flatMap((ask) => (ask.conditional ? [] : keys.get(ask)))));
+  return [...all].map(([key, ask]) => ({ ...ask, conditional: !sure.every((of) => of.has(key)) }));
 }

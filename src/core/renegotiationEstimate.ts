@@ -73,6 +73,12 @@ export function operationKey(api: string, operation: string): string {
  * was not seen, with traffic that is not known.
  */
 export function estimateRenegotiations(input: EstimateInput): Estimate {
+  const steps = estimateInSteps(input);
+  for (let step = steps.next(); ; step = steps.next()) if (step.done === true) return step.value;
+}
+
+/** The same in steps of well under a millisecond, between which whoever runs them may do something else. */
+export function* estimateInSteps(input: EstimateInput): Generator<void, Estimate> {
   const { traffic, hosts } = input;
   const index = indexPolicies(input.policies);
   const cache = new Map<string, EffectivePolicy>();
@@ -95,9 +101,10 @@ export function estimateRenegotiations(input: EstimateInput): Estimate {
       seen.add(operationKey(api, one.operation));
       const { asks } = applying(api, one.operation === '' ? null : one.operation);
       if (asks.length > 0) add(seenRow(input, { ...one, api }, asks));
+      yield;
     }
   }
-  if (!isWhole(traffic)) unseenRows(input, applying, seen).forEach(add);
+  if (!isWhole(traffic)) for (const some of unseenRows(input, applying, seen)) yield some.forEach(add);
   rows.sort(byWeight);
   const cut = rows.length > mostRenegotiations || (hasRows(traffic) && traffic.cut);
   return { rows: rows.slice(0, mostRenegotiations), cut, gaps: [...gaps.values()] };
@@ -163,11 +170,11 @@ function confidenceOf(asks: readonly EffectiveAsk[], seen: boolean, advised: boo
 }
 
 /** Each API as a whole, and those of its operations that a policy of their own sets apart. */
-function unseenRows(
+function* unseenRows(
   input: EstimateInput,
   applying: (api: string, operation: string | null) => EffectivePolicy,
   seen: ReadonlySet<string>,
-): RenegotiationRow[] {
+): Generator<readonly RenegotiationRow[]> {
   const hosts = input.hosts.configured;
   const special = Map.groupBy(
     input.policies.policies.flatMap(({ scope }) => (scope.kind === 'operation' ? [scope] : [])),
@@ -190,18 +197,18 @@ function unseenRows(
       lastSeen: null,
       confidence: confidenceOf(asks, false, isAdvised(input.advice, host), true),
     }));
-  return [...names].flatMap((api) => {
+  for (const api of names) {
     const whole = applying(api, null).asks;
-    const apart = (special.get(api) ?? []).map(({ operation }) => ({ operation, ...applying(api, operation) }));
-    const different = apart.filter(({ asks }) => JSON.stringify(asks) !== JSON.stringify(whole));
-    const covers = different.length === 0 && !seenApis.has(api) ? 'all' : 'other';
-    return [
-      ...(whole.length === 0 ? [] : row(api, null, covers, whole)),
-      ...different
-        .filter(({ asks, operation }) => asks.length > 0 && !seen.has(operationKey(api, operation)))
-        .flatMap(({ asks, operation }) => row(api, operation, 'one', asks)),
-    ];
-  });
+    let covers: RenegotiationRow['covers'] = seenApis.has(api) ? 'other' : 'all';
+    for (const { operation } of special.get(api) ?? []) {
+      const { asks } = applying(api, operation);
+      const isDifferent = JSON.stringify(asks) !== JSON.stringify(whole);
+      if (isDifferent) covers = 'other';
+      const isNew = isDifferent && asks.length > 0 && !seen.has(operationKey(api, operation));
+      yield isNew ? row(api, operation, 'one', asks) : [];
+    }
+    yield whole.length === 0 ? [] : row(api, null, covers, whole);
+  }
 }
 
 /** What is surest first, then what is used most. */

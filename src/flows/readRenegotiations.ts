@@ -1,7 +1,8 @@
 // The estimate of which operations ask clients for a certificate by renegotiation: host names, logs, Azure Advisor, policies.
 
 import type { ApiEntity, Azure } from '../azure/access.ts';
-import { failureCode, failureDetails } from '../core/failure.ts';
+import { breathe } from '../azure/clock.ts';
+import { ArmError, failureCode, failureDetails } from '../core/failure.ts';
 import type { FailureDetails } from '../core/failure.ts';
 import type { Instance } from '../core/instance.ts';
 import type { PolicyReading, PolicyScope } from '../core/policyFacts.ts';
@@ -12,7 +13,7 @@ import type {
   RenegotiationRow,
   RenegotiationSource,
 } from '../core/renegotiation.ts';
-import { estimateRenegotiations, operationKey, renegotiationHosts } from '../core/renegotiationEstimate.ts';
+import { estimateInSteps, operationKey, renegotiationHosts } from '../core/renegotiationEstimate.ts';
 import type { Estimate, EstimateInput } from '../core/renegotiationEstimate.ts';
 import { tierRules } from '../core/tls/tiers.ts';
 import { hasRows } from '../core/traffic.ts';
@@ -55,7 +56,7 @@ export async function readRenegotiations(
     onProgress: (progress) => onProgress({ step: 'policies', ...progress }),
   });
   const input: EstimateInput = { hosts, policies, traffic: logs, advice, titles: titlesOf(apis) };
-  const estimate = estimateRenegotiations(input);
+  const estimate = await inSlices(estimateInSteps(input), options.signal);
   const rows = await withTitles(azure, instance.id, estimate.rows, call, () =>
     onProgress({ step: 'operations', done: 0, total: 0 }),
   );
@@ -73,6 +74,20 @@ export async function readRenegotiations(
       { kind: 'advisor', advice },
     ],
   };
+}
+
+/** At most so long at a stretch, in milliseconds: whatever else runs in this process goes on meanwhile. */
+const sliceMs = 10;
+
+async function inSlices<Value>(steps: Generator<void, Value>, signal: AbortSignal | undefined): Promise<Value> {
+  let begun = performance.now();
+  for (let step = steps.next(); ; step = steps.next()) {
+    if (step.done === true) return step.value;
+    if (performance.now() - begun < sliceMs) continue;
+    await breathe();
+    if (signal?.aborted) throw new ArmError({ code: 'cancelled' });
+    begun = performance.now();
+  }
 }
 
 async function orFailure<Value>(work: Promise<Value>): Promise<Value | FailureDetails> {
