@@ -11,16 +11,15 @@ import { changeText, timeCostText } from '../core/wording.ts';
 import type { CheckResult } from '../flows/checkSettings.ts';
 import { failureText } from './errors.ts';
 
-/** The first blockers, and how many more there are. */
-function blockerTexts(plan: Plan): string[] {
-  const blockers = blockersOf(plan);
-  const more = blockers.length > 3 ? [l10n.t('{0} more blockers are in the plan.', blockers.length - 3)] : [];
-  return [...blockers.slice(0, 3).map(findingText), ...more];
+/** The first findings, and how many more there are. */
+function firstTexts(findings: readonly PlanFinding[]): string[] {
+  const more = findings.length > 3 ? [l10n.t('{0} more are in the plan.', findings.length - 3)] : [];
+  return [...findings.slice(0, 3).map(findingText), ...more];
 }
 
 /** Blockers are overridden by typing the name of the instance. */
 export async function overridden(plan: Plan, instance: Instance): Promise<boolean> {
-  const prompt = `${blockerTexts(plan).join(' ')} ${l10n.t('Type {0} to go on all the same.', instance.name)}`;
+  const prompt = `${firstTexts(blockersOf(plan)).join(' ')} ${l10n.t('Type {0} to go on all the same.', instance.name)}`;
   const typed = await window.showInputBox({
     title: l10n.t('Apply despite blockers'),
     prompt,
@@ -37,6 +36,8 @@ export async function overridden(plan: Plan, instance: Instance): Promise<boolea
   return typed === instance.name;
 }
 
+/** They have lines of their own. */
+const unknownBackends: readonly PlanFinding['code'][] = ['backendUnknown', 'backendNotChecked'];
 const callerFindings: readonly PlanFinding['code'][] = [
   ...(['clientsSeen', 'clientsUnknown', 'clientsNotSeen'] as const),
   ...(['clientsRenegotiate', 'renegotiationNotChecked', 'renegotiationPartlyChecked'] as const),
@@ -51,9 +52,13 @@ export async function confirmed(
 ): Promise<boolean> {
   const lines = plan.changes.map((change) => `• ${changeText(change)}`);
   const shown = lines.length > 12 ? [...lines.slice(0, 11), `• ${l10n.t('{0} more', lines.length - 11)}`] : lines;
-  const unknown = plan.findings.filter(({ code }) => code === 'backendUnknown' || code === 'backendNotChecked').length;
-  const blockers = blockerTexts(plan);
+  const unknown = plan.findings.filter(({ code }) => unknownBackends.includes(code)).length;
+  const blockers = blockersOf(plan);
   const notRead = plan.findings.some(({ code }) => code === 'backendsNotRead');
+  const said: readonly PlanFinding['code'][] = [...unknownBackends, ...callerFindings, 'backendsNotRead'];
+  const warnings = plan.findings.filter(({ severity, code }) => severity === 'warning' && !said.includes(code));
+  const listed = (head: string, findings: readonly PlanFinding[]) =>
+    findings.length === 0 ? [] : ['', head, ...firstTexts(findings).map((text) => `• ${text}`)];
   const detail = [
     ...notes,
     ...shown,
@@ -71,9 +76,8 @@ export async function confirmed(
     ...(trafficFailure
       ? [l10n.t('The logs of callers could not be read: {0}', failureText(new ArmError(trafficFailure)))]
       : []),
-    ...(blockers.length > 0
-      ? ['', l10n.t('Blockers are overridden: {0}', blockersOf(plan).length), ...blockers.map((text) => `• ${text}`)]
-      : []),
+    ...listed(l10n.t('Warnings: {0}', warnings.length), warnings),
+    ...listed(l10n.t('Blockers are overridden: {0}', blockers.length), blockers),
   ].join('\n');
   const apply = kind === 'undo' ? l10n.t('Undo change') : l10n.t('Apply');
   const question =
