@@ -13,8 +13,9 @@ import { createFaults } from '../../src/emulator/faults.ts';
 import type { Faults } from '../../src/emulator/faults.ts';
 import { createAzure } from '../../src/emulator/handler.ts';
 import { emulatorHttpClient } from '../../src/emulator/httpClient.ts';
-import { largeInstance } from '../../src/emulator/largeInstance.ts';
+import { largeInstance, largeInstanceSize } from '../../src/emulator/largeInstance.ts';
 import { serviceId } from '../../src/emulator/model.ts';
+import type { SampleService } from '../../src/emulator/model.ts';
 import { memoryStore } from '../../src/emulator/state.ts';
 import { readReadiness } from '../../src/flows/readReadiness.ts';
 import { readRenegotiations } from '../../src/flows/readRenegotiations.ts';
@@ -34,10 +35,27 @@ interface Large {
   readonly pass: (milliseconds: number) => void;
 }
 
-function openLarge(): Large {
+/** 200 operations in each of the 300 APIs; one in thirty has a policy of its own. */
+function manyOperations(): SampleService {
+  const size = { ...largeInstanceSize, operations: 60_000 };
+  const many = largeInstance(
+    { subscriptionId, resourceGroup: 'rg-large', name: 'contoso-large' },
+    'contoso-logs',
+    size,
+  );
+  const apis = (many.apis ?? []).map((api) => ({
+    ...api,
+    operations: (api.operations ?? []).map(({ policy = '', ...operation }, index) =>
+      index % 30 === 1 ? { ...operation, policy } : operation,
+    ),
+  }));
+  return { ...many, apis };
+}
+
+function openLarge(own: SampleService = service): Large {
   let clock = Date.UTC(2026, 10, 20, 12);
   const faults = createFaults();
-  const estate = { ...sampleEstate, services: [service] };
+  const estate = { ...sampleEstate, services: [own] };
   const sample = createAzure({ estate, store: memoryStore(), now: () => clock, faults });
   const client = emulatorHttpClient(sample.handle);
   const requests: string[] = [];
@@ -107,6 +125,59 @@ describe('readRenegotiations of a large instance', function () {
     const beyond = withoutPages(requests.filter((request) => !/^GET \/(tenants|subscriptions)\?/.test(request)));
     assert.ok(beyond.length <= 40, beyond.join('\n'));
     assert.equal(beyond.filter((request) => request.includes('allPolicies')).length, 1, 'policies are read once');
+  });
+
+  it('takes no more for 60,000 operations, and says what of the logs it has left', async () => {
+    const { azure, requests } = openLarge(manyOperations());
+    const probe = { surveyAll: () => Promise.resolve([]) };
+    const { failures, input } = await readReadiness({ azure, instanceId: id, days: 30, probe });
+    assert.deepEqual(failures, []);
+    const beyond = withoutPages(requests.filter((request) => !/^GET \/(tenants|subscriptions)\?/.test(request)));
+    assert.ok(beyond.length <= 40, beyond.join('\n'));
+    assert.equal(input.asking?.complete, false);
+    assert.match(input.asking.sources.join(), /there is more than was read/);
+    const before = requests.length;
+    await readReadiness({ azure, instanceId: id, days: 30, probe });
+    const again = requests.slice(before).filter((request) => /\/batch|allPolicies|diagnosticSettings/.test(request));
+    assert.ok(!again.some((request) => /allPolicies|diagnosticSettings/.test(request)), again.join('\n'));
+  });
+
+  it('reads no text twice for two who ask at once, and takes no more requests where texts are left', async () => {
+    const { azure, requests, faults } = openLarge();
+    faults.add({ match: { path: /^\/batch/ }, times: Infinity, fault: { kind: 'notFound' } });
+    const instance = await azure.readInstance(id);
+    const before = requests.length;
+    const [one, other] = await Promise.all([azure.readPolicies(id), azure.readPolicies(id)]);
+    assert.ok(one.unread.length > 2000 && one === other);
+    assert.ok(withoutPages(requests.slice(before)).length <= 40 - 12);
+    assert.ok((await readRenegotiations(azure, instance, thirty)).more, 'the next reading goes on');
+  });
+
+  it('lets others have their turn while it is put together', async () => {
+    const { azure } = openLarge();
+    const instance = await azure.readInstance(id);
+    await readRenegotiations(azure, instance, thirty);
+    // Everything is known now but the names of operations: between two readings there is the estimate alone.
+    const cancel = new AbortController();
+    let turns = 0;
+    const count = () => {
+      turns += 1;
+      if (turns === 3) cancel.abort();
+      else setImmediate(count);
+    };
+    const readPolicies: typeof azure.readPolicies = async (...asked) => {
+      const reading = await azure.readPolicies(...asked);
+      setImmediate(count);
+      return reading;
+    };
+    await assert.rejects(
+      readRenegotiations({ ...azure, readPolicies }, instance, {
+        ...thirty,
+        signal: cancel.signal,
+        onProgress: ({ step }) => assert.notEqual(step, 'operations', 'cancelled before it was put together'),
+      }),
+      (error) => failureCode(error) === 'cancelled',
+    );
   });
 
   it('gives what it has read again, and asks later whether texts have changed', async () => {
