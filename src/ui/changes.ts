@@ -28,7 +28,7 @@ import { hostsAtOnce, pathsPerHost } from './config.ts';
 import { confirmed, overridden } from './confirmChange.ts';
 import { failureText, told } from './errors.ts';
 import { lookAtGateway } from './gatewayCheck.ts';
-import { endRecords } from './keeping.ts';
+import { changeRecords } from './keeping.ts';
 import type { Services } from './services.ts';
 import { readText } from './text.ts';
 import { momentHere } from './time.ts';
@@ -183,7 +183,6 @@ async function savePlan(
   if (!(await confirmed(plan, checked, kind, notes))) return false;
 
   const { azure, accountOf } = await services.connection();
-  const records = services.records();
   const outcome = await applySettings({
     azure,
     plan,
@@ -193,12 +192,7 @@ async function savePlan(
     evidence: evidenceOf(plan, checked.backends, checked.surveys),
     now: () => new Date(),
     newId: () => randomUUID(),
-    ...endRecords(records, services.unkept),
-    keep: (operation) =>
-      records.keep(operation).catch((error: unknown) => {
-        services.unkept(error);
-        throw told(l10n.t('Nothing was sent, because the change must be written down first. {0}', failureText(error)));
-      }),
+    ...changeRecords(services.records(), services.unkept),
   });
   if (outcome.kind === 'refused') {
     if (outcome.reason === 'changed') services.estate.put(outcome.instance);

@@ -2,7 +2,7 @@
 
 import { l10n, window } from 'vscode';
 import type { LogOutputChannel } from 'vscode';
-import { failureText, fileProblemText } from './errors.ts';
+import { failureText, fileProblemText, told } from './errors.ts';
 import type { Records } from './records.ts';
 
 /** Told of each writing that came to nothing. */
@@ -47,5 +47,22 @@ export function endRecords(records: Pick<Records, 'record' | 'forget'>, unkept: 
     record: (entry) => attempt(() => records.record(entry)),
     forget: (operationId) => attempt(() => records.forget(operationId)),
     isWhole: () => isWhole,
+  };
+}
+
+/** For a change that is about to be sent: `keep` rejects with a sentence, and nothing is sent then. */
+export function changeRecords(
+  records: Pick<Records, 'keep' | 'record' | 'forget'>,
+  unkept: Unkept,
+): Pick<Records, 'keep' | 'record' | 'forget'> {
+  const { record, forget } = endRecords(records, unkept);
+  return {
+    record,
+    forget,
+    keep: (operation) =>
+      records.keep(operation).catch((error: unknown) => {
+        unkept(error);
+        throw told(l10n.t('Nothing was sent, because the change must be written down first. {0}', failureText(error)));
+      }),
   };
 }

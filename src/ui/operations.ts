@@ -53,6 +53,8 @@ export class Operations {
   /** Could not be followed, and the user has been asked, or ended and could not be written down; not begun again. */
   readonly #left = new Set<string>();
   #foreignTimer: NodeJS.Timeout | undefined;
+  /** Aborted by `stop`: what was looked up before is of an estate that may not be the open one any more. */
+  #ending = new AbortController();
   readonly #foreign: { dispose(): void };
 
   constructor(world: World) {
@@ -70,8 +72,10 @@ export class Operations {
 
   /** Follows what earlier windows, or windows beside this one, have begun. */
   async resume(): Promise<void> {
+    const { signal } = this.#ending;
     try {
       const kept = await this.#world.records().running();
+      if (signal.aborted) return;
       for (const operation of kept) if (!this.#left.has(operation.id)) void this.follow(operation);
     } catch (error) {
       this.#world.log.error(l10n.t('Running changes could not be looked up: {0}', failureText(error)));
@@ -94,6 +98,8 @@ export class Operations {
 
   /** Stops following. What runs at Azure goes on and is followed again later. */
   stop(): void {
+    this.#ending.abort();
+    this.#ending = new AbortController();
     clearTimeout(this.#foreignTimer);
     this.#foreignTimer = undefined;
     for (const { stop } of this.#running.values()) stop.abort();
