@@ -29,6 +29,9 @@ export type ReadPolicies = (instanceId: string, options?: PolicyOptions) => Prom
 
 /** Most requests of one reading, without pages of lists. What is left is read by the next one. */
 const mostRequests = 23;
+/** Texts that are kept of all instances together, taken apart: about 2 kB each. */
+const mostKept = 20_000;
+
 /** What is kept of an instance. */
 interface Kept {
   readonly texts: Texts;
@@ -57,8 +60,11 @@ export function policyReader(
   const kept = new Map<string, Kept>();
   return async (instanceId, options = {}) => {
     const key = instanceId.toLowerCase();
+    // The one that was used last stands last.
     const own: Kept = kept.get(key) ?? { texts: new Map(), last: null, count: 0, turn: Promise.resolve() };
+    kept.delete(key);
     kept.set(key, own);
+    forgetOldest(kept, own);
     // One after the other: who comes second finds what the first has read.
     const { turn: before, count } = own;
     const turn = Promise.withResolvers<void>();
@@ -82,6 +88,17 @@ export function policyReader(
       turn.resolve();
     }
   };
+}
+
+/** A batch of changes reads one instance after the other: what was used longest ago is let go. */
+function forgetOldest(kept: Map<string, Kept>, own: Kept): void {
+  let texts = [...kept.values()].reduce((sum, one) => sum + one.texts.size, 0);
+  for (const [key, one] of kept) {
+    if (texts <= mostKept) return;
+    if (one === own) continue;
+    texts -= one.texts.size;
+    kept.delete(key);
+  }
 }
 
 /** Rejects with "cancelled" as soon as the signal is aborted. */
