@@ -76,9 +76,10 @@ async function diff(
   left: { readonly name: string; readonly map: CustomProperties | null },
   right: { readonly name: string; readonly map: CustomProperties | null },
   title: string,
+  preserveFocus = false,
 ): Promise<void> {
   const add = ({ name, map }: typeof left) => services.documents.add(`${name}.jsonc`, readableMap(map));
-  await commands.executeCommand('vscode.diff', add(left), add(right), title, { preview: true });
+  await commands.executeCommand('vscode.diff', add(left), add(right), title, { preview: true, preserveFocus });
 }
 
 const fileMoment = (iso: string) => iso.slice(0, 19).replaceAll(':', '.');
@@ -98,6 +99,8 @@ export async function showChange(services: Services, target: unknown, selection?
     left
       ? l10n.t('{0}: before ↔ after the change of {1}', name, momentHere(entry.startedAt))
       : l10n.t('{0}: before ↔ what was to be written on {1}', name, momentHere(entry.startedAt)),
+    // By a click on its row: whoever goes through the list stays in it.
+    selection === undefined && isHistoryNode(target),
   );
 }
 
@@ -109,8 +112,8 @@ function sideOf(entry: HistoryEntry) {
     name: `${name}/${fileMoment(entry.startedAt)}/${known ? 'after' : 'sent'}`,
     map: stateAfter(entry),
     said: known
-      ? l10n.t('{0} after {1}', name, momentHere(entry.startedAt))
-      : l10n.t('{0} as sent on {1}', name, momentHere(entry.startedAt)),
+      ? l10n.t('after the change of {0}', momentHere(entry.startedAt))
+      : l10n.t('as sent on {0}', momentHere(entry.startedAt)),
   };
 }
 
@@ -128,7 +131,12 @@ export async function compareHistory(
   if (!newer || !older) return;
   const [left, right] = older.startedAt <= newer.startedAt ? [older, newer] : [newer, older];
   const [one, other] = [sideOf(left), sideOf(right)];
-  await diff(services, one, other, `${one.said} ↔ ${other.said}`);
+  const [leftName, rightName] = [left, right].map(({ instanceId }) => nameInId(instanceId));
+  const title =
+    leftName === rightName
+      ? l10n.t('{0}: {1} ↔ {2}', leftName ?? '', one.said, other.said)
+      : `${leftName}: ${one.said} ↔ ${rightName}: ${other.said}`;
+  await diff(services, one, other, title);
 }
 
 export async function compareWithNow(
@@ -143,7 +151,12 @@ export async function compareWithNow(
   const fresh = await azure.readInstance(id);
   services.estate.put(fresh);
   const then = sideOf(entry);
-  await diff(services, then, { name: `${name}/now`, map: fresh.customProperties }, l10n.t('{0} ↔ now', then.said));
+  await diff(
+    services,
+    then,
+    { name: `${name}/now`, map: fresh.customProperties },
+    l10n.t('{0}: {1} ↔ now', name, then.said),
+  );
 }
 
 /** Where the instance of an entry is now: an instance that was moved is found by its name, which is unique. */
