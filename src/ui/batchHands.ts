@@ -92,15 +92,17 @@ export class BatchHands {
     const batch = await files.read(id);
     if (!batch || this.#inHand.has(id)) return;
     let connection: Connection;
+    let lease: Lease | null = null;
     try {
       connection = await services.connection();
+      lease = await files.take(id);
+      if (lease === null) return onForeign(batch);
+      // What was asked of the window that had it counts before anything begins here.
+      for (const wish of await files.takeWishes(id)) await files.append(id, wishEvent(wish, new Date().toISOString()));
     } catch (error) {
+      lease?.release();
       return onProblem(batch, l10n.t('It cannot go on now. {0}', failureText(error)), false);
     }
-    const lease = await files.take(id);
-    if (lease === null) return onForeign(batch);
-    // What was asked of the window that had it counts before anything begins here.
-    for (const wish of await files.takeWishes(id)) await files.append(id, wishEvent(wish, new Date().toISOString()));
     // Read again: that window may have written until a moment ago.
     const newest = (await files.read(id)) ?? batch;
     if (left !== this.#left) return lease.release();
