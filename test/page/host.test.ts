@@ -63,7 +63,7 @@ describe('the editor page and its host', function () {
     assert.equal(await entries.count(), 2);
     assert.match(await entries.nth(1).innerText(), /Failed/);
     assert.equal(await entries.nth(1).getByRole('button').count(), 0);
-    await entries.nth(0).getByText('Security.Protocols.Ssl30').first().click();
+    await entries.nth(0).getByText('SSL 3.0, client side: on → off').click();
     assert.match(await entries.nth(0).innerText(), /Security\.Protocols\.Ssl30: True → False/);
     await entries.nth(0).getByRole('button', { name: /^Undo/ }).click();
     await page.getByText('The change was undone').waitFor();

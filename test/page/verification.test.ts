@@ -126,6 +126,7 @@ describe('the editor page, after a change', function () {
       await untilSent(page, 'undo');
       assert.deepEqual((await sent(page, 'undo'))[0]?.argument, { id: 'op-1' });
       await page.getByRole('alert').getByRole('button', { name: 'Show findings' }).click();
+      assert.equal(await page.locator(':focus').innerText(), 'After the last change');
       assert.deepEqual(await serious(page), []);
     }
     const calm = await site.open({ scenario: 'classic' });

@@ -144,7 +144,14 @@ function Editor({ state, draft, canUndo, failure, ask, act, dispatch }: EditorPr
         act={act}
         now={now}
       />
-      <History entries={state.history} unreadable={state.historyUnreadable} busy={model.busy} act={act} now={now} />
+      <History
+        reading={instance}
+        entries={state.history}
+        unreadable={state.historyUnreadable}
+        busy={model.busy}
+        act={act}
+        now={now}
+      />
     </main>
   );
 }

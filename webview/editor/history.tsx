@@ -3,9 +3,10 @@
 import * as l10n from '@vscode/l10n';
 import type { JSX } from 'preact';
 import type { HistoryEntry, OperationResult } from '../../src/core/history.ts';
-import { evidenceLines } from '../../src/core/historyText.ts';
+import { entryTitle, evidenceLines, tookMs } from '../../src/core/historyText.ts';
+import type { Reading } from '../../src/core/historyText.ts';
 import { differences } from '../../src/core/tls/customProperties.ts';
-import { durationText, keysText, resultText } from '../../src/core/wording.ts';
+import { durationText, resultText } from '../../src/core/wording.ts';
 import { Icon } from '../icons.tsx';
 import type { IconName } from '../icons.tsx';
 import { Empty, LinkButton, memo, Section } from '../parts.tsx';
@@ -14,6 +15,8 @@ import type { Act } from './app.tsx';
 import { Differences } from './notices.tsx';
 
 interface HistoryProps {
+  /** How maps are read. */
+  readonly reading: Reading;
   readonly entries: readonly HistoryEntry[];
   readonly unreadable: number;
   readonly busy: boolean;
@@ -22,7 +25,7 @@ interface HistoryProps {
 }
 
 export const History = memo(function drawHistory(props: HistoryProps): JSX.Element {
-  const { entries, unreadable, busy, act, now } = props;
+  const { reading, entries, unreadable, busy, act, now } = props;
   return (
     <Section id="history" title={l10n.t('History')}>
       {unreadable > 0 && (
@@ -37,7 +40,7 @@ export const History = memo(function drawHistory(props: HistoryProps): JSX.Eleme
       ) : (
         <ol class="history">
           {entries.map((entry) => (
-            <Entry key={entry.id} entry={entry} now={now} busy={busy} undo={() => act('undo', { id: entry.id })} />
+            <Entry key={entry.id} {...{ entry, reading, now, busy }} undo={() => act('undo', { id: entry.id })} />
           ))}
         </ol>
       )}
@@ -54,17 +57,21 @@ const icons: Readonly<Record<OperationResult, readonly [IconName, 'error' | 'war
   unknown: ['question', 'warning'],
 };
 
+/** After which nothing of it is there, as far as Azure says, or not yet. */
+const nothingToUndo: readonly OperationResult[] = ['refused', 'failed', 'running'];
+
 function Entry(props: {
   readonly entry: HistoryEntry;
+  readonly reading: Reading;
   readonly now: number;
   readonly busy: boolean;
   readonly undo: () => void;
 }): JSX.Element {
-  const { entry, now, busy, undo } = props;
+  const { entry, reading, now, busy, undo } = props;
   const changed = differences(entry.before, entry.after);
   const evidence = evidenceLines(entry);
   const [icon, tone] = icons[entry.result];
-  const took = entry.endedAt === null ? NaN : Date.parse(entry.endedAt) - Date.parse(entry.startedAt);
+  const took = tookMs(entry);
   return (
     <li>
       <div class="entry-head">
@@ -72,11 +79,10 @@ function Entry(props: {
           <Icon name={icon} tone={tone} />
           <strong>{resultText(entry.result)}</strong>
         </span>
-        <span>{entry.kind === 'undo' ? l10n.t('Undo') : l10n.t('Change')}</span>
         <span title={dateTime(entry.startedAt)}>{ago(entry.startedAt, now)}</span>
         <span class="muted">{entry.who}</span>
-        {!Number.isNaN(took) && <span class="muted">{l10n.t('took {0}', durationText(took))}</span>}
-        {(entry.result === 'done' || entry.result === 'different') && (
+        {took !== null && <span class="muted">{l10n.t('took {0}', durationText(took))}</span>}
+        {!nothingToUndo.includes(entry.result) && (
           <LinkButton
             disabled={busy}
             label={l10n.t('Undo the change of {0}', dateTime(entry.startedAt))}
@@ -89,7 +95,7 @@ function Entry(props: {
       {entry.detail !== '' && <p class="reason">{entry.detail}</p>}
       {changed.length > 0 && (
         <details>
-          <summary>{keysText(changed.map(({ key }) => key))}</summary>
+          <summary>{entryTitle(entry, reading)}</summary>
           <Differences entries={changed} />
         </details>
       )}
@@ -97,8 +103,8 @@ function Entry(props: {
         <details>
           <summary>{l10n.t('Evidence kept with it')}</summary>
           <ul class="differences">
-            {evidence.map((line) => (
-              <li key={line}>{line}</li>
+            {evidence.map((line, index) => (
+              <li key={index}>{line}</li>
             ))}
           </ul>
         </details>

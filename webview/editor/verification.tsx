@@ -245,6 +245,14 @@ function Findings({ logs, now }: { readonly logs: LogSummary; readonly now: numb
   );
 }
 
+/** Whoever works by keyboard, or listens, goes there as well. */
+function goToFindings(): void {
+  document.getElementById('verification')?.scrollIntoView();
+  const heading = document.getElementById('verification-title');
+  heading?.setAttribute('tabindex', '-1');
+  heading?.focus({ preventScroll: true });
+}
+
 /** At the top of the page, as long as there is something to be told that was not so before. */
 export function Alarm({ watch, busy, act }: Omit<VerificationProps, 'now'>): JSX.Element | null {
   const first = watch.logs?.findings.find(({ severity }) => severity !== 'note');
@@ -261,9 +269,7 @@ export function Alarm({ watch, busy, act }: Omit<VerificationProps, 'now'>): JSX
                 {l10n.t('Undo…')}
               </LinkButton>
             )}
-            <LinkButton onClick={() => document.getElementById('verification')?.scrollIntoView()}>
-              {l10n.t('Show findings')}
-            </LinkButton>
+            <LinkButton onClick={goToFindings}>{l10n.t('Show findings')}</LinkButton>
           </div>
         </div>
       </div>
