@@ -61,10 +61,22 @@ describe('the editor page, plans and readiness', function () {
     await part.getByText('edge-hamburg').first().waitFor();
     await part.getByRole('button', { name: 'Gather evidence for TLS 1.3' }).click();
     await part.getByText('Client side: Not ready for TLS 1.3').waitFor();
-    await part.getByText(/Against: Callers of \d+ operations are asked/).waitFor();
+    await part.getByText(/Against: Callers of at least 3 operations are asked/).waitFor();
     await untilSent(page, 'readReadiness');
     await part.getByText('Backend side:').click();
     await part.getByText(/Have no TLS 1\.3 and go on with an earlier version:.*ledger\.contoso\.example/).waitFor();
+  });
+
+  it('is cancelled while it gathers, by keyboard', async () => {
+    const page = await site.open({ scenario: 'classic', probe: 1500 });
+    const part = readiness(page);
+    await part.getByRole('button', { name: 'Gather evidence for TLS 1.3' }).focus();
+    await page.keyboard.press('Enter');
+    const cancel = part.getByRole('button', { name: 'Cancel gathering' });
+    await cancel.focus();
+    await page.keyboard.press('Enter');
+    await cancel.waitFor({ state: 'hidden' });
+    await untilSent(page, 'cancel');
   });
 
   it('is copied and saved as a document', async () => {

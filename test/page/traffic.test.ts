@@ -36,6 +36,13 @@ describe('the editor page, traffic', function () {
     const page = await site.open({ scenario: 'classic' });
     await window(page).selectOption('7');
     assert.deepEqual(await sent(page, 'readTraffic'), [], 'a choice alone reads nothing');
+    // A check and what leads to the logs from elsewhere on the page go by it.
+    assert.deepEqual(
+      (await sent(page, 'chooseTraffic')).map(({ argument }) => argument),
+      [{ days: 7 }],
+    );
+    await button(page, 'Read them').waitFor();
+    assert.equal(await window(page).inputValue(), '7');
     await button(page, 'Read traffic').click();
     await tls10(page).waitFor();
     await window(page).selectOption('90');
@@ -97,10 +104,12 @@ describe('the editor page, traffic', function () {
       .waitFor();
     await button(page, 'Read traffic').click();
     await plan(page)
-      .getByText(/TLS 1\.0: 1,204 requests from 3 callers in the last 30 days, last on \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC\./)
+      .getByText(
+        /TLS 1\.0: 1,204 requests from 3 callers in the last 30 days, last on \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC\./,
+      )
       .waitFor();
     await plan(page)
-      .getByText(/No request with TLS 1\.1 is in the logs of the last 30 days, but 8 requests/)
+      .getByText(/No request with TLS 1\.1 is in the logs of the last 30 days, beside 8 requests/)
       .waitFor();
     assert.equal(
       await plan(page)

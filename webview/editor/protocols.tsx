@@ -2,7 +2,7 @@
 
 import * as l10n from '@vscode/l10n';
 import type { JSX } from 'preact';
-import { useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import { defaultsText } from '../../src/core/defaultsText.ts';
 import type { Instance } from '../../src/core/instance.ts';
 import { protocolLabel, protocolVersions, sides } from '../../src/core/tls/protocols.ts';
@@ -23,6 +23,11 @@ export function Protocols(props: SectionProps): JSX.Element {
   const [managing, setManaging] = useState(false);
   const [shown, setShown] = useState<Shown | null>(null);
   const { traffic, instance } = props.state;
+  const readable = hasRows(traffic.found);
+  // Numbers that are gone do not come back as a dialog that nobody opened.
+  useEffect(() => {
+    if (!readable) setShown(null);
+  }, [readable]);
   const open = () => {
     const { days, progress, found } = props.state.renegotiations;
     if (found === null && progress === null) props.act('readRenegotiations', { days, fresh: false });

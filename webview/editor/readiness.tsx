@@ -60,7 +60,12 @@ export function Readiness({ state, act }: SectionProps): JSX.Element {
         </LinkButton>
         <LinkButton onClick={() => act('copyReadiness', undefined)}>{l10n.t('Copy readiness as Markdown')}</LinkButton>
         <LinkButton onClick={() => act('saveReadiness', undefined)}>{l10n.t('Save readiness as Markdown…')}</LinkButton>
-        {reading && <ProgressRing label={l10n.t('Gathering evidence')} />}
+        {reading && (
+          <>
+            <ProgressRing label={l10n.t('Gathering evidence')} />
+            <LinkButton onClick={() => act('cancel', undefined)}>{l10n.t('Cancel gathering')}</LinkButton>
+          </>
+        )}
       </div>
     </div>
   );

@@ -174,7 +174,15 @@ export function createFakeHost(scenario: Scenario, pace: Pace, deliver: (message
     },
     refresh: () => push({ instance: { ...state.instance, readAt: new Date().toISOString() }, problem: '' }),
     check: () => probe('backends'),
-    cancel: () => void (cancelled = true),
+    cancel: () => {
+      cancelled = true;
+      clearTimeout(estimating);
+      clearTimeout(reading);
+      push({
+        renegotiations: { ...state.renegotiations, progress: null },
+        traffic: { ...state.traffic, reading: false },
+      });
+    },
     probeGateway: () => probe('gateway'),
     readRenegotiations: ({ days }: { days: TrafficDays }) => readRenegotiations(days),
     cancelRenegotiations: () => {

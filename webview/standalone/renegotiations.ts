@@ -18,9 +18,9 @@ const unread = { version: null, requests: null, callers: null, lastSeen: null } 
 function row(part: Partial<RenegotiationRow>): RenegotiationRow {
   return {
     api: 'Partner onboarding',
-    apiName: 'partners',
+    apiName: part.api ?? 'partners',
     operation: '',
-    operationName: '',
+    operationName: part.operation ?? '',
     covers: 'one',
     host,
     ...unread,
