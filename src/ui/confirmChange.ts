@@ -38,6 +38,8 @@ export async function overridden(plan: Plan, instance: Instance): Promise<boolea
 
 /** They have lines of their own. */
 const unknownBackends: readonly PlanFinding['code'][] = ['backendUnknown', 'backendNotChecked'];
+/** No consequences of the change, or said by its cost in time. */
+const soAlready: readonly PlanFinding['code'][] = ['backendAlreadyBroken', 'backendCertificate', 'downtime'];
 const callerFindings: readonly PlanFinding['code'][] = [
   ...(['clientsSeen', 'clientsUnknown', 'clientsNotSeen'] as const),
   ...(['clientsRenegotiate', 'renegotiationNotChecked', 'renegotiationPartlyChecked'] as const),
@@ -55,13 +57,14 @@ export async function confirmed(
   const unknown = plan.findings.filter(({ code }) => unknownBackends.includes(code)).length;
   const blockers = blockersOf(plan);
   const notRead = plan.findings.some(({ code }) => code === 'backendsNotRead');
-  const said: readonly PlanFinding['code'][] = [...unknownBackends, ...callerFindings, 'backendsNotRead'];
+  const said: readonly PlanFinding['code'][] = [...unknownBackends, ...callerFindings, ...soAlready, 'backendsNotRead'];
   const warnings = plan.findings.filter(({ severity, code }) => severity === 'warning' && !said.includes(code));
   const listed = (head: string, findings: readonly PlanFinding[]) =>
     findings.length === 0 ? [] : ['', head, ...firstTexts(findings).map((text) => `• ${text}`)];
   const detail = [
     ...notes,
     ...shown,
+    ...listed(l10n.t('Blockers are overridden: {0}', blockers.length), blockers),
     '',
     timeCostText(instance.tier),
     ...(unknown > 0
@@ -77,7 +80,6 @@ export async function confirmed(
       ? [l10n.t('The logs of callers could not be read: {0}', failureText(new ArmError(trafficFailure)))]
       : []),
     ...listed(l10n.t('Warnings: {0}', warnings.length), warnings),
-    ...listed(l10n.t('Blockers are overridden: {0}', blockers.length), blockers),
   ].join('\n');
   const apply = kind === 'undo' ? l10n.t('Undo change') : l10n.t('Apply');
   const question =
