@@ -1,5 +1,6 @@
 // What Azure Advisor says of an instance: the recommendation "SSL/TLS renegotiation blocked".
 
+import { ArmError } from '../core/failure.ts';
 import { sameId } from '../core/instance.ts';
 import type { RenegotiationAdvice } from '../core/renegotiation.ts';
 import type { Connection } from './connection.ts';
@@ -77,6 +78,9 @@ async function recommendations(
     );
     next = asText(nextLink);
   }
+  // What is not found in a part may be in the rest.
+  if (next !== null && own.length === 0)
+    throw new ArmError({ code: 'malformed', serviceMessage: `The list has more than ${mostPages} pages.` });
   return own;
 }
 

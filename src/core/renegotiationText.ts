@@ -8,6 +8,7 @@ import { failureSentence } from './failureText.ts';
 import { isCertain } from './policyFacts.ts';
 import type { CertificateAsked } from './policyFacts.ts';
 import type { Confidence, HostTraffic, RenegotiationRow, RenegotiationSource } from './renegotiation.ts';
+import { utcText } from './tls/planText.ts';
 import { hasRows } from './traffic.ts';
 import { countText, requestsText, seenVersionText, trafficStateText } from './trafficText.ts';
 
@@ -236,13 +237,12 @@ function adviceLine({ advice }: Extract<RenegotiationSource, { kind: 'advisor' }
     return { tone: 'missing', text: l10n.t('Azure Advisor: not read. {0}', failureSentence(advice.why)) };
   if (!advice.found)
     return { tone: 'good', text: l10n.t('Azure Advisor: no recommendation on blocked TLS renegotiation.') };
-  return {
-    tone: 'good',
-    text:
-      advice.hosts.length === 0
-        ? l10n.t('Azure Advisor: TLS renegotiation was blocked; no host name is stated.')
-        : l10n.t('Azure Advisor: TLS renegotiation was blocked for {0}.', advice.hosts.join(', ')),
-  };
+  const text =
+    advice.hosts.length === 0
+      ? l10n.t('Azure Advisor: TLS renegotiation was blocked; no host name is stated.')
+      : l10n.t('Azure Advisor: TLS renegotiation was blocked for {0}.', advice.hosts.join(', '));
+  const when = advice.updated === null ? '' : l10n.t('Its recommendation is of {0}.', utcText(advice.updated));
+  return { tone: 'good', text: `${text} ${when}`.trim() };
 }
 
 /** A row in the words of the page. @param moment how a moment is written */

@@ -38,7 +38,7 @@ describe('readRenegotiations', () => {
       'good: Policies: all 5 were read.',
       'missing: Named values in these policies that are secret, in a Key Vault or missing, so what they stand for is not known: partner-key',
       'good: Gateway logs: the last 30 days were read.',
-      'good: Azure Advisor: TLS renegotiation was blocked for b2b.contoso.example.',
+      'good: Azure Advisor: TLS renegotiation was blocked for b2b.contoso.example. Its recommendation is of 2026-11-20 05:00:00 UTC.',
     ]);
   });
 

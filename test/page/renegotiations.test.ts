@@ -134,6 +134,7 @@ describe('the editor page, renegotiations', function () {
     await button(page, 'View and manage').click();
     await dialogOf(page).getByText('Does not apply: the StandardV2 tier').waitFor();
     assert.equal(await dialogOf(page).getByRole('combobox').count(), 0);
+    assert.equal(await dialogOf(page).locator('.warning').count(), 0, 'no warning of what does not apply');
     assert.equal(await button(page, 'Disable TLS 1.3').isEnabled(), true);
   });
 

@@ -4,6 +4,7 @@ import * as l10n from '@vscode/l10n';
 import type { JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { stateOf } from '../../src/core/tls/settings.ts';
+import { tierRules } from '../../src/core/tls/tiers.ts';
 import { originText, valueText } from '../../src/core/wording.ts';
 import { Icon } from '../icons.tsx';
 import { Button } from '../parts.tsx';
@@ -35,14 +36,16 @@ export function Tls13Dialog({
       <p>
         {l10n.t('In the draft: {0}', value.toLowerCase() === origin.toLowerCase() ? value : `${value} (${origin})`)}
       </p>
-      <p class="notice warning">
-        <Icon name="warning" tone="warning" />
-        <span>
-          {l10n.t(
-            'TLS 1.3 has no renegotiation. A caller whose certificate is asked for after the handshake can no longer connect with TLS 1.3 on. Review the operations below first.',
-          )}
-        </span>
-      </p>
+      {tierRules(state.instance.tier).renegotiation && (
+        <p class="notice warning">
+          <Icon name="warning" tone="warning" />
+          <span>
+            {l10n.t(
+              'TLS 1.3 has no renegotiation. A caller whose certificate is asked for after the handshake can no longer connect with TLS 1.3 on. Review the operations below first.',
+            )}
+          </span>
+        </p>
+      )}
       <h3>{l10n.t('Recent client certificate renegotiations')}</h3>
       <Renegotiations view={state.renegotiations} ask={ask} act={act} now={now} />
       <div class="actions">

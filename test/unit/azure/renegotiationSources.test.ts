@@ -114,6 +114,14 @@ describe('what Azure Advisor says', () => {
     assert.deepEqual(await advised([recommendation({})]), { ...found, hosts: [] });
   });
 
+  it('is not "no recommendation" where there are more pages than are read', async () => {
+    const nextLink = `https://management.azure.com/subscriptions/${subscription}/providers/Microsoft.Advisor/recommendations?more=1`;
+    const { azure, asked } = scripted(() => ({ body: { value: [], nextLink } }));
+    const advice = await azure.readAdvice(serviceId, hosts);
+    assert.equal(advice.state === 'failed' && advice.why.code, 'malformed');
+    assert.equal(asked.length, 20);
+  });
+
   it('is of this instance and of this kind alone', async () => {
     const other = `${serviceId}-other`;
     const rows = [recommendation({}, other), recommendation({ recommendationTypeId: 'another' })];
