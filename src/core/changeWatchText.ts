@@ -123,7 +123,11 @@ export function failureRowText({ api, reason, host, since, before, tls }: Failur
   return [
     counted,
     ...(host === '' ? [] : [l10n.t('Backend: {0}.', host)]),
-    ...(tls === 0 ? [] : [l10n.t('{0} of them name TLS or a certificate as the reason.', tls)]),
+    ...(tls === 0
+      ? []
+      : tls >= since
+        ? [l10n.t('All of them name TLS or a certificate as the reason.')]
+        : [l10n.t('{0} of them name TLS or a certificate as the reason.', tls)]),
   ].join(' ');
 }
 

@@ -13,7 +13,7 @@ import { failureText } from './errors.ts';
 
 /** The first findings, and how many more there are. */
 function firstTexts(findings: readonly PlanFinding[]): string[] {
-  const more = findings.length > 3 ? [l10n.t('{0} more are in the plan.', findings.length - 3)] : [];
+  const more = findings.length > 3 ? [l10n.t('And {0} more.', findings.length - 3)] : [];
   return [...findings.slice(0, 3).map(findingText), ...more];
 }
 

@@ -229,7 +229,9 @@ export class Watches {
       const records = this.#world.records();
       const { entries } = await records.history(watch.instanceId);
       const entry = entries.find(({ id }) => id === watch.id);
-      if (entry) await records.record({ ...entry, aftermath: aftermathOf(watch) });
+      if (!entry) return;
+      await records.record({ ...entry, aftermath: aftermathOf(watch) });
+      this.#changed.fire(watch.instanceId);
     } catch (error) {
       this.#world.log.error(failureText(error));
     }

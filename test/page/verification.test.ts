@@ -130,6 +130,8 @@ describe('the editor page, after a change', function () {
       assert.deepEqual(await serious(page), []);
     }
     const calm = await site.open({ scenario: 'classic' });
+    await push(calm, read([row(12, 0, 12)]));
+    await section(calm).getByText('All of them name TLS or a certificate as the reason').waitFor();
     await push(calm, read([row(12, 12)]));
     await section(calm).getByText('It was so before.').waitFor();
     assert.equal(await calm.getByRole('alert').count(), 0);

@@ -72,6 +72,8 @@ export function openHistory(services: Services, { view, historyView, historyChan
       redraw();
     }),
     services.operations.onDidEnd(redraw),
+    // What is seen after a change is kept with its entry.
+    services.watches.onDidChange(redraw),
     // A change has begun, or another window's has become known. Progress of one alone changes no row.
     services.operations.onDidChange(onOther(() => services.operations.running.map(({ id }) => id).join(), redraw)),
     services.estate.onDidChange(onOther(() => services.estate.status, redraw)),
