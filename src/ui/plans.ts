@@ -259,7 +259,7 @@ async function takeOver(
       changes: saved.changes,
     });
     await commands.executeCommand('apimTls.edit', instance.id);
-    void services.editors.get(idKey(instance.id))?.takeDraft();
+    void services.editors.get(idKey(instance.id))?.takeDraft(check);
   }
   const count = changeCountText(plan.changes.length);
   const chosen = await window.showInformationMessage(

@@ -8,6 +8,7 @@ import { hostAndPort, sameId } from '../../core/instance.ts';
 import type { BackendHost } from '../../core/instance.ts';
 import type { DraftChanges } from '../../core/tls/draft.ts';
 import type { TrafficDays } from '../../core/traffic.ts';
+import type { CheckSnapshot } from '../../flows/checkSettings.ts';
 import { openChannel } from '../../messages/channel.ts';
 import { validateToHost } from '../../messages/editor.ts';
 import { partBetween } from '../../messages/stateParts.ts';
@@ -239,8 +240,13 @@ export class EditorPanel {
     return this.#subject.isKnown() ? this.#planInput() : undefined;
   }
 
-  /** The kept draft is another one now: a page that is shown takes it over. */
-  async takeDraft(): Promise<void> {
+  /**
+   * The kept draft is another one now: a page that is shown takes it over.
+   * @param read what was read of the logs, to judge it
+   */
+  async takeDraft(read: Pick<CheckSnapshot, 'traffic' | 'seen'>): Promise<void> {
+    if (read.traffic) this.#traffic.take(read.traffic);
+    if (read.seen?.days === this.#traffic.view().days) this.#seen.take(read.seen);
     const draft = await this.#services.drafts.of(this.#instanceId);
     if (!draft || !this.#subject.isKnown()) return;
     this.#subject.takeFromEstate();
