@@ -12,9 +12,10 @@ export function readTable<Column extends string>(body: unknown, columns: readonl
   const names = asList(table['columns']).map((column) => asRecord(column)['name']);
   if (columns.some((name) => !names.includes(name)) || !Array.isArray(table['rows']))
     throw new ArmError({ code: 'malformed', serviceMessage: 'The answer is not the table that was asked for.' });
+  const places = new Map<string, number>(columns.map((column) => [column, names.indexOf(column)]));
   return table['rows'].filter(Array.isArray).map(
     (row: readonly unknown[]): Cell<Column> =>
       (column) =>
-        row[names.indexOf(column)],
+        row[places.get(column) ?? -1],
   );
 }
