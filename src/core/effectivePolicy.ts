@@ -151,8 +151,7 @@ function onWay(
 ): OnWay {
   const [scope, ...further] = chain;
   if (scope === undefined) return { asks: [], gaps: [] };
-  const key =
-    scope.kind === 'operation' ? null : `${scopeKey(scope)} ${product?.name ?? ''} ${section} ${conditional}`;
+  const key = scope.kind === 'operation' ? null : `${scopeKey(scope)} ${product?.name ?? ''} ${section} ${conditional}`;
   const known = key === null ? undefined : index.wider.get(key);
   if (known) return known;
   const own = index.at(scope);
