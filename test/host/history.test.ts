@@ -171,9 +171,14 @@ describe('drift and history in the extension host', function () {
       assert.match(after, /TLS_RSA_WITH_3DES_EDE_CBC_SHA": "false"/);
     });
     let asked = 0;
-    await answered({ pick: (pick) => ((asked += 1) === 1 ? first(pick) : last(pick)) }, async () => {
+    await answered({ pick: (pick) => ((asked += 1) === 1 ? first(pick) : last(pick)) }, async ({ picks }) => {
       await commands.executeCommand('apimTls.compareHistory');
-      const [older, newer] = await diffTexts(/after .* ↔ .* after/);
+      assert.deepEqual(
+        picks.map(({ items }) => items.length),
+        [2, 1],
+        'a change is not compared with itself',
+      );
+      const [older, newer] = await diffTexts(/after .* ↔ after/);
       assert.ok(newer.split('\n').length > older.split('\n').length, 'the older one is on the left');
     });
     await answered({ pick: first }, async () => {
@@ -220,6 +225,32 @@ describe('drift and history in the extension host', function () {
       const [, now] = await diffTexts(/↔ now/);
       assert.match(now, /TLS_RSA_WITH_3DES_EDE_CBC_SHA": "true"/);
     });
+  });
+
+  it('does with one change what is done with one, and claims nothing of what it did not see', async () => {
+    const state = { [`${keyPrefix}Security.Ciphers.TLS_RSA_WITH_3DES_EDE_CBC_SHA`]: 'true' };
+    const id = serviceId(sampleEstate.services.find((one) => one.name === name) ?? assert.fail());
+    const entry = { id: 'x', instanceId: id, kind: 'change', endedAt: null, who: '', detail: '', after: state };
+    const row = (part: object) => ({
+      kind: 'entry',
+      entry: { ...entry, startedAt: '2001-02-03T04:05:06Z', before: {}, result: 'done', ...part },
+    });
+    const said = async (command: string, rows: readonly object[], pattern: RegExp) => {
+      const answers = answerWith({});
+      try {
+        await commands.executeCommand(command, rows[0], rows);
+        return await answers.message(pattern);
+      } finally {
+        answers.restore();
+      }
+    };
+    await said('apimTls.undoChange', [row({}), row({ id: 'y' })], /^2 changes are selected.*Select one\.$/);
+    await said('apimTls.compareHistory', [row({}), row({ id: 'y' }), row({ id: 'z' })], /^3 changes are selected/);
+    await said('apimTls.goBackAfter', [row({ result: 'unknown' })], /^It was not seen what this change left/);
+    await said('apimTls.undoChange', [row({ result: 'refused' })], /^This change was not written/);
+    const then = { ...state, [`${keyPrefix}Protocols.Server.Http2`]: 'true' };
+    const { detail } = await said('apimTls.goBackAfter', [row({ after: then })], /^Change the TLS settings of/);
+    assert.match(detail, /^The change of .*2001.* was of an earlier instance of this name/);
   });
 
   it('undoes the change that is chosen', async () => {
