@@ -124,8 +124,8 @@ describe('the whole walk in VS Code', () => {
     await toggle(frame, clientTls10).click();
     await frame.getByRole('button', { name: 'Check' }).click();
     // One backend never answers, so there is always time to cancel.
-    await frame.getByRole('button', { name: 'Cancel' }).waitFor();
-    await frame.getByRole('button', { name: 'Cancel' }).waitFor({ state: 'detached' });
+    await frame.getByRole('button', { name: 'Cancel', exact: true }).waitFor();
+    await frame.getByRole('button', { name: 'Cancel', exact: true }).waitFor({ state: 'detached' });
     await frame.getByRole('button', { name: /^Apply/ }).click();
     await modal(page).waitFor();
     const text = (await modal(page).innerText()).replaceAll('\u00a0', ' ');
