@@ -46,8 +46,11 @@ export function backendRequests(reading: PolicyReading | null): BackendRequests 
   const index = indexPolicies(reading);
   const apart = new Map<string, string[]>();
   for (const { scope } of [...reading.policies, ...reading.unread])
-    if (scope.kind === 'operation')
-      apart.set(scope.api.toLowerCase(), [...(apart.get(scope.api.toLowerCase()) ?? []), scope.operation]);
+    if (scope.kind === 'operation') {
+      const own = apart.get(scope.api.toLowerCase()) ?? [];
+      own.push(scope.operation);
+      apart.set(scope.api.toLowerCase(), own);
+    }
   const known = new Map<string, readonly RequestWay[]>();
   const isListed = reading.missing.every(({ list }) => list !== 'policies');
   return {

@@ -36,26 +36,27 @@ export function policyBackends(
   reading: PolicyReading,
   apis: readonly Pick<ApiEntity, 'id' | 'name' | 'title'>[],
 ): PolicyBackends {
-  const titles = new Map(apis.map(({ name, title }) => [name.toLowerCase(), title]));
+  const known = new Map(apis.map((api) => [api.name.toLowerCase(), api]));
   const products = new Map(reading.products.map(({ name, title }) => [name.toLowerCase(), title]));
   const titleOf = (scope: PolicyScope) =>
     policyUseTitle(scope, {
-      api: (name) => titles.get(name.toLowerCase()) ?? name,
+      api: (name) => known.get(name.toLowerCase())?.title ?? name,
       product: (name) => products.get(name.toLowerCase()) ?? name,
     });
+  const fragments = new Map(reading.fragments.map(({ name, facts }) => [name.toLowerCase(), facts]));
   const uses = new Map<string, PolicyUse>();
   const unreadable = new Map<string, UnreadableBackend>();
   for (const { scope, facts } of reading.policies) {
     const title = titleOf(scope);
     if (facts === null) unreadable.set(title, { title, url: policyValueText('policy') });
-    const { calls, unknown } = facts === null ? { calls: [], unknown: [] } : callsOf(facts, reading);
+    const { calls, unknown } = facts === null ? { calls: [], unknown: [] } : callsOf(facts, fragments, reading);
     for (const name of unknown)
       unreadable.set(JSON.stringify([title, 'fragment', name]), { title, url: policyFragmentText(name) });
     for (const call of calls) {
       const found = targetOf(call, reading);
       if (found === null) continue;
       const key = JSON.stringify([title, found]);
-      if ('target' in found) uses.set(key, { title, id: idOf(scope, apis), scope, target: found.target });
+      if ('target' in found) uses.set(key, { title, id: idOf(scope, known), scope, target: found.target });
       else unreadable.set(key, { title, url: found.unreadable });
     }
   }
@@ -73,16 +74,17 @@ export function policyBackends(
   };
 }
 
-function idOf(scope: PolicyScope, apis: readonly Pick<ApiEntity, 'id' | 'name'>[]): string {
+function idOf(scope: PolicyScope, apis: ReadonlyMap<string, Pick<ApiEntity, 'id'>>): string {
   if (scope.kind !== 'api' && scope.kind !== 'operation') return '';
-  const id = apis.find(({ name }) => name.toLowerCase() === scope.api.toLowerCase())?.id ?? '';
+  const id = apis.get(scope.api.toLowerCase())?.id ?? '';
   return id !== '' && scope.kind === 'operation' ? `${id}/operations/${scope.operation}` : id;
 }
 
 /** Fragments within fragments are followed, each once. unknown: names of those that were not read, unless none could be. */
 function callsOf(
   facts: PolicyFacts,
-  { fragments, missing }: PolicyReading,
+  fragments: ReadonlyMap<string, PolicyFacts | null>,
+  { missing }: PolicyReading,
 ): { readonly calls: readonly BackendCall[]; readonly unknown: readonly string[] } {
   const calls = [...facts.backends];
   const unknown: string[] = [];
@@ -91,7 +93,7 @@ function callsOf(
   for (let name = open.pop(); name !== undefined; name = open.pop()) {
     if (seen.has(name)) continue;
     seen.add(name);
-    const own = fragments.find((fragment) => fragment.name.toLowerCase() === name)?.facts ?? null;
+    const own = fragments.get(name) ?? null;
     if (own === null) unknown.push(name);
     calls.push(...(own?.backends ?? []));
     open.push(...(own?.fragments ?? []).map((further) => further.name.toLowerCase()));

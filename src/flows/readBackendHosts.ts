@@ -90,7 +90,7 @@ export function hostsOf(
   apis: readonly ApiEntity[],
   policies: PolicyReading | null = null,
 ): BackendHosts {
-  const hosts = new Map<string, BackendHost>();
+  const hosts = new Map<string, Omit<BackendHost, 'usedBy'> & { readonly usedBy: BackendUse[] }>();
   const unreadable: UnreadableBackend[] = [];
   const named = policies === null ? { uses: [], unreadable: [] } : policyBackends(policies, apis);
   const presented = presentedCertificates(backendRequests(policies), apis);
@@ -109,7 +109,8 @@ export function hostsOf(
     const known = hosts.get(key);
     const scheme = known?.scheme === 'https' ? 'https' : address.scheme;
     const usedBy = known?.usedBy ?? [];
-    hosts.set(key, { host: address.host, port: address.port, scheme, usedBy: [...usedBy, shown] });
+    usedBy.push(shown);
+    hosts.set(key, { host: address.host, port: address.port, scheme, usedBy });
   }
   const sorted = [...hosts].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, host]) => host);
   return {
