@@ -4,7 +4,7 @@ import * as l10n from '@vscode/l10n';
 import type { JSX } from 'preact';
 import { connectivityLimitText } from '../../src/core/connectivity.ts';
 import type { BackendVerdict, Verdict } from '../../src/core/tls/verdict.ts';
-import { negotiatedText, verdictText } from '../../src/core/wording.ts';
+import { negotiatedText, verdictText } from '../../src/core/surveyText.ts';
 import { Icon } from '../icons.tsx';
 import { Breakable, LinkButton, memo, Scroll } from '../parts.tsx';
 import type { Act } from './app.tsx';

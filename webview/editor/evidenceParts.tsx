@@ -5,7 +5,7 @@ import type { JSX } from 'preact';
 import type { Answer, CertificateFinding, Survey } from '../../src/core/tls/evidence.ts';
 import { protocolLabel, protocolVersions } from '../../src/core/tls/protocols.ts';
 import type { Verdict } from '../../src/core/tls/verdict.ts';
-import { behaviourText, certificateFindingText } from '../../src/core/wording.ts';
+import { behaviourText, certificateFindingText } from '../../src/core/surveyText.ts';
 import { Icon } from '../icons.tsx';
 import type { IconName } from '../icons.tsx';
 import { expiry } from '../time.ts';

@@ -15,7 +15,8 @@ import {
 } from '../../src/core/changeWatchText.ts';
 import type { Behaviour } from '../../src/core/tls/evidence.ts';
 import type { AddressSeen, HostSeen, HostState } from '../../src/core/tls/verification.ts';
-import { behaviourText, namesText, settingLabel } from '../../src/core/wording.ts';
+import { behaviourText } from '../../src/core/surveyText.ts';
+import { namesText, settingLabel } from '../../src/core/wording.ts';
 import { Icon } from '../icons.tsx';
 import type { IconName } from '../icons.tsx';
 import { Button, Hidden, LinkButton, memo, Scroll, Section } from '../parts.tsx';

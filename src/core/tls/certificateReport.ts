@@ -2,7 +2,7 @@
 
 import * as l10n from '@vscode/l10n';
 import { code, heading, list, plain, table } from '../markdown.ts';
-import { certificateFindingText } from '../wording.ts';
+import { certificateFindingText } from '../surveyText.ts';
 import type { Certificate, CertificateChain, OcspEvidence, RequestEvidence, Survey, TrustPath } from './evidence.ts';
 import { asksAfterRequest } from './paths.ts';
 import type { PathSource } from './paths.ts';

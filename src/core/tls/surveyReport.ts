@@ -3,7 +3,8 @@
 import * as l10n from '@vscode/l10n';
 import { hostAndPort } from '../instance.ts';
 import { code, heading, list, plain, table } from '../markdown.ts';
-import { behaviourText, durationText, surveyHeadline } from '../wording.ts';
+import { behaviourText, surveyHeadline } from '../surveyText.ts';
+import { durationText } from '../wording.ts';
 import {
   certificateSection,
   clientCertificateSection,

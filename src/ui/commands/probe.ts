@@ -4,7 +4,7 @@ import { l10n, window } from 'vscode';
 import { hostAndPort } from '../../core/instance.ts';
 import type { Instance } from '../../core/instance.ts';
 import type { Endpoint } from '../../core/tls/evidence.ts';
-import { surveyHeadline } from '../../core/wording.ts';
+import { surveyHeadline } from '../../core/surveyText.ts';
 import { backendPath } from '../../flows/backendUrl.ts';
 import { readBackendHosts } from '../../flows/readBackendHosts.ts';
 import { parseTarget } from '../../probe/target.ts';

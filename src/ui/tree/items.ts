@@ -9,12 +9,12 @@ import { retiredVersions } from '../../core/tls/protocols.ts';
 import { isConfirmed, readSettings, settingById, stateOf, versionsOf } from '../../core/tls/settings.ts';
 import type { SettingId } from '../../core/tls/settings.ts';
 import { instanceFindings } from '../../core/tls/state.ts';
+import { surveyHeadline } from '../../core/surveyText.ts';
 import {
   instanceFindingText,
   lockText,
   originText,
   settingLabel,
-  surveyHeadline,
   timeCostText,
   unconfirmedText,
   unlockedText,

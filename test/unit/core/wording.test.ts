@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { instanceFindings, isWeak } from '../../../src/core/tls/state.ts';
 import { findingText } from '../../../src/core/findingText.ts';
-import { durationText, keysText, summaryText, surveyHeadline, verdictText } from '../../../src/core/wording.ts';
+import { surveyHeadline, verdictText } from '../../../src/core/surveyText.ts';
+import { durationText, keysText, summaryText } from '../../../src/core/wording.ts';
 import { judge } from '../../../src/core/tls/verdict.ts';
 import { readSettings } from '../../../src/core/tls/settings.ts';
 import { backendHost, instance, key, survey } from '../../support/instances.ts';
