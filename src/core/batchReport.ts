@@ -9,7 +9,7 @@ import { changesBetween } from './tls/draft.ts';
 import type { Change } from './tls/draft.ts';
 import { readSettings } from './tls/settings.ts';
 import type { BatchItem } from './batch.ts';
-import { changeText } from './wording.ts';
+import { changeText } from './settingText.ts';
 
 /** What differs between the map that the plan was made on and the one to be written. */
 export function changesOf({ base, map, tier, createdAt }: BatchItem): readonly Change[] {

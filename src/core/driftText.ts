@@ -7,7 +7,8 @@ import { changesOf, gradeOfChange, gradeOfKey, otherKeys } from './drift.ts';
 import type { Drift, DriftGrade } from './drift.ts';
 import type { Instance } from './instance.ts';
 import { shortKey } from './tls/customProperties.ts';
-import { changeText, namesText } from './wording.ts';
+import { changeText } from './settingText.ts';
+import { namesText } from './wording.ts';
 
 export function gradeText(grade: DriftGrade): string {
   const texts: Record<DriftGrade, string> = {

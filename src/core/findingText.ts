@@ -13,7 +13,8 @@ import { outrightFindings } from './tls/verdict.ts';
 import { operationCountText } from './renegotiationText.ts';
 import { clientsNotSeenText, clientsSeenText, countText, requestsText, windowText } from './trafficText.ts';
 import { behaviourText, certificateFindingText, negotiatedText } from './surveyText.ts';
-import { namesText, settingLabel, unconfirmedText } from './wording.ts';
+import { settingLabel, unconfirmedText } from './settingText.ts';
+import { namesText } from './wording.ts';
 
 /** What hangs on a backend, after what is said of it. */
 function weighted(sentence: string, seen: BackendWeight | undefined): string {

@@ -10,7 +10,8 @@ import { code, heading, list, plain, table } from './markdown.ts';
 import { differences, shortKey, textOf } from './tls/customProperties.ts';
 import { settingById } from './tls/settings.ts';
 import type { SettingValue } from './tls/settings.ts';
-import { changeText, durationText, namesText, resultText, severityText } from './wording.ts';
+import { changeText } from './settingText.ts';
+import { durationText, namesText, resultText, severityText } from './wording.ts';
 
 /** What decides how a map is read; of an instance that is not there any more nothing is known. */
 export type Reading = Pick<Instance, 'tier' | 'createdAt'>;

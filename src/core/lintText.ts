@@ -4,7 +4,8 @@ import * as l10n from '@vscode/l10n';
 import type { PlanFinding } from './finding.ts';
 import { retirement } from './tls/catalog.ts';
 import { protocolLabel } from './tls/protocols.ts';
-import { namesText, sideLabel } from './wording.ts';
+import { sideLabel } from './settingText.ts';
+import { namesText } from './wording.ts';
 
 type Finding<Code extends PlanFinding['code']> = Extract<PlanFinding, { readonly code: Code }>;
 

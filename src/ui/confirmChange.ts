@@ -7,7 +7,8 @@ import { findingText } from '../core/findingText.ts';
 import type { Instance } from '../core/instance.ts';
 import { blockersOf } from '../core/tls/plan.ts';
 import type { Plan } from '../core/tls/plan.ts';
-import { changeText, timeCostText } from '../core/wording.ts';
+import { changeText } from '../core/settingText.ts';
+import { timeCostText } from '../core/wording.ts';
 import type { CheckResult } from '../flows/checkSettings.ts';
 import { failureText } from './errors.ts';
 

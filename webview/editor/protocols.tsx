@@ -9,7 +9,7 @@ import { protocolLabel, protocolVersions, sides } from '../../src/core/tls/proto
 import { isConfirmed, settingById, stateOf } from '../../src/core/tls/settings.ts';
 import type { SettingId } from '../../src/core/tls/settings.ts';
 import { hasRows } from '../../src/core/traffic.ts';
-import { lockText, originText, sideLabel, unconfirmedText, valueText } from '../../src/core/wording.ts';
+import { lockText, originText, sideLabel, unconfirmedText, valueText } from '../../src/core/settingText.ts';
 import { Icon } from '../icons.tsx';
 import { LinkButton, Section } from '../parts.tsx';
 import type { SectionProps } from './app.tsx';

@@ -7,7 +7,7 @@ import { askingOperations } from '../../src/core/askingOperations.ts';
 import { readiness } from '../../src/core/tls/readiness.ts';
 import type { ReadinessReason, SideReadiness } from '../../src/core/tls/readiness.ts';
 import { readinessReasonText, readinessVerdictText, weightText } from '../../src/core/tls/readinessText.ts';
-import { sideLabel } from '../../src/core/wording.ts';
+import { sideLabel } from '../../src/core/settingText.ts';
 import { Icon } from '../icons.tsx';
 import type { IconName } from '../icons.tsx';
 import { LinkButton, memo, ProgressRing } from '../parts.tsx';

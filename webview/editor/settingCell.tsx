@@ -11,7 +11,7 @@ import {
   unconfirmedText,
   unlockedText,
   valueText,
-} from '../../src/core/wording.ts';
+} from '../../src/core/settingText.ts';
 import { Icon } from '../icons.tsx';
 import { Checkbox, Hidden, memo } from '../parts.tsx';
 import type { Action } from '../page.ts';

@@ -10,7 +10,7 @@ import { protocolLabel } from '../../src/core/tls/protocols.ts';
 import { isConfirmed, settingById, stateOf } from '../../src/core/tls/settings.ts';
 import type { SettingId } from '../../src/core/tls/settings.ts';
 import { tierRules } from '../../src/core/tls/tiers.ts';
-import { lockText, unconfirmedText, unlockedText } from '../../src/core/wording.ts';
+import { lockText, unconfirmedText, unlockedText } from '../../src/core/settingText.ts';
 import { Icon } from '../icons.tsx';
 import type { IconName } from '../icons.tsx';
 import { Checkbox, Empty, Scroll, Section, TextField } from '../parts.tsx';

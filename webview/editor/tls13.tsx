@@ -5,7 +5,7 @@ import type { JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { stateOf } from '../../src/core/tls/settings.ts';
 import { tierRules } from '../../src/core/tls/tiers.ts';
-import { originText, valueText } from '../../src/core/wording.ts';
+import { originText, valueText } from '../../src/core/settingText.ts';
 import { Icon } from '../icons.tsx';
 import { Button } from '../parts.tsx';
 import type { SectionProps } from './app.tsx';

@@ -16,7 +16,8 @@ import {
 import type { Behaviour } from '../../src/core/tls/evidence.ts';
 import type { AddressSeen, HostSeen, HostState } from '../../src/core/tls/verification.ts';
 import { behaviourText } from '../../src/core/surveyText.ts';
-import { namesText, settingLabel } from '../../src/core/wording.ts';
+import { settingLabel } from '../../src/core/settingText.ts';
+import { namesText } from '../../src/core/wording.ts';
 import { Icon } from '../icons.tsx';
 import type { IconName } from '../icons.tsx';
 import { Button, Hidden, LinkButton, memo, Scroll, Section } from '../parts.tsx';

@@ -3,7 +3,8 @@
 import * as l10n from '@vscode/l10n';
 import { findingText } from '../findingText.ts';
 import { code, heading, list, table } from '../markdown.ts';
-import { keysText, settingLabel, severityText } from '../wording.ts';
+import { settingLabel } from '../settingText.ts';
+import { keysText, severityText } from '../wording.ts';
 import { shortKey } from './customProperties.ts';
 import type { PlanComparison } from './planComparison.ts';
 import { isAsSaved } from './planComparison.ts';

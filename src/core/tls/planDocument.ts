@@ -7,16 +7,9 @@ import type { BackendTraffic } from '../backendTraffic.ts';
 import { findingText } from '../findingText.ts';
 import type { Severity } from '../finding.ts';
 import { code, heading, list, table } from '../markdown.ts';
-import {
-  changeCountText,
-  settingLabel,
-  severityText,
-  timeCostText,
-  unconfirmedText,
-  unlockedText,
-  valueText,
-} from '../wording.ts';
-import { originText } from '../wording.ts';
+import { settingLabel, unconfirmedText, unlockedText, valueText } from '../settingText.ts';
+import { changeCountText, severityText, timeCostText } from '../wording.ts';
+import { originText } from '../settingText.ts';
 import { catalogDate, protocolFacts, sources, suiteFacts } from './catalog.ts';
 import type { SourceId, TierFact } from './catalog.ts';
 import { shortKey } from './customProperties.ts';

@@ -4,7 +4,8 @@ import * as l10n from '@vscode/l10n';
 import { code, heading, list, table } from '../markdown.ts';
 import { operationCountText } from '../renegotiationText.ts';
 import { countText, requestsText } from '../trafficText.ts';
-import { namesText, sideLabel } from '../wording.ts';
+import { sideLabel } from '../settingText.ts';
+import { namesText } from '../wording.ts';
 import { foreign, utcText } from './planText.ts';
 import type { ReadinessInput, ReadinessReason, ReasonWeight, SideReadiness } from './readiness.ts';
 

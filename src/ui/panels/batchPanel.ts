@@ -6,7 +6,7 @@ import type { Aim, Wish } from '../../core/batch.ts';
 import type { Batch } from '../../core/batchProgress.ts';
 import { aimText } from '../../core/batchText.ts';
 import { changesOf } from '../../core/batchReport.ts';
-import { changeText } from '../../core/wording.ts';
+import { changeText } from '../../core/settingText.ts';
 import { openChannel } from '../../messages/channel.ts';
 import { batchToHostSchemas } from '../../messages/batch.ts';
 import type {

@@ -11,17 +11,14 @@ import type { SettingId } from '../../core/tls/settings.ts';
 import { instanceFindings } from '../../core/tls/state.ts';
 import { surveyHeadline } from '../../core/surveyText.ts';
 import {
-  instanceFindingText,
   lockText,
   originText,
   settingLabel,
-  timeCostText,
   unconfirmedText,
   unlockedText,
   valueText,
-  versionRange,
-  worstText,
-} from '../../core/wording.ts';
+} from '../../core/settingText.ts';
+import { instanceFindingText, timeCostText, versionRange, worstText } from '../../core/wording.ts';
 import type { Services } from '../services.ts';
 import { driftMark, driftTooltip } from './driftMark.ts';
 import { factsOf } from './facts.ts';

@@ -5,7 +5,7 @@ import { mapForDraft } from '../../../src/core/tls/draft.ts';
 import { makePlan } from '../../../src/core/tls/plan.ts';
 import { readSettings, settings, stateOf } from '../../../src/core/tls/settings.ts';
 import { readTierOverrides, withOverrides } from '../../../src/core/tls/tierOverrides.ts';
-import { lockText, unlockedText } from '../../../src/core/wording.ts';
+import { lockText, unlockedText } from '../../../src/core/settingText.ts';
 import { anyInstance, instance, key } from '../../support/instances.ts';
 
 const suite = 'cipher.TLS_RSA_WITH_AES_128_CBC_SHA' as const;
