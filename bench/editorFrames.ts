@@ -56,14 +56,14 @@ try {
     await page.locator(selector).evaluate('(element) => element.scrollIntoView()');
     await page.evaluate(prepare);
     const frames = await framesDuring(page, () => page.evaluate(stream));
-    for (const [what, times] of [
-      ['of the page itself', frames.map(({ script }) => script)],
-      ['with the drawing of the browser', frames.map(({ whole }) => whole)],
+    for (const [what, times, goal] of [
+      ['of the page itself', frames.map(({ script }) => script), '<= 16'],
+      ['with the drawing of the browser', frames.map(({ whole }) => whole), undefined],
     ] as const) {
       const name = `processor time in one frame ${what} while 300 surveys stream in, ${sight} in sight`;
       printFigure({ name: `${name}, median of ${times.length}`, value: quantile(times, 0.5), unit: 'ms' });
-      printFigure({ name: `${name}, 99 of 100 within`, value: quantile(times, 0.99), unit: 'ms' });
-      printFigure({ name: `${name}, longest`, value: Math.max(...times), unit: 'ms', goal: '<= 16' });
+      printFigure({ name: `${name}, 99 of 100 within`, value: quantile(times, 0.99), unit: 'ms', goal: '<= 16' });
+      printFigure({ name: `${name}, longest`, value: Math.max(...times), unit: 'ms', ...(goal ? { goal } : {}) });
     }
     await page.close();
   }

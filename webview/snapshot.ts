@@ -8,6 +8,7 @@ import { tierLocks } from '../src/core/tls/tiers.ts';
 import { certificateAsks } from '../src/core/policyFacts.ts';
 import type { RenegotiationRow } from '../src/core/renegotiation.ts';
 import { trafficWindows } from '../src/core/traffic.ts';
+import type { TrafficRow } from '../src/core/traffic.ts';
 import type { EditorState } from '../src/messages/editor.ts';
 import type { StatePart } from '../src/messages/stateParts.ts';
 
@@ -85,10 +86,30 @@ const trafficTotal = {
   lastSeen: optionalText,
 };
 const logSource = v.object({ workspaceId: text, table: v.picklist(['dedicated', 'legacy']) });
+/** Checked as one value: a schema for each of a thousand rows takes a fifth of the frame in which they come. */
+const rowsOfTraffic = v.custom<readonly TrafficRow[]>((rows) => Array.isArray(rows) && rows.every(isTrafficRow));
+const seenVersions: ReadonlySet<unknown> = new Set(trafficTotal.version.options);
+
+function isTrafficRow(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  const row = value as Record<keyof TrafficRow, unknown>;
+  return (
+    seenVersions.has(row.version) &&
+    typeof row.versionText === 'string' &&
+    typeof row.requests === 'number' &&
+    (row.callers === null || typeof row.callers === 'number') &&
+    (row.lastSeen === null || typeof row.lastSeen === 'string') &&
+    typeof row.api === 'string' &&
+    typeof row.operation === 'string' &&
+    Array.isArray(row.addresses) &&
+    row.addresses.every((one) => typeof one === 'string')
+  );
+}
+
 const trafficRows = {
   source: logSource,
   totals: v.array(v.object(trafficTotal)),
-  rows: v.array(v.object({ ...trafficTotal, api: text, operation: text, addresses: v.array(text) })),
+  rows: rowsOfTraffic,
   cut: v.boolean(),
 };
 const reading = { days: v.picklist(trafficWindows), readAt: text };

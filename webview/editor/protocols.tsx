@@ -12,6 +12,7 @@ import { hasRows } from '../../src/core/traffic.ts';
 import { lockText, originText, sideLabel, unconfirmedText, valueText } from '../../src/core/settingText.ts';
 import { Icon } from '../icons.tsx';
 import { LinkButton, Section } from '../parts.tsx';
+import { useLate } from '../time.ts';
 import type { SectionProps } from './app.tsx';
 import { Readiness } from './readiness.tsx';
 import { NotConfirmed, SettingCell, Was, wasText } from './settingCell.tsx';
@@ -22,7 +23,9 @@ import type { Shown } from './traffic.tsx';
 export function Protocols(props: SectionProps): JSX.Element {
   const [managing, setManaging] = useState(false);
   const [shown, setShown] = useState<Shown | null>(null);
-  const { traffic, instance } = props.state;
+  const { instance } = props.state;
+  // Lines beside every version move all that stands below: not in the frame in which the rest follows from them.
+  const traffic = useLate(props.state.traffic, 0);
   const readable = hasRows(traffic.found);
   // Numbers that are gone do not come back as a dialog that nobody opened.
   useEffect(() => {
