@@ -1,7 +1,18 @@
 // What the page asks of the panel, and what it makes of the panel's messages, also of those that make no sense.
 
 import assert from 'node:assert/strict';
-import { button, isDisabled, isSet, rowText, sent, startSite, summarySays, toggle, untilSent } from './browser.ts';
+import {
+  button,
+  isDisabled,
+  isSet,
+  plan,
+  rowText,
+  sent,
+  startSite,
+  summarySays,
+  toggle,
+  untilSent,
+} from './browser.ts';
 import type { Site } from './browser.ts';
 
 describe('the editor page and its host', function () {
@@ -40,10 +51,20 @@ describe('the editor page and its host', function () {
     const first = await rowText(page.getByRole('row', { name: /orders\.internal/ }));
     assert.match(first, /Connects as before/);
     assert.match(await rowText(page.getByRole('row', { name: /legacy-erp/ })), /Not probed/);
+    assert.doesNotMatch(await plan(page).innerText(), /Choose Check/, 'it is running');
     await button(page, 'Cancel').click();
     await button(page, 'Check').waitFor();
     assert.equal((await sent(page, 'cancel')).length, 1);
     assert.match(await rowText(page.getByRole('row', { name: /10\.20\.0\.14/ })), /Not probed/);
+  });
+
+  it('keeps the focus in the page where a change is applied by keyboard', async () => {
+    const page = await site.open({ scenario: 'classic', operation: 60_000 });
+    await toggle(page, 'TLS 1.0, client side').click();
+    await button(page, 'Apply…').focus();
+    await page.keyboard.press('Enter');
+    await isDisabled(page, 'Apply…', true);
+    await page.getByRole('region', { name: 'Draft' }).and(page.locator(':focus')).waitFor();
   });
 
   it('asks for the details of a backend and for a probe of the gateway', async () => {
@@ -81,7 +102,7 @@ describe('the editor page and its host', function () {
     assert.match(before, /^4 min 1[0-9] s$/);
     await page.waitForFunction(`(text) => document.querySelector('.operation .elapsed').innerText !== text`, before);
     await toggle(page, 'TLS 1.0, client side').click();
-    await isDisabled(page, 'Apply despite blockers…', true);
+    await isDisabled(page, 'Apply…', true);
     assert.match(await page.locator('header').innerText(), /The Developer tier is down during that time\./);
   });
 

@@ -21,7 +21,7 @@ interface PlanPanelProps extends SectionProps {
 
 export function PlanPanel({ state, model, act, dispatch, changes }: PlanPanelProps): JSX.Element {
   const { plan } = model;
-  const lines = linesOf(plan.findings);
+  const lines = linesOf(plan.findings, state.probing?.what === 'backends');
   return (
     <aside class="plan" aria-label={l10n.t('Plan')}>
       <Section id="plan" title={l10n.t('Plan')}>
@@ -93,13 +93,16 @@ interface Line {
 }
 
 /** Many backends that have not been probed are one line, not hundreds. */
-function linesOf(findings: readonly PlanFinding[]): Line[] {
+function linesOf(findings: readonly PlanFinding[], probing: boolean): Line[] {
   const notChecked = findings.filter(({ code }) => code === 'backendNotChecked').length;
   const lines = findings
     .filter(({ code }) => code !== 'backendNotChecked' || notChecked <= 2)
     .map((finding) => ({ severity: finding.severity, text: () => findingText(finding) }));
   if (notChecked <= 2) return lines;
-  const text = () => l10n.t('{0} backends have not been probed. Choose Check.', notChecked);
+  const text = () =>
+    probing
+      ? l10n.t('{0} backends are still to be probed.', notChecked)
+      : l10n.t('{0} backends have not been probed. Choose Check.', notChecked);
   const firstNote = lines.findIndex(({ severity }) => severity === 'note');
   lines.splice(firstNote < 0 ? lines.length : firstNote, 0, { severity: 'warning', text });
   return lines;

@@ -1,7 +1,8 @@
 // The bar that stays in view: how much would change, and what can be done with it.
 
 import * as l10n from '@vscode/l10n';
-import type { JSX } from 'preact';
+import type { JSX, RefObject } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
 import type { DraftChanges } from '../../src/core/tls/draft.ts';
 import { changeCountText } from '../../src/core/wording.ts';
 import { Icon } from '../icons.tsx';
@@ -18,8 +19,11 @@ export function Toolbar(props: ToolbarProps): JSX.Element {
   const count = model.plan.changes.length;
   const held = model.conflict.length > 0;
   const drafted = Object.keys(changes).length > 0;
+  const bar = useRef<HTMLDivElement>(null);
+  const cannotApply = count === 0 || held || model.busy || state.probing !== null;
+  const applied = useKeptFocus(bar, cannotApply);
   return (
-    <div class="toolbar" role="region" aria-label={l10n.t('Draft')}>
+    <div class="toolbar" role="region" aria-label={l10n.t('Draft')} ref={bar} tabIndex={-1}>
       <p class="summary" role="status">
         <Summary {...props} />
       </p>
@@ -46,14 +50,36 @@ export function Toolbar(props: ToolbarProps): JSX.Element {
         </Button>
         <Button
           primary
-          disabled={count === 0 || held || model.busy || state.probing !== null}
-          onClick={() => act('apply', { changes })}
+          disabled={cannotApply}
+          onClick={() => {
+            applied();
+            act('apply', { changes });
+          }}
         >
-          {model.blockers.length > 0 && count > 0 ? l10n.t('Apply despite blockers…') : l10n.t('Apply…')}
+          {model.blockers.length > 0 && count > 0 && !model.busy ? l10n.t('Apply despite blockers…') : l10n.t('Apply…')}
         </Button>
       </div>
     </div>
   );
+}
+
+/**
+ * A button that takes no more clicks loses the focus, and the page with it. What was applied is told in the bar, so the
+ * focus goes there, unless it is elsewhere by then.
+ * @returns to be called when the button is used
+ */
+function useKeptFocus(bar: RefObject<HTMLElement | null>, disabled: boolean): () => void {
+  const used = useRef(false);
+  useEffect(() => {
+    if (!disabled || !used.current) return;
+    used.current = false;
+    const focused = document.activeElement;
+    const isLost = focused === document.body || focused?.hasAttribute('disabled');
+    if (document.hasFocus() && isLost) bar.current?.focus({ preventScroll: true });
+  }, [disabled]);
+  return () => {
+    used.current = true;
+  };
 }
 
 function Summary({ state, model }: ToolbarProps): JSX.Element {
