@@ -17,7 +17,7 @@ import { backendPath } from './backendUrl.ts';
 import { askLogs, noLogEvidence } from './checkLogs.ts';
 import type { LogEvidence, WantedLogs } from './checkLogs.ts';
 import type { BackendHosts, BackendReading } from './readBackendHosts.ts';
-import { readBackendHosts } from './readBackendHosts.ts';
+import { readBackends } from './readBackendHosts.ts';
 import { withSeenTraffic } from './seenHosts.ts';
 
 /** What is asked of src/probe/survey.ts. */
@@ -148,7 +148,7 @@ async function backendsOf(
   input: CheckInput,
 ): Promise<Partial<CheckSnapshot> & { readonly reading: BackendReading | null }> {
   try {
-    const { hosts, unreadable, reading } = await readBackendHosts(
+    const { hosts, unreadable, reading } = await readBackends(
       input.azure,
       input.instanceId,
       input.signal ? { signal: input.signal } : {},

@@ -39,6 +39,16 @@ export async function readBackendHosts(
   azure: Azure,
   instanceId: string,
   options: { readonly signal?: AbortSignal } = {},
+): Promise<BackendHosts> {
+  const { hosts, unreadable } = await readBackends(azure, instanceId, options);
+  return { hosts, unreadable };
+}
+
+/** As `readBackendHosts`, with what the hosts were made of: addresses as they stand, secrets in them included. */
+export async function readBackends(
+  azure: Azure,
+  instanceId: string,
+  options: { readonly signal?: AbortSignal } = {},
 ): Promise<BackendHosts & { readonly reading: BackendReading }> {
   const call = options.signal ? { signal: options.signal } : {};
   const [backends, apis, policies] = await Promise.allSettled([
