@@ -36,14 +36,14 @@ try {
     await page.mouse.click(check.x + check.width / 2, check.y + check.height / 2);
     await done;
   });
-  for (const [what, times, goal] of [
-    ['of the page itself', frames.map(({ script }) => script), '<= 16'],
-    ['with the drawing of the browser', frames.map(({ whole }) => whole), undefined],
+  for (const [what, times] of [
+    ['of the page itself', frames.map(({ script }) => script)],
+    ['with the drawing of the browser', frames.map(({ whole }) => whole)],
   ] as const) {
     const name = `processor time in one frame ${what} while 500 instances are checked`;
     printFigure({ name: `${name}, median of ${times.length}`, value: quantile(times, 0.5), unit: 'ms' });
-    printFigure({ name: `${name}, 99 of 100 within`, value: quantile(times, 0.99), unit: 'ms', goal: '<= 16' });
-    printFigure({ name: `${name}, longest`, value: Math.max(...times), unit: 'ms', ...(goal ? { goal } : {}) });
+    printFigure({ name: `${name}, 99 of 100 within`, value: quantile(times, 0.99), unit: 'ms' });
+    printFigure({ name: `${name}, longest`, value: Math.max(...times), unit: 'ms', goal: '<= 16' });
   }
 } finally {
   await browser.close();

@@ -45,30 +45,30 @@ const stream = `(async () => {
 const sights = { settings: 'header', backends: '#backends' };
 
 const server = await serveWebview();
-const browser = await launchChromium();
 try {
   for (const [sight, selector] of Object.entries(sights)) {
+    // A browser of its own: in VS Code each page has a process of its own, without what another one has left.
+    const browser = await launchChromium();
     const page = await browser.newPage({ viewport: { width: 1200, height: 900 } });
     await page.goto(`${server.url}?scenario=many`);
     await page.locator('.toolbar').waitFor();
     await page.evaluate('window.fakeHost.push({ surveys: {} })');
     await page.getByRole('checkbox', { name: 'TLS 1.0, backend side', exact: true }).click();
-    await page.locator(selector).evaluate('(element) => element.scrollIntoView()');
+    await page.evaluate(`document.querySelector('${selector}').scrollIntoView()`);
     await page.evaluate(prepare);
     const frames = await framesDuring(page, () => page.evaluate(stream));
-    for (const [what, times, goal] of [
-      ['of the page itself', frames.map(({ script }) => script), '<= 16'],
-      ['with the drawing of the browser', frames.map(({ whole }) => whole), undefined],
+    for (const [what, times] of [
+      ['of the page itself', frames.map(({ script }) => script)],
+      ['with the drawing of the browser', frames.map(({ whole }) => whole)],
     ] as const) {
       const name = `processor time in one frame ${what} while 300 surveys stream in, ${sight} in sight`;
       printFigure({ name: `${name}, median of ${times.length}`, value: quantile(times, 0.5), unit: 'ms' });
-      printFigure({ name: `${name}, 99 of 100 within`, value: quantile(times, 0.99), unit: 'ms', goal: '<= 16' });
-      printFigure({ name: `${name}, longest`, value: Math.max(...times), unit: 'ms', ...(goal ? { goal } : {}) });
+      printFigure({ name: `${name}, 99 of 100 within`, value: quantile(times, 0.99), unit: 'ms' });
+      printFigure({ name: `${name}, longest`, value: Math.max(...times), unit: 'ms', goal: '<= 16' });
     }
-    await page.close();
+    await browser.close();
   }
 } finally {
-  await browser.close();
   await server.close();
 }
 process.exit();

@@ -7,7 +7,7 @@ import { gatewaySuites } from '../src/core/tls/ciphers.ts';
 import type { DraftChanges } from '../src/core/tls/draft.ts';
 import type { Survey } from '../src/core/tls/evidence.ts';
 import { settings } from '../src/core/tls/settings.ts';
-import { makeModel } from '../webview/model.ts';
+import { makeModel, settingsOf } from '../webview/model.ts';
 import { makeScenario } from '../webview/standalone/scenarios.ts';
 import { printFigure, printSeries, quantile } from './support/figures.ts';
 
@@ -63,7 +63,7 @@ function reference(): number {
 let found = 0;
 function once(round: number): number {
   const since = performance.now();
-  const model = makeModel(probed, { base, changes: draftOf(round) });
+  const model = makeModel(probed, { base, changes: draftOf(round) }, settingsOf(probed.instance, draftOf(round)));
   found += model.plan.findings.length + model.verdicts.size;
   return performance.now() - since;
 }

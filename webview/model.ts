@@ -2,7 +2,9 @@
 
 import { askingOperations } from '../src/core/askingOperations.ts';
 import { hostAndPort, isBusy } from '../src/core/instance.ts';
+import type { Instance } from '../src/core/instance.ts';
 import type { PlanFinding } from '../src/core/finding.ts';
+import { statesForDraft } from '../src/core/tls/draft.ts';
 import type { DraftChanges } from '../src/core/tls/draft.ts';
 import type { KeyDifference } from '../src/core/tls/customProperties.ts';
 import { blockersOf, makePlan } from '../src/core/tls/plan.ts';
@@ -10,7 +12,7 @@ import type { Plan } from '../src/core/tls/plan.ts';
 import { readSettings } from '../src/core/tls/settings.ts';
 import type { SettingStates } from '../src/core/tls/settings.ts';
 import { judging } from '../src/core/tls/verdict.ts';
-import type { BackendVerdict } from '../src/core/tls/verdict.ts';
+import type { BackendVerdict, Judge } from '../src/core/tls/verdict.ts';
 import type { EditorState } from '../src/messages/editor.ts';
 import { conflictOf } from './draft.ts';
 import type { Draft } from './draft.ts';
@@ -29,7 +31,20 @@ export interface Model {
   readonly busy: boolean;
 }
 
-export function makeModel(state: EditorState, draft: Draft): Model {
+/** The settings as they are and as they would be, and what judges backends by them: kept while results stream in. */
+export interface DraftSettings {
+  readonly now: SettingStates;
+  readonly planned: SettingStates;
+  readonly judge: Judge;
+}
+
+export function settingsOf(instance: Instance, changes: DraftChanges): DraftSettings {
+  const now = readSettings(instance);
+  const planned = statesForDraft(instance, changes);
+  return { now, planned, judge: judging(now, planned) };
+}
+
+export function makeModel(state: EditorState, draft: Draft, { now, planned, judge }: DraftSettings): Model {
   const { instance, backends, unreadable, surveys } = state;
   const plan = makePlan({
     instance,
@@ -39,10 +54,8 @@ export function makeModel(state: EditorState, draft: Draft): Model {
     surveys: { ...state.gatewaySurveys, ...surveys },
     traffic: state.traffic.found,
     asking: askingOperations(state.renegotiations.found),
+    judge,
   });
-  const now = readSettings(instance);
-  const planned = instance.customProperties === null ? now : readSettings({ ...instance, customProperties: plan.map });
-  const judge = judging(now, planned);
   return {
     changes: draft.changes,
     now,

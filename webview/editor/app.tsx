@@ -9,7 +9,7 @@ import { saveDraft, wasDrafted } from '../draft.ts';
 import type { Draft } from '../draft.ts';
 import { connectHost } from '../host.ts';
 import type { Ask, Host, PageApi } from '../host.ts';
-import { makeModel } from '../model.ts';
+import { makeModel, settingsOf } from '../model.ts';
 import { emptyPage, reducePage } from '../page.ts';
 import type { Action } from '../page.ts';
 import { Button, ProgressRing } from '../parts.tsx';
@@ -103,10 +103,11 @@ interface EditorProps {
 
 function Editor({ state, draft, canUndo, failure, ask, act, dispatch }: EditorProps): JSX.Element {
   const { instance } = state;
+  const settings = useMemo(() => settingsOf(instance, draft.changes), [instance, draft.changes]);
   const model = useMemo(
-    () => makeModel(state, draft),
+    () => makeModel(state, draft, settings),
     [
-      instance,
+      settings,
       state.backends,
       state.unreadable,
       state.surveys,

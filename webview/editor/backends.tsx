@@ -18,7 +18,7 @@ import { VerdictMark } from './evidenceParts.tsx';
 import { useLate } from '../time.ts';
 
 /** More rows than these are slow to lay out anew at each change of the draft. */
-const pageRows = 50;
+const pageRows = 25;
 const affecting: readonly Verdict[] = ['breaks', 'repaired', 'changes', 'unknown', 'alreadyBroken'];
 
 export function Backends(props: SectionProps): JSX.Element {

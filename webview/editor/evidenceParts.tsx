@@ -15,7 +15,7 @@ export function versionAnswers(survey: Survey): string {
   return protocolVersions.map((version) => survey.protocols[version]).join(' ');
 }
 
-/** One picture with one text, not a list: five list items in each of fifty rows are slow to lay out, and to listen to. */
+/** One picture with one text, not a list: five list items in each of many rows are slow to lay out, and to listen to. */
 export function Versions({ answers }: { readonly answers: string }): JSX.Element {
   const list = answers.split(' ');
   const icons: Record<string, IconName> = { yes: 'check', no: 'minus', unknown: 'question' };

@@ -24,7 +24,7 @@ export function backendFindings(
   const touchesBackends = changes.some(({ id }) => id.startsWith('backend.') || id.startsWith('cipher.'));
   if (!touchesBackends) return [];
   if (input.backends === null) return [{ severity: 'warning', code: 'backendsNotRead' }];
-  const judge = judging(before, after);
+  const judge = input.judge ?? judging(before, after);
   // What most requests depend on comes first.
   const backends = input.backends.toSorted((a, b) => (b.seen?.requests ?? 0) - (a.seen?.requests ?? 0));
   const found = backends.flatMap((backend) => {

@@ -14,6 +14,7 @@ import type { Survey } from './evidence.ts';
 import { lintDraft } from './draftLint.ts';
 import { lintMap } from './mapLint.ts';
 import { readSettings } from './settings.ts';
+import type { Judge } from './verdict.ts';
 
 export interface Plan {
   readonly instanceId: string;
@@ -48,6 +49,8 @@ export interface PlanInput {
   readonly traffic?: Traffic | null;
   /** Operations that ask callers for a certificate by renegotiation; null or absent: not read. */
   readonly asking?: AskingOperations | null;
+  /** `judging` of the settings before and after, where it is kept; absent: made anew. */
+  readonly judge?: Judge;
 }
 
 /** The plan for a draft. Pure: the editor's preview and the host's check are the same function. */

@@ -166,14 +166,21 @@ export function judge(
 }
 
 /** `judge` for many hosts: what follows from the states alone is worked out once. */
-export function judging(
-  now: SettingStates,
-  draft: SettingStates,
-): (host: BackendHost, survey: Survey | undefined) => BackendVerdict {
+export function judging(now: SettingStates, draft: SettingStates): Judge {
   const negotiateNow = negotiatorFor(now);
   const negotiateDraft = negotiatorFor(draft);
-  return (host, survey) => judgeWith(host, survey, negotiateNow, negotiateDraft);
+  const known = new WeakMap<Survey, readonly [BackendHost, BackendVerdict]>();
+  return (host, survey) => {
+    const before = survey && known.get(survey);
+    if (before?.[0] === host) return before[1];
+    const verdict = judgeWith(host, survey, negotiateNow, negotiateDraft);
+    if (survey) known.set(survey, [host, verdict]);
+    return verdict;
+  };
 }
+
+/** Gives the verdict on the same host and survey again where it has been asked before. */
+export type Judge = (host: BackendHost, survey: Survey | undefined) => BackendVerdict;
 
 function judgeWith(
   host: BackendHost,
