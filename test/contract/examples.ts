@@ -70,8 +70,11 @@ function readExample(file: string): Json {
 /** An Azure that answers this one operation with the example, and knows its one subscription. */
 function openOver(described: Described, { parameters, body }: Example): Azure {
   const { subscriptionId = '11111111-1111-4111-8111-111111111111' } = parameters;
-  const answerTo = (method: string, pathname: string): unknown => {
-    if (method === described.method && described.match.test(pathname)) return body;
+  const { nextLink } = body;
+  const answerTo = (method: string, { pathname, search }: URL): unknown => {
+    // The page that an example names after itself is the last one.
+    const isNext = typeof nextLink === 'string' && URL.canParse(nextLink) && new URL(nextLink).search === search;
+    if (method === described.method && described.match.test(pathname)) return isNext ? { value: [] } : body;
     if (pathname === '/tenants') return { value: [{ id: '/tenants/t', tenantId: 't', displayName: 'T' }] };
     if (pathname === '/subscriptions') return { value: [{ subscriptionId, displayName: 'S', tenantId: 't' }] };
     // What an example hangs on: the gateway whose host names it lists.
@@ -81,7 +84,7 @@ function openOver(described: Described, { parameters, body }: Example): Azure {
   };
   const httpClient: HttpClient = {
     sendRequest: (request) => {
-      const answer = answerTo(request.method, new URL(request.url).pathname);
+      const answer = answerTo(request.method, new URL(request.url));
       return Promise.resolve({
         request,
         status: answer === undefined ? 404 : 200,
