@@ -4,7 +4,6 @@ import {
   provideVSCodeDesignSystem,
   vsCodeBadge,
   vsCodeButton,
-  vsCodeLink,
   vsCodeProgressRing,
   vsCodeTextField,
 } from '@vscode/webview-ui-toolkit';
@@ -14,13 +13,7 @@ import type { ComponentChildren, JSX } from 'preact';
 
 /** To be called once, before the page is drawn. */
 export function registerParts(): void {
-  provideVSCodeDesignSystem().register(
-    vsCodeBadge(),
-    vsCodeButton(),
-    vsCodeLink(),
-    vsCodeProgressRing(),
-    vsCodeTextField(),
-  );
+  provideVSCodeDesignSystem().register(vsCodeBadge(), vsCodeButton(), vsCodeProgressRing(), vsCodeTextField());
 }
 
 interface ButtonProps {
@@ -60,10 +53,6 @@ export function LinkButton(props: {
       {props.children}
     </button>
   );
-}
-
-export function Link({ href, children }: { readonly href: string; readonly children: ComponentChildren }): JSX.Element {
-  return h('vscode-link', { href }, children);
 }
 
 export function Badge({ children }: { readonly children: ComponentChildren }): JSX.Element {

@@ -13,6 +13,7 @@ import type { Probe } from '../../src/flows/checkSettings.ts';
 import { hostsOf, readBackendHosts } from '../../src/flows/readBackendHosts.ts';
 import { policyBackends } from '../../src/flows/policyBackends.ts';
 import { survey } from '../support/instances.ts';
+import { readingOf } from '../support/policyReadings.ts';
 import { idOf, openScene } from './scene.ts';
 
 const call = (kind: BackendCall['kind'], text: string): BackendCall => ({
@@ -31,18 +32,6 @@ const facts = (backends: readonly BackendCall[], fragments: readonly string[] = 
   namedValues: [],
   certificateVariables: [],
   variablesSet: [],
-});
-const reading = (more: Partial<PolicyReading>): PolicyReading => ({
-  policies: [],
-  fragments: [],
-  namedValues: [],
-  products: [],
-  unread: [],
-  missing: [],
-  leftOut: { workspaces: 0, revisions: 0 },
-  requests: 1,
-  readAt: '2026-11-20T12:00:00Z',
-  ...more,
 });
 const apis = [{ id: '/apis/orders', name: 'orders', title: 'Orders', path: 'orders', serviceUrl: null }];
 const onApi = (policy: PolicyFacts | null) => ({ scope: { kind: 'api', api: 'orders' } as const, facts: policy });
@@ -70,7 +59,7 @@ describe('backends in policies', () => {
   it('are addresses of set-backend-service and of requests that policies send, with API and operation', () => {
     const operation = { kind: 'operation', api: 'orders', operation: 'place-order' } as const;
     const found = usesBy(
-      reading({
+      readingOf({
         policies: [
           { scope: { kind: 'global' }, facts: facts([call('requestUrl', 'https://audit.example/log?code=1')]) },
           { scope: { kind: 'product', product: 'gold' }, facts: facts([call('baseUrl', 'https://gold.example')]) },
@@ -96,7 +85,7 @@ describe('backends in policies', () => {
       entity('two', 'https://two.example'),
       entity('both', '', { type: 'Pool', poolMembers: ['/backends/one', '/backends/two'] }),
     ];
-    const policies = reading({ policies: [onApi(facts([call('backendId', 'ONE'), call('backendId', 'both')]))] });
+    const policies = readingOf({ policies: [onApi(facts([call('backendId', 'ONE'), call('backendId', 'both')]))] });
     const { hosts } = hostsOf(backends, apis, policies);
     const uses = hosts.flatMap(({ usedBy }) => usedBy).filter(({ kind }) => kind === 'policy');
     assert.deepEqual(
@@ -107,9 +96,10 @@ describe('backends in policies', () => {
         ['Orders', 'https://two.example', false, true],
       ],
     );
-    assert.deepEqual(usesBy(reading({ policies: [onApi(facts([call('backendId', 'gone')]))] }), backends).unreadable, [
-      { title: 'Orders', url: 'gone' },
-    ]);
+    assert.deepEqual(
+      usesBy(readingOf({ policies: [onApi(facts([call('backendId', 'gone')]))] }), backends).unreadable,
+      [{ title: 'Orders', url: 'gone' }],
+    );
     // That entities could not be listed is told once, and not for each policy.
     assert.deepEqual(usesBy(policies, null), { hosts: [], unreadable: [] });
   });
@@ -118,7 +108,7 @@ describe('backends in policies', () => {
     const { hosts } = hostsOf(
       [],
       apis.map((one) => ({ ...one, serviceUrl: 'https://one.example/v1' })),
-      reading({
+      readingOf({
         policies: [
           onApi(
             facts([
@@ -146,7 +136,7 @@ describe('backends in policies', () => {
       { name: 'key', value: null },
       { name: 'computed', value: '@(context.Request.Url.Host)' },
     ];
-    const of = (text: string) => usesBy(reading({ policies: [onApi(facts([call('baseUrl', text)]))], namedValues }));
+    const of = (text: string) => usesBy(readingOf({ policies: [onApi(facts([call('baseUrl', text)]))], namedValues }));
     assert.deepEqual(of('https://{{host}}:8443/x').hosts, [['one.example:8443', 'policy Orders']]);
     assert.deepEqual(of('https://{{key}}/x').unreadable, [{ title: 'Orders', url: 'https://{{key}}/x' }]);
     assert.deepEqual(of('https://{{none}}').unreadable, [{ title: 'Orders', url: 'https://{{none}}' }]);
@@ -163,7 +153,7 @@ describe('backends in policies', () => {
 
   it('of a fragment that is not known are told as unreadable, once for each policy', () => {
     const fragments = [{ name: 'broken', facts: null }];
-    const found = usesBy(reading({ policies: [onApi(facts([], ['Broken', 'broken', 'gone']))], fragments }));
+    const found = usesBy(readingOf({ policies: [onApi(facts([], ['Broken', 'broken', 'gone']))], fragments }));
     assert.deepEqual(found, {
       hosts: [],
       unreadable: [
@@ -173,7 +163,7 @@ describe('backends in policies', () => {
     });
     // Where none could be listed, one line says so.
     const why = { code: 'forbidden' } as const;
-    const unlisted = reading({ policies: [onApi(facts([], ['gone']))], missing: [{ list: 'fragments', why }] });
+    const unlisted = readingOf({ policies: [onApi(facts([], ['gone']))], missing: [{ list: 'fragments', why }] });
     assert.equal(usesBy(unlisted).unreadable.length, 1);
   });
 
@@ -183,14 +173,14 @@ describe('backends in policies', () => {
       { name: 'inner', facts: facts([call('baseUrl', 'https://inner.example')], ['outer']) },
       { name: 'unused', facts: facts([call('baseUrl', 'https://unused.example')]) },
     ];
-    const found = usesBy(reading({ policies: [onApi(facts([], ['Outer', 'gone']))], fragments }));
+    const found = usesBy(readingOf({ policies: [onApi(facts([], ['Outer', 'gone']))], fragments }));
     assert.deepEqual(found.hosts, [['inner.example:443', 'policy Orders']]);
   });
 
   it('say what could not be read', () => {
     const why = { code: 'forbidden', action: 'Microsoft.ApiManagement/service/policies/read' } as const;
     const found = usesBy(
-      reading({
+      readingOf({
         policies: [onApi(null)],
         unread: [{ scope: { kind: 'operation', api: 'orders', operation: 'get' }, why: null }],
         missing: [
@@ -213,7 +203,7 @@ describe('backends in policies', () => {
         const text = `https://${before}SECRET${middle}${after}SECRET`;
         const namedValues = [{ name: 'key', value: null }];
         const { unreadable, uses } = policyBackends(
-          reading({ policies: [onApi(facts([call('baseUrl', text)]))], namedValues }),
+          readingOf({ policies: [onApi(facts([call('baseUrl', text)]))], namedValues }),
           apis,
         );
         assert.equal(uses.length, 0);
@@ -246,7 +236,7 @@ describe('backends in policies', () => {
     const get = { kind: 'operation', api: 'orders', operation: 'get' } as const;
     const call = '<set-backend-service backend-id="bank" />';
     const url = '<set-backend-service base-url="https://bank.example" />';
-    const all = (text: string) => presented(reading({ policies: [onApi(inbound(text))] }), [bare]);
+    const all = (text: string) => presented(readingOf({ policies: [onApi(inbound(text))] }), [bare]);
     assert.deepEqual(all(call + certificate), { 'backend bank title': 'all', 'policy Orders': 'all' });
     assert.deepEqual(all(call + branch(certificate)), { 'backend bank title': 'some', 'policy Orders': 'some' });
     assert.deepEqual(all(call), { 'backend bank title': 'none', 'policy Orders': 'none' });
@@ -254,7 +244,7 @@ describe('backends in policies', () => {
     // An operation that takes nothing over calls the same entity without one.
     assert.deepEqual(
       presented(
-        reading({
+        readingOf({
           policies: [
             onApi(inbound(call + certificate)),
             { scope: get, facts: parsePolicy(`<policies><inbound>${call}</inbound></policies>`) },
@@ -266,7 +256,7 @@ describe('backends in policies', () => {
     );
     // The certificate of one operation is not that of the others.
     assert.deepEqual(
-      presented(reading({ policies: [onApi(inbound(call)), { scope: get, facts: inbound(certificate + call) }] }), [
+      presented(readingOf({ policies: [onApi(inbound(call)), { scope: get, facts: inbound(certificate + call) }] }), [
         bare,
       ]),
       { 'backend bank title': 'some', 'policy Orders': 'some', 'policy Orders › get': 'all' },
@@ -276,9 +266,9 @@ describe('backends in policies', () => {
   it('are called with that of the policy of all APIs and of a product, too', () => {
     const service = 'https://bank.example';
     const global = { scope: { kind: 'global' } as const, facts: inbound(certificate) };
-    assert.deepEqual(presented(reading({ policies: [global] }), [], service), { 'api Orders': 'all' });
+    assert.deepEqual(presented(readingOf({ policies: [global] }), [], service), { 'api Orders': 'all' });
     assert.deepEqual(
-      presented(reading({ policies: [global, onApi(parsePolicy('<policies><inbound /></policies>'))] }), [], service),
+      presented(readingOf({ policies: [global, onApi(parsePolicy('<policies><inbound /></policies>'))] }), [], service),
       { 'api Orders': 'none' },
     );
     const gold = {
@@ -286,7 +276,7 @@ describe('backends in policies', () => {
       facts: inbound(`${certificate}<set-backend-service backend-id="bank" />`),
     };
     const products = [{ name: 'gold', title: 'Gold', apis: ['orders'] }];
-    assert.deepEqual(presented(reading({ policies: [gold], products }), [bare], service), {
+    assert.deepEqual(presented(readingOf({ policies: [gold], products }), [bare], service), {
       'backend bank title': 'all',
       'policy Product Gold': 'all',
       'api Orders': 'none',
@@ -296,7 +286,7 @@ describe('backends in policies', () => {
   it('are called with that of the entity alone where it has one', () => {
     const own = entity('bank', 'https://bank.example');
     const text = `<set-backend-service backend-id="bank" />${certificate}`;
-    assert.deepEqual(presented(reading({ policies: [onApi(inbound(text))] }), [own]), {
+    assert.deepEqual(presented(readingOf({ policies: [onApi(inbound(text))] }), [own]), {
       'backend bank title': 'none',
       'policy Orders': 'none',
     });
@@ -305,7 +295,7 @@ describe('backends in policies', () => {
   it('are called through a pool with what the policy presents', () => {
     const pool = entity('pool', '', { type: 'Pool', poolMembers: ['/backends/bank'] });
     const text = `<set-backend-service backend-id="POOL" />${certificate}`;
-    assert.deepEqual(presented(reading({ policies: [onApi(inbound(text))] }), [bare, pool]), {
+    assert.deepEqual(presented(readingOf({ policies: [onApi(inbound(text))] }), [bare, pool]), {
       'backend bank title': 'all',
       'pool pool title': 'all',
       'policy Orders': 'all',
@@ -316,7 +306,7 @@ describe('backends in policies', () => {
     const send = (inside: string) =>
       `<send-request mode="new"><set-url>https://audit.example</set-url>${inside}</send-request>`;
     const service = 'https://bank.example';
-    const of = (text: string) => presented(reading({ policies: [onApi(inbound(text))] }), [], service);
+    const of = (text: string) => presented(readingOf({ policies: [onApi(inbound(text))] }), [], service);
     assert.deepEqual(of(send(certificate)), { 'policy Orders': 'all', 'api Orders': 'none' });
     assert.deepEqual(of(send('') + certificate), { 'policy Orders': 'none', 'api Orders': 'all' });
   });

@@ -6,7 +6,7 @@ import { parsePolicy } from '../../../src/azure/policies.ts';
 import { backendRequests } from '../../../src/core/backendRequests.ts';
 import type { RequestWay } from '../../../src/core/backendRequests.ts';
 import type { PolicyReading, PolicyScope } from '../../../src/core/policyFacts.ts';
-import { readingOf } from './policyReadings.ts';
+import { readingOf } from '../../support/policyReadings.ts';
 
 const global: PolicyScope = { kind: 'global' };
 const product: PolicyScope = { kind: 'product', product: 'gold' };

@@ -6,7 +6,7 @@ import { parsePolicy } from '../../../src/azure/policies.ts';
 import { effectivePolicy, indexPolicies } from '../../../src/core/effectivePolicy.ts';
 import { policySections } from '../../../src/core/policyFacts.ts';
 import type { PolicyReading, PolicyScope } from '../../../src/core/policyFacts.ts';
-import { readingOf } from './policyReadings.ts';
+import { readingOf } from '../../support/policyReadings.ts';
 
 const element = '<validate-client-certificate />';
 

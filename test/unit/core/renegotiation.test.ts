@@ -12,6 +12,7 @@ import { estimateRenegotiations, renegotiationHosts } from '../../../src/core/re
 import type { EstimateInput } from '../../../src/core/renegotiationEstimate.ts';
 import { renegotiationCsv, renegotiationTable, rowSources, sourceLine } from '../../../src/core/renegotiationText.ts';
 import { instance } from '../../support/instances.ts';
+import { readingOf } from '../../support/policyReadings.ts';
 
 const days = 30 as const;
 const readAt = '2026-11-20T12:00:00.000Z';
@@ -41,17 +42,7 @@ const read = (rows: readonly HostTrafficRow[], cut = false) => ({
 
 function policies(inbound: string): PolicyReading {
   const facts = parsePolicy(`<policies><inbound>${inbound}</inbound></policies>`);
-  return {
-    policies: [{ scope: { kind: 'api', api: 'orders' }, facts }],
-    fragments: [],
-    namedValues: [],
-    products: [],
-    unread: [],
-    missing: [],
-    leftOut: { workspaces: 0, revisions: 0 },
-    requests: 1,
-    readAt,
-  };
+  return readingOf({ policies: [{ scope: { kind: 'api', api: 'orders' }, facts }], readAt });
 }
 const sure = policies('<validate-client-certificate />');
 const maybe = policies('<choose><when condition="@(true)"><validate-client-certificate /></when></choose>');

@@ -1,6 +1,6 @@
 // Readings of policies for tests: nothing, but for what a test is about.
 
-import type { PolicyReading } from '../../../src/core/policyFacts.ts';
+import type { PolicyReading } from '../../src/core/policyFacts.ts';
 
 export function readingOf(part: Partial<PolicyReading>): PolicyReading {
   return {
